@@ -1,0 +1,10 @@
+package io.arclight.tensor;
+
+/** Use of a tensor whose memory has been given back. */
+public final class ClosedTensorException extends TensorException {
+  private static final long serialVersionUID = 1L;
+
+  public ClosedTensorException(String message) {
+    super(message);
+  }
+}

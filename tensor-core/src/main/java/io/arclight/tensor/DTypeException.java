@@ -1,0 +1,10 @@
+package io.arclight.tensor;
+
+/** Dtypes that an operation cannot take. */
+public final class DTypeException extends TensorException {
+  private static final long serialVersionUID = 1L;
+
+  public DTypeException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,10 @@
+package io.arclight.tensor;
+
+/** The tensor memory limit is reached; the message says who holds what. */
+public final class OutOfMemoryException extends TensorException {
+  private static final long serialVersionUID = 1L;
+
+  public OutOfMemoryException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,10 @@
+package io.arclight.tensor;
+
+/** Shapes that an operation cannot take. */
+public final class ShapeException extends TensorException {
+  private static final long serialVersionUID = 1L;
+
+  public ShapeException(String message) {
+    super(message);
+  }
+}
