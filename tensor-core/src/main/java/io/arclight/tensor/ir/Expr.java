@@ -86,7 +86,9 @@ public sealed interface Expr {
   /** Reinterprets the bits between F32 and I32 or F64 and I64. */
   record Bitcast(Type type, Expr a) implements Expr {}
 
-  /** Reads {@code buffer[index]} (index of type I64, in elements); {@code type} is the value type. */
+  /**
+   * Reads {@code buffer[index]} (index of type I64, in elements); {@code type} is the value type.
+   */
   record Load(int buffer, Expr index, Type type) implements Expr {}
 
   /**

@@ -8,7 +8,8 @@ import java.util.List;
  * array of 8-byte slots: the buffers' addresses, then the parameters (F32 in the low 4 bytes, I32
  * and BOOL sign-extended), then the address of the error slot.
  *
- * <p>The error slot is four longs: {@link ErrorCode} ordinal (0: none), row, reported value, unused.
+ * <p>The error slot is four longs: {@link ErrorCode} ordinal (0: none), row, reported value,
+ * unused.
  *
  * @param name a readable name, for profiles and generated code
  * @param buffers element types of the buffers and how they are used

@@ -4,8 +4,8 @@ package io.arclight.tensor.ir;
  * Types of values and of buffer elements in the kernel IR.
  *
  * <p>Buffers may hold any type; expressions compute only in {@link #value() value types}. A {@code
- * U8} element is loaded as {@code I32} and stored by truncation; a {@code BOOL} element is one byte,
- * 0 or 1.
+ * U8} element is loaded as {@code I32} and stored by truncation; a {@code BOOL} element is one
+ * byte, 0 or 1.
  */
 public enum Type {
   F64(8),
