@@ -10,9 +10,7 @@ public sealed interface Stmt {
   /** Writes {@code buffer[index] = value}; index of type I64, in elements. */
   record Store(int buffer, Expr index, Expr value) implements Stmt {}
 
-  /**
-   * A loop of independent iterations, {@code index} from 0 to {@code extent}: may be vectorised.
-   */
+  /** A loop of independent iterations, {@code index} from 0 to {@code extent}: may be vectorised. */
   record Vector(Expr.Var index, Expr extent, List<Stmt> body) implements Stmt {}
 
   /**
@@ -47,7 +45,12 @@ public sealed interface Stmt {
       implements Stmt {}
 
   /**
-   * {@code out} as a function of an accumulated tuple {@code left} and a later tuple {@code right}.
+   * {@code out} as a function of an accumulated tuple {@code left} and a later tuple {@code right};
+   * {@code body} is evaluated before.
    */
-  record Combine(List<Expr.Var> left, List<Expr.Var> right, List<Expr> out) {}
+  record Combine(List<Expr.Var> left, List<Expr.Var> right, List<Let> body, List<Expr> out) {
+    public Combine(List<Expr.Var> left, List<Expr.Var> right, List<Expr> out) {
+      this(left, right, List.of(), out);
+    }
+  }
 }
