@@ -275,9 +275,9 @@ public final class Exprs {
   }
 
   /**
-   * Rebuilds {@code e} from the operands up: every node, its operands already replaced, is passed to
-   * {@code replace}, which returns it or what takes its place. A node that occurs several times as
-   * the same object is visited once and stays shared.
+   * Rebuilds {@code e} from the operands up: every node, its operands already replaced, is passed
+   * to {@code replace}, which returns it or what takes its place. A node that occurs several times
+   * as the same object is visited once and stays shared.
    */
   public static Expr substitute(Expr e, Function<Expr, Expr> replace) {
     return substitute(e, replace, new IdentityHashMap<>());

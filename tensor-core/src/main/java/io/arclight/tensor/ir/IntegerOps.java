@@ -40,14 +40,16 @@ final class IntegerOps {
       case ADD -> f -> a.of(f) + b.of(f);
       case SUB -> f -> a.of(f) - b.of(f);
       case MUL -> f -> a.of(f) * b.of(f);
-      case DIV -> f -> {
-        long divisor = b.of(f);
-        return divisor == 0 ? 0 : a.of(f) / divisor;
-      };
-      case REM -> f -> {
-        long divisor = b.of(f);
-        return divisor == 0 ? 0 : a.of(f) % divisor;
-      };
+      case DIV ->
+          f -> {
+            long divisor = b.of(f);
+            return divisor == 0 ? 0 : a.of(f) / divisor;
+          };
+      case REM ->
+          f -> {
+            long divisor = b.of(f);
+            return divisor == 0 ? 0 : a.of(f) % divisor;
+          };
       case SHL -> f -> a.of(f) << b.of(f);
       case SHR -> f -> a.of(f) >> b.of(f);
       case USHR -> f -> a.of(f) >>> b.of(f);
@@ -60,14 +62,16 @@ final class IntegerOps {
       case ADD -> f -> (int) (a.of(f) + b.of(f));
       case SUB -> f -> (int) (a.of(f) - b.of(f));
       case MUL -> f -> (int) (a.of(f) * b.of(f));
-      case DIV -> f -> {
-        int divisor = (int) b.of(f);
-        return divisor == 0 ? 0 : (int) a.of(f) / divisor;
-      };
-      case REM -> f -> {
-        int divisor = (int) b.of(f);
-        return divisor == 0 ? 0 : (int) a.of(f) % divisor;
-      };
+      case DIV ->
+          f -> {
+            int divisor = (int) b.of(f);
+            return divisor == 0 ? 0 : (int) a.of(f) / divisor;
+          };
+      case REM ->
+          f -> {
+            int divisor = (int) b.of(f);
+            return divisor == 0 ? 0 : (int) a.of(f) % divisor;
+          };
       case SHL -> f -> (int) a.of(f) << (int) b.of(f);
       case SHR -> f -> (int) a.of(f) >> (int) b.of(f);
       case USHR -> f -> (int) a.of(f) >>> (int) b.of(f);

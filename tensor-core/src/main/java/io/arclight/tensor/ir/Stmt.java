@@ -10,7 +10,9 @@ public sealed interface Stmt {
   /** Writes {@code buffer[index] = value}; index of type I64, in elements. */
   record Store(int buffer, Expr index, Expr value) implements Stmt {}
 
-  /** A loop of independent iterations, {@code index} from 0 to {@code extent}: may be vectorised. */
+  /**
+   * A loop of independent iterations, {@code index} from 0 to {@code extent}: may be vectorised.
+   */
   record Vector(Expr.Var index, Expr extent, List<Stmt> body) implements Stmt {}
 
   /**

@@ -85,9 +85,7 @@ final class StmtCompiler {
     DoubleValue real = let.var().type().isFloat() ? exprs.real(let.value()) : null;
     LongValue integer = real == null ? exprs.integer(let.value()) : null;
     int slot = exprs.declare(let.var(), 1);
-    return real != null
-        ? f -> f.doubles[slot] = real.of(f)
-        : f -> f.longs[slot] = integer.of(f);
+    return real != null ? f -> f.doubles[slot] = real.of(f) : f -> f.longs[slot] = integer.of(f);
   }
 
   private Action store(Stmt.Store store) {
@@ -159,9 +157,7 @@ final class StmtCompiler {
     Action values = assignAll(reduce.values(), right);
     // Gives its output in the slots of the left tuple.
     Action combine =
-        sequence(
-            List.of(
-                block(reduce.combine().body()), assignAll(reduce.combine().out(), left)));
+        sequence(List.of(block(reduce.combine().body()), assignAll(reduce.combine().out(), left)));
     Tuples tuples = new Tuples(types);
     return f -> {
       long n = extent.of(f);

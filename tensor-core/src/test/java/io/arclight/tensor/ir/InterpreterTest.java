@@ -61,8 +61,7 @@ class InterpreterTest {
 
   @Test
   void argmaxFindsTheFirstOfTheLargestAndNan() {
-    long[] places =
-        (long[]) named("argmax F64 10000").run(Interpreter::compile).buffers().get(2);
+    long[] places = (long[]) named("argmax F64 10000").run(Interpreter::compile).buffers().get(2);
     assertThat(places[0]).isEqualTo(5000);
     assertThat(places[1]).isEqualTo(29);
   }
@@ -81,8 +80,7 @@ class InterpreterTest {
   @Test
   void firstBadRowIsReported() {
     KernelSample.Outcome outcome = named("gather out of range").run(Interpreter::compile);
-    assertThat(outcome.error())
-        .containsExactly(ErrorCode.INDEX_OUT_OF_RANGE.ordinal(), 17, -3);
+    assertThat(outcome.error()).containsExactly(ErrorCode.INDEX_OUT_OF_RANGE.ordinal(), 17, -3);
     assertThat(((float[]) outcome.buffers().get(2))[17]).isZero();
     assertThat(named("gather").run(Interpreter::compile).error()[0]).isZero();
   }
@@ -95,7 +93,8 @@ class InterpreterTest {
 
   @Test
   void castsSaturateAndWrap() {
-    assertThat(Exprs.cast(Type.I32, constant(Type.F32, 3e9))).isEqualTo(Exprs.int32(Integer.MAX_VALUE));
+    assertThat(Exprs.cast(Type.I32, constant(Type.F32, 3e9)))
+        .isEqualTo(Exprs.int32(Integer.MAX_VALUE));
     assertThat(Exprs.cast(Type.I64, constant(Type.F64, Double.NaN))).isEqualTo(int64(0));
     assertThat(Exprs.cast(Type.I32, int64(0x1_0000_0005L))).isEqualTo(Exprs.int32(5));
     // 2^62 + 2^38 + 1 is above the middle of two floats; by way of double it would be a tie.
@@ -121,8 +120,7 @@ class InterpreterTest {
     KernelSample sample =
         new KernelSample("cancel", kernel, 1, List.of(new float[] {1}, new float[1]), List.of());
     assertThat(((float[]) sample.run(Interpreter::compile).buffers().get(1))[0]).isZero();
-    assertThat(((float[]) sample.run(Interpreter::oracle).buffers().get(1))[0])
-        .isEqualTo(0x1p-30f);
+    assertThat(((float[]) sample.run(Interpreter::oracle).buffers().get(1))[0]).isEqualTo(0x1p-30f);
   }
 
   @Test

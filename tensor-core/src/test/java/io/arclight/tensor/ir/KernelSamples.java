@@ -87,7 +87,8 @@ public final class KernelSamples {
       }
     }
     for (BinaryOp op : BinaryOp.values()) {
-      boolean bits = op.ordinal() >= BinaryOp.AND.ordinal() && op.ordinal() <= BinaryOp.USHR.ordinal();
+      boolean bits =
+          op.ordinal() >= BinaryOp.AND.ordinal() && op.ordinal() <= BinaryOp.USHR.ordinal();
       if (!bits) {
         samples.add(elementwise(op.name(), type, binary(op, a, b), pairs));
       }
@@ -161,8 +162,7 @@ public final class KernelSamples {
     List<Type> partners = List.of(Type.I64, Type.I32, Type.F64, Type.F32);
     for (int from = 0; from < partners.size(); from++) {
       Type to = partners.get(from);
-      body.add(
-          new Stmt.Store(buffers.size(), ROW, bitcast(to, load(from, ROW, types.get(from)))));
+      body.add(new Stmt.Store(buffers.size(), ROW, bitcast(to, load(from, ROW, types.get(from)))));
       buffers.add(write(to));
       data.add(TypedArrays.of(to, n));
     }
@@ -187,8 +187,7 @@ public final class KernelSamples {
             true,
             List.of(
                 new Stmt.Store(1, ROW, add(mul(x, int32(3)), int32(-7))),
-                new Stmt.Store(
-                    2, ROW, mul(cast(Type.F32, x), new Expr.Param(0, Type.F32)))));
+                new Stmt.Store(2, ROW, mul(cast(Type.F32, x), new Expr.Param(0, Type.F32)))));
     return new KernelSample(
         "bytes", kernel, n, List.of(values, new byte[n], new float[n]), List.of(1 / 255f));
   }
@@ -205,8 +204,7 @@ public final class KernelSamples {
             List.of(Type.BOOL),
             ROW,
             true,
-            List.of(
-                new Stmt.Store(2, ROW, or(and(a, not(b)), xor(p, eq(a, Exprs.max(a, b)))))));
+            List.of(new Stmt.Store(2, ROW, or(and(a, not(b)), xor(p, eq(a, Exprs.max(a, b)))))));
     return new KernelSample(
         "booleans", kernel, n, List.of(flags(n), flags(n + 5), new byte[n]), List.of(1));
   }
@@ -265,11 +263,7 @@ public final class KernelSamples {
                 new Stmt.Store(3, ROW, least)));
     int[] data = new Random(5).ints(n).toArray();
     return new KernelSample(
-        "integerSum",
-        kernel,
-        1,
-        List.of(data, new long[1], new int[1], new int[1]),
-        List.of());
+        "integerSum", kernel, 1, List.of(data, new long[1], new int[1], new int[1]), List.of());
   }
 
   /** The first place of the largest value; NaN is larger than anything. */
@@ -282,13 +276,10 @@ public final class KernelSamples {
     Expr.Var rv = new Expr.Var("rv", type);
     Expr.Var ri = new Expr.Var("ri", Type.I64);
     Expr same = or(eq(lv, rv), and(isNan(lv), isNan(rv)));
-    Expr left =
-        or(or(gt(lv, rv), and(isNan(lv), not(isNan(rv)))), and(same, lt(li, ri)));
+    Expr left = or(or(gt(lv, rv), and(isNan(lv), not(isNan(rv)))), and(same, lt(li, ri)));
     Stmt.Combine combine =
         new Stmt.Combine(
-            List.of(lv, li),
-            List.of(rv, ri),
-            List.of(select(left, lv, rv), select(left, li, ri)));
+            List.of(lv, li), List.of(rv, ri), List.of(select(left, lv, rv), select(left, li, ri)));
     Kernel kernel =
         new Kernel(
             "argmax",
@@ -303,8 +294,7 @@ public final class KernelSamples {
                     List.of(),
                     List.of(load(0, add(mul(ROW, int64(n)), i), type), i),
                     List.of(best, place),
-                    List.of(
-                        constant(type, Double.NEGATIVE_INFINITY), int64(Long.MAX_VALUE)),
+                    List.of(constant(type, Double.NEGATIVE_INFINITY), int64(Long.MAX_VALUE)),
                     combine),
                 new Stmt.Store(1, ROW, best),
                 new Stmt.Store(2, ROW, place)));
@@ -472,8 +462,7 @@ public final class KernelSamples {
     Expr x = add(load(0, ROW, type), load(1, rem(ROW, int64(10)), type));
     Expr half = constant(type, 0.5);
     Expr one = constant(type, 1);
-    Expr gelu =
-        mul(mul(half, x), add(one, Exprs.erf(mul(x, constant(type, Math.sqrt(0.5))))));
+    Expr gelu = mul(mul(half, x), add(one, Exprs.erf(mul(x, constant(type, Math.sqrt(0.5))))));
     Expr sigmoid = div(one, add(one, exp(Exprs.neg(gelu))));
     Kernel kernel =
         new Kernel(
@@ -505,13 +494,11 @@ public final class KernelSamples {
             true,
             List.of(
                 new Stmt.Store(
-                    1,
-                    ROW,
-                    load(0, add(i, mul(j, new Expr.Param(0, Type.I64))), Type.F32))));
+                    1, ROW, load(0, add(i, mul(j, new Expr.Param(0, Type.I64))), Type.F32))));
     return new KernelSample(
         "stridedTranspose",
         kernel,
-        height * width,
+        (long) height * width,
         List.of(normal(Type.F32, height * width, 4), new float[height * width]),
         List.of(width));
   }
@@ -534,8 +521,7 @@ public final class KernelSamples {
                 new Stmt.Serial(
                     i,
                     int64(n),
-                    List.of(
-                        new Stmt.Carried(total, constant(Type.F32, 0), add(total, x))),
+                    List.of(new Stmt.Carried(total, constant(Type.F32, 0), add(total, x))),
                     List.of(
                         new Stmt.Let(x, load(0, at, Type.F32)),
                         new Stmt.Store(1, at, add(total, x)))),
@@ -605,8 +591,7 @@ public final class KernelSamples {
       k0 = and(add(k0, int64(0x9E3779B9L)), mask);
       k1 = and(add(k1, int64(0xBB67AE85L)), mask);
     }
-    Expr uniform =
-        mul(cast(Type.F32, ushr(c0, int64(8))), constant(Type.F32, 0x1p-24));
+    Expr uniform = mul(cast(Type.F32, ushr(c0, int64(8))), constant(Type.F32, 0x1p-24));
     body.add(new Stmt.Store(0, ROW, cast(Type.I32, c0)));
     body.add(new Stmt.Store(1, ROW, cast(Type.I32, c3)));
     body.add(new Stmt.Store(2, ROW, uniform));
@@ -689,8 +674,7 @@ public final class KernelSamples {
   }
 
   private static Stmt.Reduce sum(Expr.Var index, Expr extent, Expr value, Expr.Var result) {
-    return reduce(
-        index, extent, value, result, constant(result.type(), 0), BinaryOp.ADD);
+    return reduce(index, extent, value, result, constant(result.type(), 0), BinaryOp.ADD);
   }
 
   private static Stmt.Reduce reduce(
@@ -722,14 +706,59 @@ public final class KernelSamples {
   /** All pairs of special values, then random pairs. */
   private static Object[] pairs(Type type) {
     double[] special = {
-      0.0, -0.0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, 10, 88.7, -104, 1e-40, -1e-40, 1.1754944e-38,
-      3.4e38, -3.4e38, 2147483647, -2147483648.0, 9.3e18, -9.3e18, 1e300, -1e-310,
-      Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN
+      0.0,
+      -0.0,
+      1,
+      -1,
+      0.5,
+      -0.5,
+      1.5,
+      2.5,
+      -2.5,
+      3,
+      10,
+      88.7,
+      -104,
+      1e-40,
+      -1e-40,
+      1.1754944e-38,
+      3.4e38,
+      -3.4e38,
+      2147483647,
+      -2147483648.0,
+      9.3e18,
+      -9.3e18,
+      1e300,
+      -1e-310,
+      Double.POSITIVE_INFINITY,
+      Double.NEGATIVE_INFINITY,
+      Double.NaN
     };
     long[] whole = {
-      0, 1, -1, 2, -2, 7, 31, 32, 33, 63, 64, 65, 255, 256, 65536, Integer.MAX_VALUE,
-      Integer.MIN_VALUE, Integer.MAX_VALUE + 1L, Integer.MIN_VALUE - 1L, 1L << 53, (1L << 53) + 1,
-      0x4000004000000001L, Long.MAX_VALUE, Long.MIN_VALUE
+      0,
+      1,
+      -1,
+      2,
+      -2,
+      7,
+      31,
+      32,
+      33,
+      63,
+      64,
+      65,
+      255,
+      256,
+      65536,
+      Integer.MAX_VALUE,
+      Integer.MIN_VALUE,
+      Integer.MAX_VALUE + 1L,
+      Integer.MIN_VALUE - 1L,
+      1L << 53,
+      (1L << 53) + 1,
+      0x4000004000000001L,
+      Long.MAX_VALUE,
+      Long.MIN_VALUE
     };
     int count = type.isFloat() ? special.length : whole.length;
     int n = count * count + 500;
