@@ -1,0 +1,9 @@
+package io.arclight.data.blob;
+
+/**
+ * One blob of a {@link BlobStore}.
+ *
+ * @param name path relative to the root of its store, parts separated by '/'
+ * @param size bytes
+ */
+public record Blob(String name, long size) {}
