@@ -1,0 +1,99 @@
+package io.arclight.tensor.memory;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Fails a test class that leaves tensor memory behind, with the stacks of its allocations.
+ *
+ * <p>Memory in static fields, in test instances with {@code Lifecycle.PER_CLASS} and in scopes left
+ * open counts as left behind. Use by {@code @ExtendWith(LeakCheck.class)}; test classes of one JVM
+ * must not run at the same time.
+ */
+public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
+  private static final ExtensionContext.Namespace NAMESPACE =
+      ExtensionContext.Namespace.create(LeakCheck.class);
+  private static final int ROUNDS = 5;
+  private static final int SHOWN = 5;
+
+  private record Baseline(
+      LeakDetector.Level level, long bytes, long storages, Map<AllocationSite, String> sites) {}
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    Memory.collect();
+    Baseline baseline =
+        new Baseline(
+            LeakDetector.level(), Memory.liveBytes(), Memory.liveStorages(), liveSites());
+    LeakDetector.level(LeakDetector.Level.ALL);
+    context.getStore(NAMESPACE).put(context.getUniqueId(), baseline);
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    Baseline baseline =
+        context.getStore(NAMESPACE).remove(context.getUniqueId(), Baseline.class);
+    LeakDetector.level(baseline.level);
+    boolean scopeOpen = Scope.current() != null;
+    for (int i = 0; i < ROUNDS && Memory.liveStorages() > baseline.storages; i++) {
+      Memory.collect();
+    }
+    if (scopeOpen || Memory.liveStorages() > baseline.storages) {
+      throw new AssertionError(message(context, baseline, scopeOpen));
+    }
+  }
+
+  private static String message(ExtensionContext context, Baseline baseline, boolean scopeOpen) {
+    Map<AllocationSite, String> left = liveSites();
+    left.keySet().removeAll(baseline.sites.keySet());
+    Map<String, List<String>> byStack = new java.util.TreeMap<>();
+    left.forEach(
+        (site, what) -> byStack.computeIfAbsent(site.text(), s -> new ArrayList<>()).add(what));
+    StringBuilder text =
+        new StringBuilder(context.getDisplayName())
+            .append(" left ")
+            .append(Memory.liveStorages() - baseline.storages)
+            .append(" storages with ")
+            .append(Memory.liveBytes() - baseline.bytes)
+            .append(" bytes behind")
+            .append(scopeOpen ? " and a Scope open" : "")
+            .append(": close them, or drop the last reference (static fields?)\n");
+    byStack.entrySet().stream()
+        .limit(SHOWN)
+        .forEach(
+            entry ->
+                text.append(entry.getValue().size())
+                    .append(" x ")
+                    .append(entry.getValue().get(0))
+                    .append('\n')
+                    .append(entry.getKey())
+                    .append('\n'));
+    return text.toString();
+  }
+
+  private static Map<AllocationSite, String> liveSites() {
+    Map<AllocationSite, String> sites = new IdentityHashMap<>();
+    BiConsumer<AllocationSite, String> add =
+        (site, what) -> {
+          if (site != null) {
+            sites.put(site, what);
+          }
+        };
+    Reclaimer.forEach(r -> add.accept(r.site, r.bytes + " bytes by '" + r.tag + "'"));
+    for (ThreadMemory thread : ThreadMemory.all()) {
+      for (Scope scope = thread.scope; scope != null; scope = scope.parent()) {
+        scope.forEachOwned(
+            s ->
+                add.accept(
+                    s.site(), s.bytes() + " bytes by '" + s.tag() + "' in an open Scope"));
+      }
+    }
+    return sites;
+  }
+}
