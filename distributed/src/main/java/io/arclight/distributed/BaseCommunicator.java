@@ -36,8 +36,7 @@ abstract class BaseCommunicator implements Communicator {
   @Override
   public Work allReduce(long address, long count, DType dtype, ReduceOp op) {
     op.check(dtype);
-    return collective(
-        Operation.ALL_REDUCE, dtype, count, 1, op, Request.NO_PEER, address, address);
+    return collective(Operation.ALL_REDUCE, dtype, count, 1, op, Request.NO_PEER, address, address);
   }
 
   @Override
@@ -67,8 +66,7 @@ abstract class BaseCommunicator implements Communicator {
 
   @Override
   public Work barrier() {
-    return collective(
-        Operation.BARRIER, DType.UINT8, 0, 1, null, Request.NO_PEER, 0, 0);
+    return collective(Operation.BARRIER, DType.UINT8, 0, 1, null, Request.NO_PEER, 0, 0);
   }
 
   @Override
@@ -99,7 +97,10 @@ abstract class BaseCommunicator implements Communicator {
     checkRank("peer", peer);
     if (peer == rank) {
       throw new IllegalArgumentException(
-          operation + " with rank " + peer + ", which is this rank itself: copy the memory instead");
+          operation
+              + " with rank "
+              + peer
+              + ", which is this rank itself: copy the memory instead");
     }
     checkMemory(operation, address, count, 1, dtype);
     return submit(

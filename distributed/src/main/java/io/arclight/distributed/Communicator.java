@@ -3,11 +3,11 @@ package io.arclight.distributed;
 import io.arclight.tensor.DType;
 
 /**
- * One rank's end of a group of ranks that exchange data. All ranks issue the same collectives in the
- * same order; each returns at once and they run in order of issue, sends and receives beside each
- * other. Addresses are of host memory in the machine's byte order, aligned to the element. Reductions
- * take float32, float64, int32 and int64 and add in an order that depends on size and count alone,
- * so every rank gets the same bits; the others also take uint8 and bool.
+ * One rank's end of a group of ranks that exchange data. All ranks issue the same collectives in
+ * the same order; each returns at once and they run in order of issue, sends and receives beside
+ * each other. Addresses are of host memory in the machine's byte order, aligned to the element.
+ * Reductions take float32, float64, int32 and int64 and add in an order that depends on size and
+ * count alone, so every rank gets the same bits; the others also take uint8 and bool.
  *
  * <p>Any failure fails all operations on all ranks: see {@link CollectiveException}. A communicator
  * is used from one thread at a time, {@link #abort} and {@link #close} from any.
@@ -58,7 +58,9 @@ public interface Communicator extends AutoCloseable {
   /** This rank's last operations. */
   FlightRecord flightRecord();
 
-  /** Fails what is under way on all ranks, which get a {@link DeadPeerException} with the reason. */
+  /**
+   * Fails what is under way on all ranks, which get a {@link DeadPeerException} with the reason.
+   */
   void abort(String reason);
 
   /** Leaves the group; what is under way fails, on other ranks too. Closing twice does nothing. */

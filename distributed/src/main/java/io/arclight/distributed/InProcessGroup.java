@@ -27,12 +27,12 @@ final class InProcessGroup {
   }
 
   synchronized void submit(int rank, PendingWork work) {
-    if (failure != null) {
-      work.fail(failure);
-      return;
-    }
     if (left[rank]) {
       work.fail(new Failure(Failure.Reason.CLOSED, rank, rank, "it was closed on this rank"));
+      return;
+    }
+    if (failure != null) {
+      work.fail(failure);
       return;
     }
     waiting.get(rank).add(work);
@@ -172,7 +172,11 @@ final class InProcessGroup {
             Failure.Reason.MISMATCH,
             rank,
             rank,
-            "rank " + rank + " issued " + request.describe() + " but another rank issued "
+            "rank "
+                + rank
+                + " issued "
+                + request.describe()
+                + " but another rank issued "
                 + other.describe()));
   }
 }

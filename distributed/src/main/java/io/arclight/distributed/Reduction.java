@@ -10,8 +10,7 @@ final class Reduction {
   private Reduction() {}
 
   /** Reduces {@code count} elements; AVG only sums here, see {@link #average}. */
-  static void combine(
-      ReduceOp op, DType dtype, long target, long own, long incoming, long count) {
+  static void combine(ReduceOp op, DType dtype, long target, long own, long incoming, long count) {
     switch (dtype) {
       case FLOAT32 -> combineFloats(op, target, own, incoming, count);
       case FLOAT64 -> combineDoubles(op, target, own, incoming, count);
@@ -57,7 +56,8 @@ final class Reduction {
     }
   }
 
-  private static void combineDoubles(ReduceOp op, long target, long own, long incoming, long count) {
+  private static void combineDoubles(
+      ReduceOp op, long target, long own, long incoming, long count) {
     long bytes = 8 * count;
     switch (op) {
       case SUM, AVG -> {
@@ -90,14 +90,12 @@ final class Reduction {
       }
       case MAX -> {
         for (long i = 0; i < bytes; i += 4) {
-          UNSAFE.putInt(
-              target + i, Math.max(UNSAFE.getInt(own + i), UNSAFE.getInt(incoming + i)));
+          UNSAFE.putInt(target + i, Math.max(UNSAFE.getInt(own + i), UNSAFE.getInt(incoming + i)));
         }
       }
       case MIN -> {
         for (long i = 0; i < bytes; i += 4) {
-          UNSAFE.putInt(
-              target + i, Math.min(UNSAFE.getInt(own + i), UNSAFE.getInt(incoming + i)));
+          UNSAFE.putInt(target + i, Math.min(UNSAFE.getInt(own + i), UNSAFE.getInt(incoming + i)));
         }
       }
     }

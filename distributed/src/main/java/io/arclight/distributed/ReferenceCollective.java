@@ -52,8 +52,7 @@ final class ReferenceCollective {
   }
 
   /** Sums from rank {@code start} round to the rank before it, whose memory is the target. */
-  private static void sum(
-      List<Request> requests, int start, long offset, long target, long count) {
+  private static void sum(List<Request> requests, int start, long offset, long target, long count) {
     Request first = requests.get(0);
     int size = requests.size();
     for (int step = 1; step < size; step++) {

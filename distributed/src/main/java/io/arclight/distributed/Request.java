@@ -4,8 +4,9 @@ import io.arclight.tensor.DType;
 
 /**
  * One operation as one rank asked for it. {@code count} is the elements of the whole buffer for
- * allReduce, broadcast, send and recv, and the elements per rank for the others; {@code peer} is the
- * root or the other side, −1 where there is none; {@code reduceOp} is null where nothing is reduced.
+ * allReduce, broadcast, send and recv, and the elements per rank for the others; {@code peer} is
+ * the root or the other side, −1 where there is none; {@code reduceOp} is null where nothing is
+ * reduced.
  */
 record Request(
     Operation operation,
