@@ -35,8 +35,8 @@ final class MemoryLimit {
     String digits = shift > 0 ? lower.substring(0, lower.length() - 1) : lower;
     try {
       long value = Long.parseLong(digits);
-      if (value > 0 && value <= SizeClass.MAX_BYTES >> 10 * shift) {
-        return value << 10 * shift;
+      if (value > 0 && value <= SizeClass.MAX_BYTES >> (10 * shift)) {
+        return value << (10 * shift);
       }
     } catch (NumberFormatException e) {
       // Reported below with the values that are out of range.

@@ -91,7 +91,7 @@ final class Pressure {
       if (attempt == 0 || attempt == COLLECT_AGAIN) {
         collect(true);
       } else {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1L << attempt - 1));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1L << (attempt - 1)));
       }
     }
     throw new OutOfMemoryException(
@@ -131,7 +131,9 @@ final class Pressure {
     }
   }
 
-  /** The reference handler enqueues after the collection returns: waits until nothing more comes. */
+  /**
+   * The reference handler enqueues after the collection returns: waits until nothing more comes.
+   */
   private static void awaitReferences(ThreadMemory local) {
     int idle = 0;
     while (idle < 3) {

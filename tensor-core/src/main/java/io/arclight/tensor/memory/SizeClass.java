@@ -38,9 +38,9 @@ final class SizeClass {
     }
     if (index < FIRST_FINE) {
       int octave = FIRST_OCTAVE + (index - FIRST_QUARTER) / 4;
-      return (1L << octave) + ((index - FIRST_QUARTER) % 4 + 1L << (octave - 2));
+      return (1L << octave) + (((index - FIRST_QUARTER) % 4 + 1L) << (octave - 2));
     }
     int octave = FINE_OCTAVE + (index - FIRST_FINE) / 16;
-    return (1L << octave) + ((index - FIRST_FINE) % 16 + 1L << (octave - 4));
+    return (1L << octave) + (((index - FIRST_FINE) % 16 + 1L) << (octave - 4));
   }
 }

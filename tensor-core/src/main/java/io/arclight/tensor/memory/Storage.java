@@ -52,12 +52,7 @@ public final class Storage {
   int index;
 
   private Storage(
-      Device device,
-      long address,
-      long bytes,
-      String tag,
-      Runnable release,
-      ThreadMemory local) {
+      Device device, long address, long bytes, String tag, Runnable release, ThreadMemory local) {
     this.device = device;
     this.address = address;
     this.bytes = bytes;
@@ -103,8 +98,9 @@ public final class Storage {
         switch (device.kind()) {
           case CPU -> local.allocate(bytes);
           case QUEUE -> QueueMemory.tag(local.allocate(bytes));
-          case CUDA -> throw new DeviceException(
-              "device " + device + " is not available: this build has no CUDA; use cpu");
+          case CUDA ->
+              throw new DeviceException(
+                  "device " + device + " is not available: this build has no CUDA; use cpu");
         };
     return new Storage(device, address, bytes, tag, null, local);
   }
@@ -171,7 +167,7 @@ public final class Storage {
   /** Gives back a count that {@link #retain()} added; the last one frees the memory. */
   public void release() {
     int before = (int) COUNT.getAndAdd(this, -1);
-    if (before <= 0 || before == 1 && isOwner(owner)) {
+    if (before <= 0 || (before == 1 && isOwner(owner))) {
       COUNT.getAndAdd(this, 1);
       throw new IllegalStateException(describe() + " was released more often than retained");
     }
@@ -246,8 +242,7 @@ public final class Storage {
     return site;
   }
 
-  static void free(
-      Device device, long address, long bytes, Runnable release, ThreadMemory local) {
+  static void free(Device device, long address, long bytes, Runnable release, ThreadMemory local) {
     local.count(-bytes, -1);
     if (release != null) {
       try {
@@ -261,8 +256,8 @@ public final class Storage {
     }
     switch (device.kind()) {
       case CPU -> local.free(address);
-      case QUEUE -> QueueMemory.order()
-          .execute(() -> ThreadMemory.current().free(QueueMemory.real(address)));
+      case QUEUE ->
+          QueueMemory.order().execute(() -> ThreadMemory.current().free(QueueMemory.real(address)));
       case CUDA -> throw new AssertionError(device);
     }
   }

@@ -29,16 +29,14 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
   public void beforeAll(ExtensionContext context) {
     Memory.collect();
     Baseline baseline =
-        new Baseline(
-            LeakDetector.level(), Memory.liveBytes(), Memory.liveStorages(), liveSites());
+        new Baseline(LeakDetector.level(), Memory.liveBytes(), Memory.liveStorages(), liveSites());
     LeakDetector.level(LeakDetector.Level.ALL);
     context.getStore(NAMESPACE).put(context.getUniqueId(), baseline);
   }
 
   @Override
   public void afterAll(ExtensionContext context) {
-    Baseline baseline =
-        context.getStore(NAMESPACE).remove(context.getUniqueId(), Baseline.class);
+    Baseline baseline = context.getStore(NAMESPACE).remove(context.getUniqueId(), Baseline.class);
     LeakDetector.level(baseline.level);
     boolean scopeOpen = Scope.current() != null;
     for (int i = 0; i < ROUNDS && Memory.liveStorages() > baseline.storages; i++) {
@@ -89,9 +87,7 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     for (ThreadMemory thread : ThreadMemory.all()) {
       for (Scope scope = thread.scope; scope != null; scope = scope.parent()) {
         scope.forEachOwned(
-            s ->
-                add.accept(
-                    s.site(), s.bytes() + " bytes by '" + s.tag() + "' in an open Scope"));
+            s -> add.accept(s.site(), s.bytes() + " bytes by '" + s.tag() + "' in an open Scope"));
       }
     }
     return sites;
