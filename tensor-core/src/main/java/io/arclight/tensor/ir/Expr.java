@@ -103,7 +103,10 @@ public sealed interface Expr {
     }
   }
 
-  /** Unary operations. From EXP on they are expanded to the ones before by {@code Expand}. */
+  /**
+   * Unary operations. SQRT to RINT and those from EXP on are for floats only; NOT is not. From EXP
+   * on they are expanded to the ones before by {@code Expand}.
+   */
   enum UnaryOp {
     NEG,
     ABS,
@@ -127,7 +130,10 @@ public sealed interface Expr {
     ERF
   }
 
-  /** Binary operations. From POW on they are expanded by {@code Expand}. */
+  /**
+   * Binary operations. AND to USHR are for integers; BOOL has only MIN, MAX, AND, OR and XOR. From
+   * POW on they are expanded by {@code Expand}.
+   */
   enum BinaryOp {
     ADD,
     SUB,
@@ -136,9 +142,9 @@ public sealed interface Expr {
     DIV,
     /** Remainder with the dividend's sign (C's % and fmod); 0 when an integer divisor is 0. */
     REM,
-    /** NaN if either is NaN. */
+    /** {@code a < b || isnan(a) ? a : b}: NaN if either is NaN; of equal zeros, b. */
     MIN,
-    /** NaN if either is NaN. */
+    /** {@code a > b || isnan(a) ? a : b}: NaN if either is NaN; of equal zeros, b. */
     MAX,
     AND,
     OR,

@@ -47,7 +47,12 @@ public sealed interface Stmt {
       implements Stmt {}
 
   /**
-   * {@code out} as a function of an accumulated tuple {@code left} and a later tuple {@code right}.
+   * {@code out} as a function of an accumulated tuple {@code left} and a later tuple {@code right};
+   * {@code body} is evaluated before.
    */
-  record Combine(List<Expr.Var> left, List<Expr.Var> right, List<Expr> out) {}
+  record Combine(List<Expr.Var> left, List<Expr.Var> right, List<Let> body, List<Expr> out) {
+    public Combine(List<Expr.Var> left, List<Expr.Var> right, List<Expr> out) {
+      this(left, right, List.of(), out);
+    }
+  }
 }

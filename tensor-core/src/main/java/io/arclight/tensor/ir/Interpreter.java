@@ -1,0 +1,36 @@
+package io.arclight.tensor.ir;
+
+import java.util.List;
+
+/** Runs kernels in Java: the definition of what a kernel gives, and the reader without LLVM. */
+public final class Interpreter {
+  private Interpreter() {}
+
+  /**
+   * Makes a kernel runnable in its own types, bit for bit as the other readers.
+   *
+   * @throws IllegalArgumentException if the kernel is ill-typed or uses an unbound variable
+   */
+  public static CompiledKernel compile(Kernel kernel) {
+    return new StmtCompiler(kernel, new ExprCompiler(kernel.buffers(), false)).compile();
+  }
+
+  /**
+   * Makes a kernel runnable with every F32 value computed and carried in double, {@code
+   * java.lang.Math} for the functions; F32 buffers stay F32. The oracle of accuracy tests.
+   */
+  public static CompiledKernel oracle(Kernel kernel) {
+    return new StmtCompiler(kernel, new ExprCompiler(kernel.buffers(), true)).compile();
+  }
+
+  /** The value of an expression of constants. */
+  static Expr constant(Expr e) {
+    ExprCompiler compiler = new ExprCompiler(List.of(), false);
+    if (e.type().isFloat()) {
+      double value = compiler.real(e).of(compiler.frame(0));
+      return new Expr.Real(e.type(), value);
+    }
+    long value = compiler.integer(e).of(compiler.frame(0));
+    return new Expr.Int(e.type(), value);
+  }
+}
