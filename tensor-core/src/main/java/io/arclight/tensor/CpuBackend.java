@@ -1,0 +1,87 @@
+package io.arclight.tensor;
+
+import io.arclight.tensor.cpu.Workers;
+import io.arclight.tensor.ir.CompiledKernel;
+import io.arclight.tensor.ir.Kernel;
+import io.arclight.tensor.memory.HostMemory;
+
+/** Runs work at once, on the calling thread and its borrowed workers. */
+final class CpuBackend extends Backend {
+  static final CpuBackend INSTANCE = new CpuBackend();
+
+  /** Elements below which a second thread costs more than it brings. */
+  static final long GRAIN = 32768;
+
+  private static final int SLOTS = 64;
+  private static final ThreadLocal<Arguments> ARGUMENTS = ThreadLocal.withInitial(Arguments::new);
+
+  /** The argument block of a thread, given back with it. */
+  private static final class Arguments {
+    private final Tensor block = ThreadBlock.allocate(8 * SLOTS + Kernel.ERROR_SLOT_BYTES);
+    private final long address = block.address();
+
+    Arguments() {
+      HostMemory.putInt64(address + 8 * SLOTS, 0);
+    }
+  }
+
+  private CpuBackend() {}
+
+  @Override
+  void launch(
+      Executable kernel,
+      String op,
+      long rows,
+      long rowWork,
+      Tensor[] buffers,
+      long[] params,
+      Object detail) {
+    long args = ARGUMENTS.get().address;
+    long error = args + 8 * SLOTS;
+    long p = args;
+    for (Tensor t : buffers) {
+      HostMemory.putInt64(p, t.address());
+      p += 8;
+    }
+    for (long v : params) {
+      HostMemory.putInt64(p, v);
+      p += 8;
+    }
+    HostMemory.putInt64(p, error);
+    run(kernel.compiled(), args, rows, rowWork);
+    if (HostMemory.int64(error) != 0) {
+      raise(error, op, detail);
+    }
+  }
+
+  static void run(CompiledKernel compiled, long args, long rows, long rowWork) {
+    if (rows == 1 || rows * rowWork <= GRAIN) {
+      compiled.run(args, 0, rows);
+    } else {
+      long grain = Math.max(1, GRAIN / Math.max(1, rowWork));
+      Workers.run(rows, grain, (begin, end) -> compiled.run(args, begin, end));
+    }
+  }
+
+  @Override
+  public void library(LibraryCall call, Tensor... operands) {
+    long[] addresses = new long[operands.length];
+    for (int i = 0; i < addresses.length; i++) {
+      addresses[i] = operands[i].address();
+    }
+    call.run(addresses);
+  }
+
+  @Override
+  void toHost(Tensor source, long hostAddress, long bytes) {
+    HostMemory.copy(source.address(), hostAddress, bytes);
+  }
+
+  @Override
+  void fromHost(long hostAddress, Tensor target, long bytes) {
+    HostMemory.copy(hostAddress, target.address(), bytes);
+  }
+
+  @Override
+  public void synchronize() {}
+}

@@ -1,0 +1,124 @@
+package io.arclight.tensor;
+
+import io.arclight.tensor.op.Pointwise;
+import io.arclight.tensor.op.RandomKernels;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A stream of random tensors: a seed and a position. The same seed gives the same values on every
+ * device and any number of threads.
+ */
+public final class Generator {
+  private static final Generator STANDARD = new Generator(0x5EED);
+
+  private volatile long seed;
+  private final AtomicLong offset = new AtomicLong();
+
+  public Generator(long seed) {
+    this.seed = seed;
+  }
+
+  /** The stream behind {@code Tensor.rand} and its like. */
+  public static Generator standard() {
+    return STANDARD;
+  }
+
+  /** Starts the stream of {@code seed} from its beginning. */
+  public Generator manualSeed(long seed) {
+    this.seed = seed;
+    offset.set(0);
+    return this;
+  }
+
+  public long seed() {
+    return seed;
+  }
+
+  /** How much of the stream has been drawn; with the seed, its whole state. */
+  public long offset() {
+    return offset.get();
+  }
+
+  public void offset(long position) {
+    offset.set(position);
+  }
+
+  private long take(long n) {
+    return offset.getAndAdd(n);
+  }
+
+  /** Uniform on [0, 1). */
+  public Tensor uniform(Shape shape, DType dtype, Device device) {
+    requireFloat("rand", dtype);
+    return RandomKernels.uniform(shape, dtype, device, seed, take(shape.elements()));
+  }
+
+  /** Standard normal. */
+  public Tensor normal(Shape shape, DType dtype, Device device) {
+    requireFloat("randn", dtype);
+    return RandomKernels.normal(shape, dtype, device, seed, take(shape.elements()));
+  }
+
+  /** int64, uniform on [low, high). */
+  public Tensor integers(long low, long high, Shape shape, Device device) {
+    if (high <= low) {
+      throw new TensorException("randint: empty range [" + low + ", " + high + ")");
+    }
+    return RandomKernels.bits(shape, device, seed, take(shape.elements()))
+        .remainder(high - low)
+        .add(low);
+  }
+
+  /** int64 [n], a uniformly random order of 0 .. n-1. */
+  public Tensor permutation(long n) {
+    long[] keys = RandomKernels.bits(Shape.of(n), Device.CPU, seed, take(n)).toLongs();
+    long[] order = new long[keys.length];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = i;
+    }
+    for (int i = order.length - 1; i > 0; i--) {
+      int j = (int) (keys[i] % (i + 1));
+      long swap = order[i];
+      order[i] = order[j];
+      order[j] = swap;
+    }
+    return Tensor.of(order);
+  }
+
+  /** bool of {@code p}'s shape: true with the probability that {@code p} says. */
+  public Tensor bernoulli(Tensor p) {
+    return uniform(p.shape(), p.dtype(), p.device()).lt(p);
+  }
+
+  /**
+   * Zeroes elements of {@code x} with probability {@code p} and scales the others by 1 / (1 - p).
+   * Keyed by sample where the thread's {@link Context#sampleRandom()} covers {@code x}.
+   */
+  public Tensor dropout(Tensor x, double p) {
+    if (!(p >= 0 && p <= 1)) {
+      throw new TensorException("dropout: the probability must be in [0, 1], not " + p);
+    }
+    if (p == 0) {
+      return x;
+    }
+    if (p == 1) {
+      return x.mul(0);
+    }
+    SampleRandom samples = Context.current().sampleRandom();
+    Tensor mask;
+    if (samples != null && samples.covers(x)) {
+      mask = RandomKernels.mask(x.shape(), samples.sampleIds(), 1 - p, samples.nextKey());
+    } else {
+      Shape rows = x.rank() == 0 ? Shape.of(1) : x.shape();
+      Tensor ids = Tensor.arange(0, 1, rows.dim(0), DType.INT64, x.device());
+      mask = RandomKernels.mask(rows, ids, 1 - p, Philox.mix(seed, take(1))).reshape(x.shape());
+    }
+    return Tensor.apply(Pointwise.MASKED_SCALE.with(null, null, 1 / (1 - p)), x, mask);
+  }
+
+  private static void requireFloat(String op, DType dtype) {
+    if (!dtype.isFloatingPoint()) {
+      throw new DTypeException(op + ": needs a floating-point dtype, not " + dtype);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.arclight.tensor;
+
+/**
+ * How a tensor's indices map to elements of its storage.
+ *
+ * @param strides steps in elements by dimension; 0 repeats
+ * @param offset of the first element, in elements
+ */
+public record Layout(Shape shape, long[] strides, long offset, boolean contiguous) {
+
+  public Layout(Shape shape, long[] strides, long offset) {
+    this(shape, strides, offset, isContiguous(shape, strides));
+  }
+
+  public static Layout contiguous(Shape shape) {
+    return new Layout(shape, rowMajor(shape), 0, true);
+  }
+
+  static long[] rowMajor(Shape shape) {
+    long[] strides = new long[shape.rank()];
+    long step = 1;
+    for (int i = strides.length - 1; i >= 0; i--) {
+      strides[i] = step;
+      step *= Math.max(1, shape.dim(i));
+    }
+    return strides;
+  }
+
+  private static boolean isContiguous(Shape shape, long[] strides) {
+    if (shape.elements() == 0) {
+      return true;
+    }
+    long step = 1;
+    for (int i = strides.length - 1; i >= 0; i--) {
+      if (shape.dim(i) != 1) {
+        if (strides[i] != step) {
+          return false;
+        }
+        step *= shape.dim(i);
+      }
+    }
+    return true;
+  }
+
+  /** The layout of the same elements in another shape, or null where only a copy can give it. */
+  public Layout reshape(Shape target) {
+    if (contiguous) {
+      return new Layout(target, rowMajor(target), offset, true);
+    }
+    // Old dimensions are consumed in runs whose strides allow merging, new ones split each run.
+    long[] next = new long[target.rank()];
+    int j = target.rank() - 1;
+    int i = shape.rank() - 1;
+    while (i >= 0) {
+      long run = shape.dim(i);
+      long step = strides[i];
+      int k = i - 1;
+      while (k >= 0 && (shape.dim(k) == 1 || strides[k] == step * run)) {
+        run *= shape.dim(k--);
+      }
+      long rest = run;
+      long stride = step;
+      while (j >= 0 && rest > 1 || j >= 0 && target.dim(j) == 1) {
+        long d = target.dim(j);
+        if (rest % d != 0) {
+          return null;
+        }
+        next[j--] = stride;
+        stride *= d;
+        rest /= d;
+      }
+      if (rest != 1) {
+        return null;
+      }
+      i = k;
+    }
+    while (j >= 0) {
+      if (target.dim(j) != 1) {
+        return null;
+      }
+      next[j--] = 1;
+    }
+    return new Layout(target, next, offset);
+  }
+
+  public Layout permute(int[] order) {
+    long[] dims = new long[order.length];
+    long[] steps = new long[order.length];
+    for (int i = 0; i < order.length; i++) {
+      dims[i] = shape.dim(order[i]);
+      steps[i] = strides[order[i]];
+    }
+    return new Layout(Shape.of(dims), steps, offset);
+  }
+
+  /** Strides for reading these elements as if broadcast to {@code target}. */
+  public Layout expand(Shape target) {
+    long[] steps = new long[target.rank()];
+    int shift = target.rank() - shape.rank();
+    for (int i = 0; i < shape.rank(); i++) {
+      boolean repeats = shape.dim(i) == 1 && target.dim(i + shift) != 1;
+      steps[i + shift] = repeats ? 0 : strides[i];
+    }
+    return new Layout(target, steps, offset);
+  }
+}

@@ -1,0 +1,54 @@
+package io.arclight.tensor.op;
+
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Device;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.Transfer;
+import io.arclight.tensor.ir.Expr;
+import java.util.List;
+
+/**
+ * A dense copy in another dtype or on another device.
+ *
+ * @param device where to, or null for the input's
+ */
+public record ConvertOp(DType dtype, Device device) implements Op {
+
+  public static ConvertOp copy(DType dtype, Device device) {
+    return new ConvertOp(dtype, device);
+  }
+
+  @Override
+  public String name() {
+    return "CONVERT";
+  }
+
+  @Override
+  public List<Spec> infer(Tensor... in) {
+    return List.of(new Spec(in[0].shape(), dtype, device == null ? in[0].device() : device));
+  }
+
+  @Override
+  public Tensor[] eval(List<Spec> outputs, Tensor... in) {
+    Tensor x = in[0];
+    Spec spec = outputs.get(0);
+    boolean moves = !spec.device().equals(x.device());
+    if (x.dtype() != dtype || !moves || !x.isContiguous()) {
+      Tensor dense = Tensor.empty(x.shape(), dtype, x.device());
+      Expr.Input value = new Expr.Input(0, dtype.type().value());
+      ElementwiseProgram.of("convert", value, 1, null).run(dense, in, List.of());
+      x = dense;
+    }
+    return new Tensor[] {moves ? Transfer.to(x, spec.device()) : x};
+  }
+
+  @Override
+  public Tensor[] vjp(Vjp saved, Tensor... grads) {
+    return new Tensor[] {grads[0].to(saved.inputDType(0)).to(saved.inputDevice(0))};
+  }
+
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
+    return Tensor.applyAll(this, inputs);
+  }
+}

@@ -1,0 +1,165 @@
+package io.arclight.tensor.op;
+
+import io.arclight.tensor.DType;
+import io.arclight.tensor.DTypeException;
+import io.arclight.tensor.DeviceException;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What all elementwise operations share. */
+final class Elementwise {
+  private Elementwise() {}
+
+  static List<Spec> infer(Pointwise fn, List<Number> scalars, Tensor... inputs) {
+    Promotion promotion = new Promotion();
+    Shape shape = null;
+    int next = 0;
+    for (int i = 0; i < fn.arity(); i++) {
+      Number scalar = scalars.get(i);
+      if (scalar != null) {
+        promotion.scalar(scalar);
+        continue;
+      }
+      Tensor t = inputs[next++];
+      if (i == fn.mask()) {
+        if (t.dtype() != DType.BOOL) {
+          throw new DTypeException(
+              fn.label() + ": the condition must be bool, not " + t.dtype() + ": compare first");
+        }
+      } else {
+        promotion.tensor(t);
+      }
+      shape = shape == null ? t.shape() : broadcast(fn, shape, t.shape());
+      sameDevice(fn.label(), inputs[0], t);
+    }
+    return List.of(new Spec(shape, output(fn, compute(fn, promotion, inputs)), inputs[0].device()));
+  }
+
+  static void sameDevice(String op, Tensor a, Tensor b) {
+    if (!a.device().equals(b.device())) {
+      throw new DeviceException(
+          op
+              + ": tensors on different devices, "
+              + a.device()
+              + " and "
+              + b.device()
+              + ": move one with to(device)");
+    }
+  }
+
+  private static Shape broadcast(Pointwise fn, Shape a, Shape b) {
+    try {
+      return Shape.broadcast(a, b);
+    } catch (ShapeException e) {
+      throw new ShapeException(fn.label() + ": " + e.getMessage());
+    }
+  }
+
+  private static DType compute(Pointwise fn, Promotion promotion, Tensor[] inputs) {
+    if (fn.rule() == Pointwise.Rule.FIRST) {
+      return inputs[0].dtype();
+    }
+    DType t = promotion.result();
+    return fn.rule() == Pointwise.Rule.FLOAT && !t.isFloatingPoint() ? DType.FLOAT32 : t;
+  }
+
+  private static DType output(Pointwise fn, DType compute) {
+    return fn.rule() == Pointwise.Rule.BOOL ? DType.BOOL : compute;
+  }
+
+  /** The dtype to compute in, known from the output's unless that is bool. */
+  private static DType compute(Pointwise fn, List<Number> scalars, Spec out, Tensor[] inputs) {
+    if (fn.rule() != Pointwise.Rule.BOOL) {
+      return out.dtype();
+    }
+    Promotion promotion = new Promotion();
+    int next = 0;
+    for (int i = 0; i < fn.arity(); i++) {
+      if (scalars.get(i) != null) {
+        promotion.scalar(scalars.get(i));
+      } else {
+        promotion.tensor(inputs[next++]);
+      }
+    }
+    return promotion.result();
+  }
+
+  static ElementwiseProgram program(Pointwise fn, List<Number> scalars, DType compute) {
+    boolean logic =
+        fn == Pointwise.WHERE || fn == Pointwise.SECOND || fn.rule() == Pointwise.Rule.FIRST;
+    boolean bool = compute == DType.BOOL && fn.rule() != Pointwise.Rule.BOOL && !logic;
+    var type = bool ? DType.INT32.type() : compute.type().value();
+    return fn.program(type, scalars);
+  }
+
+  static Tensor[] eval(Pointwise fn, List<Number> scalars, Spec spec, Tensor... inputs) {
+    Tensor out = Tensor.allocate(spec);
+    program(fn, scalars, compute(fn, scalars, spec, inputs)).run(out, inputs, given(scalars));
+    return new Tensor[] {out};
+  }
+
+  static void evalInto(Pointwise fn, List<Number> scalars, Tensor target, Tensor... inputs) {
+    DType compute = target.dtype();
+    if (fn != Pointwise.SECOND) {
+      DType result = infer(fn, scalars, inputs).get(0).dtype();
+      if (result.category().compareTo(compute.category()) > 0) {
+        throw new DTypeException(
+            fn.label()
+                + ": a result of dtype "
+                + result
+                + " cannot be stored in place in a "
+                + compute
+                + " tensor");
+      }
+      compute = result;
+    }
+    program(fn, scalars, compute).run(target, inputs, given(scalars));
+  }
+
+  static List<Number> given(List<Number> scalars) {
+    List<Number> out = new ArrayList<>(2);
+    for (Number n : scalars) {
+      if (n != null) {
+        out.add(n);
+      }
+    }
+    return out;
+  }
+
+  static Tensor[] vjp(Pointwise fn, List<Number> scalars, Vjp saved, Tensor grad) {
+    return vjp(program(fn, scalars, grad.dtype()), given(scalars), grad.dtype(), saved, grad);
+  }
+
+  static Tensor[] vjp(
+      ElementwiseProgram program, List<Number> scalars, DType dtype, Vjp saved, Tensor grad) {
+    Tensor[] out = new Tensor[program.inputs()];
+    for (int i = 0; i < out.length; i++) {
+      if (saved.needs(i)) {
+        out[i] = program.gradient(i).apply(saved, grad, scalars, dtype);
+      }
+    }
+    return out;
+  }
+
+  /** Inputs whose batch axis leads, reshaped so that the other axes broadcast as before. */
+  static Tensor[] align(boolean[] batched, Tensor... inputs) {
+    int rank = 0;
+    for (int i = 0; i < inputs.length; i++) {
+      rank = Math.max(rank, inputs[i].rank() - (batched[i] ? 1 : 0));
+    }
+    Tensor[] out = new Tensor[inputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      Tensor t = inputs[i];
+      if (batched[i]) {
+        while (t.rank() - 1 < rank) {
+          t = t.unsqueeze(1);
+        }
+      }
+      out[i] = t;
+    }
+    return out;
+  }
+}

@@ -1,0 +1,116 @@
+package io.arclight.tensor.op;
+
+import static io.arclight.tensor.ir.Exprs.add;
+import static io.arclight.tensor.ir.Exprs.cast;
+import static io.arclight.tensor.ir.Exprs.div;
+import static io.arclight.tensor.ir.Exprs.int64;
+import static io.arclight.tensor.ir.Exprs.load;
+import static io.arclight.tensor.ir.Exprs.mul;
+import static io.arclight.tensor.ir.Exprs.rem;
+
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Exprs;
+import io.arclight.tensor.ir.Kernel;
+import io.arclight.tensor.ir.Stmt;
+import io.arclight.tensor.ir.Type;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes the kernel of an elementwise program for one loop nest. */
+final class ElementwiseKernel {
+  private final ElementwiseProgram program;
+  private final Loops loops;
+  private final List<Type> params = new ArrayList<>();
+  private final List<Stmt> body = new ArrayList<>();
+
+  private ElementwiseKernel(ElementwiseProgram program, Loops loops) {
+    this.program = program;
+    this.loops = loops;
+    params.addAll(List.of(program.params()));
+  }
+
+  static Kernel build(ElementwiseProgram program, Loops loops, Tensor[] buffers) {
+    return new ElementwiseKernel(program, loops).build(buffers);
+  }
+
+  private Expr.Param next() {
+    params.add(Type.I64);
+    return new Expr.Param(params.size() - 1, Type.I64);
+  }
+
+  private Kernel build(Tensor[] buffers) {
+    Expr.Var row = new Expr.Var("row", Type.I64);
+    boolean flat = loops.rank() == 1;
+    Expr.Var inner = flat ? row : new Expr.Var("i", Type.I64);
+    Expr extent = null;
+    Expr[] outer = new Expr[0];
+    if (!flat) {
+      Expr[] sizes = new Expr[loops.rank()];
+      for (int d = 0; d < sizes.length; d++) {
+        sizes[d] = next();
+      }
+      extent = sizes[sizes.length - 1];
+      outer = decompose(row, sizes);
+    }
+    Expr[] index = new Expr[buffers.length];
+    for (int b = 0; b < buffers.length; b++) {
+      Expr base = int64(0);
+      for (Expr o : outer) {
+        base = add(base, mul(o, next()));
+      }
+      if (!flat) {
+        Expr.Var v = new Expr.Var("base" + b, Type.I64);
+        body.add(new Stmt.Let(v, base));
+        base = v;
+      }
+      index[b] =
+          switch (loops.kind(b)) {
+            case 0 -> base;
+            case 1 -> add(base, inner);
+            default -> add(base, mul(inner, next()));
+          };
+    }
+    Expr value =
+        Exprs.substitute(
+            program.expr(),
+            e -> {
+              if (!(e instanceof Expr.Input in)) {
+                return e;
+              }
+              int b = in.index() + 1;
+              Type memory = buffers[b].dtype().type();
+              return convert(in.type(), load(b, index[b], memory.value()));
+            });
+    Type memory = buffers[0].dtype().type();
+    Stmt store = new Stmt.Store(0, index[0], convert(memory.value(), value));
+    body.add(flat ? store : new Stmt.Vector(inner, extent, List.of(store)));
+    List<Kernel.Buffer> declared = new ArrayList<>();
+    for (int b = 0; b < buffers.length; b++) {
+      declared.add(
+          new Kernel.Buffer(
+              buffers[b].dtype().type(), b == 0 ? Kernel.Access.WRITE : Kernel.Access.READ));
+    }
+    return new Kernel(program.name(), declared, params, row, flat, body);
+  }
+
+  /** The indices of {@code row} in the outer dimensions. */
+  private Expr[] decompose(Expr row, Expr[] sizes) {
+    Expr[] outer = new Expr[sizes.length - 1];
+    Expr rest = row;
+    for (int d = outer.length - 1; d > 0; d--) {
+      Expr.Var at = new Expr.Var("o" + d, Type.I64);
+      Expr.Var left = new Expr.Var("r" + d, Type.I64);
+      body.add(new Stmt.Let(at, rem(rest, sizes[d])));
+      body.add(new Stmt.Let(left, div(rest, sizes[d])));
+      outer[d] = at;
+      rest = left;
+    }
+    outer[0] = rest;
+    return outer;
+  }
+
+  private static Expr convert(Type to, Expr e) {
+    return e.type() == to ? e : cast(to, e);
+  }
+}

@@ -1,0 +1,215 @@
+package io.arclight.tensor.op;
+
+import static io.arclight.tensor.ir.Exprs.*;
+
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Dim;
+import io.arclight.tensor.Executable;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Type;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Normalisation over the last dimension with weight and bias. Outputs: the result, and each row's
+ * mean and reciprocal standard deviation.
+ */
+public record LayerNormOp(double eps) implements Op {
+  private static final Map<DType, Executable> FORWARD = new ConcurrentHashMap<>();
+  private static final Map<DType, Executable> BACKWARD = new ConcurrentHashMap<>();
+
+  @Override
+  public String name() {
+    return "LAYER_NORM";
+  }
+
+  @Override
+  public List<Spec> infer(Tensor... in) {
+    Tensor x = in[0];
+    RowOps.requireFloat("layerNorm", x);
+    Shape last = x.rank() == 0 ? Shape.SCALAR : Shape.of(x.dim(-1));
+    if (x.rank() == 0 || !in[1].shape().equals(last) || !in[2].shape().equals(last)) {
+      throw new ShapeException(
+          "layerNorm: weight "
+              + in[1].shape()
+              + " and bias "
+              + in[2].shape()
+              + " must have the shape of the last dimension of the input "
+              + x.shape());
+    }
+    Spec rows =
+        new Spec(Shape.of(Arrays.copyOf(x.shape().toArray(), x.rank() - 1)), x.dtype(), x.device());
+    return List.of(new Spec(x.shape(), x.dtype(), x.device()), rows, rows);
+  }
+
+  @Override
+  public Tensor[] eval(List<Spec> outputs, Tensor... in) {
+    Tensor y = Tensor.allocate(outputs.get(0));
+    Tensor mean = Tensor.allocate(outputs.get(1));
+    Tensor rstd = Tensor.allocate(outputs.get(2));
+    DType d = y.dtype();
+    long n = y.dim(-1);
+    if (y.elements() > 0) {
+      FORWARD
+          .computeIfAbsent(d, LayerNormOp::forward)
+          .launch(
+              "layerNorm",
+              y.elements() / n,
+              n,
+              new Tensor[] {
+                in[0].contiguous(), in[1].contiguous(), in[2].contiguous(), y, mean, rstd
+              },
+              new long[] {n, RowOps.bits(d, eps)},
+              null);
+    }
+    return new Tensor[] {y, mean, rstd};
+  }
+
+  private static Executable forward(DType dtype) {
+    Type t = dtype.type();
+    RowKernel k = new RowKernel("layer_norm");
+    int x = k.reads(dtype);
+    int w = k.reads(dtype);
+    int b = k.reads(dtype);
+    int y = k.writes(dtype);
+    int mean = k.writes(dtype);
+    int rstd = k.writes(dtype);
+    Expr n = k.param(Type.I64);
+    Expr eps = k.param(t);
+    Expr base = k.base(n);
+    Expr sum =
+        k.reduce("sum", n, constant(t, 0), i -> k.at(x, add(base, i), t), (p, q) -> add(p, q));
+    Expr m = k.let("mean", div(sum, cast(t, n)));
+    Expr squares =
+        k.reduce(
+            "squares",
+            n,
+            constant(t, 0),
+            i -> {
+              Expr d = sub(k.at(x, add(base, i), t), m);
+              return mul(d, d);
+            },
+            (p, q) -> add(p, q));
+    Expr r = k.let("rstd", div(constant(t, 1), sqrt(add(div(squares, cast(t, n)), eps))));
+    k.add(k.store(mean, k.row, m));
+    k.add(k.store(rstd, k.row, r));
+    k.map(
+        y,
+        base,
+        n,
+        i -> fma(mul(sub(k.at(x, add(base, i), t), m), r), k.at(w, i, t), k.at(b, i, t)));
+    return k.build();
+  }
+
+  /** dx = rstd * (gw - mean(gw) - xhat * mean(gw * xhat)), gw = g * weight. */
+  private static Executable backward(DType dtype) {
+    Type t = dtype.type();
+    RowKernel k = new RowKernel("layer_norm_backward");
+    int g = k.reads(dtype);
+    int x = k.reads(dtype);
+    int w = k.reads(dtype);
+    int mean = k.reads(dtype);
+    int rstd = k.reads(dtype);
+    int dx = k.writes(dtype);
+    Expr n = k.param(Type.I64);
+    Expr base = k.base(n);
+    Expr m = k.let("mean", k.at(mean, k.row, t));
+    Expr r = k.let("rstd", k.at(rstd, k.row, t));
+    Expr count = k.let("count", cast(t, n));
+    Expr s1 =
+        k.reduce(
+            "s",
+            n,
+            constant(t, 0),
+            i -> mul(k.at(g, add(base, i), t), k.at(w, i, t)),
+            (p, q) -> add(p, q));
+    Expr s2 =
+        k.reduce(
+            "s",
+            n,
+            constant(t, 0),
+            i ->
+                mul(
+                    mul(k.at(g, add(base, i), t), k.at(w, i, t)),
+                    mul(sub(k.at(x, add(base, i), t), m), r)),
+            (p, q) -> add(p, q));
+    Expr m1 = k.let("m", div(s1, count));
+    Expr m2 = k.let("m", div(s2, count));
+    k.map(
+        dx,
+        base,
+        n,
+        i -> {
+          Expr xhat = mul(sub(k.at(x, add(base, i), t), m), r);
+          Expr gw = mul(k.at(g, add(base, i), t), k.at(w, i, t));
+          return mul(r, sub(sub(gw, m1), mul(xhat, m2)));
+        });
+    return k.build();
+  }
+
+  @Override
+  public boolean savesInput(int i) {
+    return i < 2;
+  }
+
+  @Override
+  public boolean savesOutput(int i) {
+    return i > 0;
+  }
+
+  @Override
+  public Tensor[] vjp(Vjp saved, Tensor... grads) {
+    Tensor g = grads[0];
+    Tensor x = saved.input(0);
+    Tensor w = saved.input(1);
+    Dim last = Dim.of(-1);
+    int[] rows = new int[x.rank() - 1];
+    Arrays.setAll(rows, i -> i);
+    Tensor mean = saved.output(1).unsqueeze(-1);
+    Tensor rstd = saved.output(2).unsqueeze(-1);
+    if (RowOps.recording()) {
+      mean = x.mean(last, Dim.Keep.KEEP);
+      rstd = x.sub(mean).square().mean(last, Dim.Keep.KEEP).add(eps).rsqrt();
+    }
+    Tensor xhat = x.sub(mean).mul(rstd);
+    Tensor dw = rows.length == 0 ? g.mul(xhat) : g.mul(xhat).sum(rows);
+    Tensor db = rows.length == 0 ? g : g.sum(rows);
+    return new Tensor[] {saved.needs(0) ? dx(saved, g, x, w, xhat, rstd) : null, dw, db};
+  }
+
+  private static Tensor dx(Vjp saved, Tensor g, Tensor x, Tensor w, Tensor xhat, Tensor rstd) {
+    Dim last = Dim.of(-1);
+    if (RowOps.recording()) {
+      Tensor gw = g.mul(w);
+      return rstd.mul(
+          gw.sub(gw.mean(last, Dim.Keep.KEEP))
+              .sub(xhat.mul(gw.mul(xhat).mean(last, Dim.Keep.KEEP))));
+    }
+    Tensor out = Tensor.empty(x.shape(), x.dtype(), x.device());
+    long n = x.dim(-1);
+    if (out.elements() > 0) {
+      BACKWARD
+          .computeIfAbsent(x.dtype(), LayerNormOp::backward)
+          .launch(
+              "layerNormBackward",
+              out.elements() / n,
+              n,
+              new Tensor[] {
+                g.contiguous(),
+                x.contiguous(),
+                w.contiguous(),
+                saved.output(1),
+                saved.output(2),
+                out
+              },
+              new long[] {n},
+              null);
+    }
+    return out;
+  }
+}

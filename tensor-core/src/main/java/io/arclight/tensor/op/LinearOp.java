@@ -1,0 +1,72 @@
+package io.arclight.tensor.op;
+
+import io.arclight.tensor.Backend;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Tensor;
+import java.util.List;
+
+/** {@code x weight^T + bias} in one product: [n, in], [out, in], [out]. */
+public record LinearOp() implements Op {
+
+  @Override
+  public String name() {
+    return "LINEAR";
+  }
+
+  @Override
+  public List<Spec> infer(Tensor... in) {
+    Tensor x = in[0];
+    Tensor w = in[1];
+    Tensor b = in[2];
+    if (x.rank() != 2 || w.rank() != 2 || x.dim(1) != w.dim(1)) {
+      throw new ShapeException(
+          "linear: input "
+              + x.shape()
+              + " does not fit weight "
+              + w.shape()
+              + " ([out, in]): the last dimension of the input must be "
+              + w.dim(-1));
+    }
+    if (!b.shape().equals(Shape.of(w.dim(0)))) {
+      throw new ShapeException(
+          "linear: bias " + b.shape() + " does not fit weight " + w.shape() + " ([out, in])");
+    }
+    new MatMulOp().infer(x, w.withLayout(w.layout().permute(new int[] {1, 0})));
+    Elementwise.sameDevice("linear", x, b);
+    return List.of(new Spec(Shape.of(x.dim(0), w.dim(0)), x.dtype(), x.device()));
+  }
+
+  @Override
+  public Tensor[] eval(List<Spec> outputs, Tensor... in) {
+    Tensor out = Tensor.allocate(outputs.get(0));
+    if (out.elements() > 0) {
+      Pointwise.SECOND.evalInto(out, out, in[2]);
+      Matrix a = Matrix.of(in[0]);
+      Matrix b = Matrix.of(in[1].withLayout(in[1].layout().permute(new int[] {1, 0})));
+      Matrix c = Matrix.of(out);
+      Backend.of(out.device())
+          .library(
+              at -> Matrix.multiply(a, b, c, at[0], at[1], at[2], Matrix.Into.ADD),
+              a.tensor(),
+              b.tensor(),
+              out);
+    }
+    return new Tensor[] {out};
+  }
+
+  @Override
+  public Tensor[] vjp(Vjp saved, Tensor... grads) {
+    Tensor g = grads[0];
+    return new Tensor[] {
+      saved.needs(0) ? g.mm(saved.input(1)) : null,
+      saved.needs(1) ? g.t().mm(saved.input(0)) : null,
+      saved.needs(2) ? g.sum(0) : null
+    };
+  }
+
+  @Override
+  public boolean savesInput(int i) {
+    return i < 2;
+  }
+}

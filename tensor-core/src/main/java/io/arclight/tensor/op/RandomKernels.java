@@ -1,0 +1,163 @@
+package io.arclight.tensor.op;
+
+import static io.arclight.tensor.ir.Exprs.*;
+
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Device;
+import io.arclight.tensor.Executable;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Type;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Random tensors from Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
+ * SC 2011). An element's counter is (its number, sample id), so that values do not depend on
+ * threads, chunks or devices.
+ */
+public final class RandomKernels {
+  private enum Draw {
+    UNIFORM,
+    NORMAL,
+    BITS,
+    MASK
+  }
+
+  private record Key(Draw draw, DType dtype) {}
+
+  private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
+  private static final long MULTIPLIER_0 = 0xD2511F53L;
+  private static final long MULTIPLIER_1 = 0xCD9E8D57L;
+  private static final long WEYL_0 = 0x9E3779B9L;
+  private static final long WEYL_1 = 0xBB67AE85L;
+  private static final long LOW = 0xFFFFFFFFL;
+
+  private RandomKernels() {}
+
+  /** On [0, 1). */
+  public static Tensor uniform(Shape shape, DType dtype, Device device, long key, long offset) {
+    return draw(Draw.UNIFORM, Tensor.empty(shape, dtype, device), key, offset);
+  }
+
+  /** Standard normal. */
+  public static Tensor normal(Shape shape, DType dtype, Device device, long key, long offset) {
+    return draw(Draw.NORMAL, Tensor.empty(shape, dtype, device), key, offset);
+  }
+
+  /** int64, 63 random bits. */
+  public static Tensor bits(Shape shape, Device device, long key, long offset) {
+    return draw(Draw.BITS, Tensor.empty(shape, DType.INT64, device), key, offset);
+  }
+
+  private static Tensor draw(Draw what, Tensor out, long key, long offset) {
+    KERNELS
+        .computeIfAbsent(new Key(what, out.dtype()), RandomKernels::flat)
+        .launch(
+            "random",
+            out.elements(),
+            8,
+            new Tensor[] {out},
+            new long[] {key & LOW, key >>> 32, offset},
+            null);
+    return out;
+  }
+
+  /**
+   * bool [n, ...]: true with probability {@code keep}.
+   *
+   * @param ids int64 [n], the samples of the rows
+   */
+  public static Tensor mask(Shape shape, Tensor ids, double keep, long key) {
+    Tensor out = Tensor.empty(shape, DType.BOOL, ids.device());
+    long rows = shape.dim(0);
+    long inner = rows == 0 ? 0 : shape.elements() / rows;
+    KERNELS
+        .computeIfAbsent(new Key(Draw.MASK, DType.BOOL), k -> maskKernel())
+        .launch(
+            "dropout",
+            rows,
+            8 * inner,
+            new Tensor[] {ids, out},
+            new long[] {
+              key & LOW,
+              key >>> 32,
+              inner,
+              Integer.toUnsignedLong(Float.floatToRawIntBits((float) keep))
+            },
+            null);
+    return out;
+  }
+
+  private static Executable flat(Key key) {
+    RowKernel k = new RowKernel("philox");
+    int out = k.writes(key.dtype);
+    Expr lo = k.param(Type.I64);
+    Expr hi = k.param(Type.I64);
+    Expr counter = add(k.row, k.param(Type.I64));
+    Expr[] w = philox(lo, hi, counter, int64(0));
+    Expr value =
+        switch (key.draw) {
+          case UNIFORM -> unit(key.dtype.type(), w);
+          case NORMAL -> normal(key.dtype.type(), w);
+          case BITS -> or(shl(and(w[1], int64(0x7FFFFFFFL)), int64(32)), w[0]);
+          case MASK -> throw new IllegalStateException();
+        };
+    k.add(k.store(out, k.row, value));
+    return k.buildFlat();
+  }
+
+  private static Executable maskKernel() {
+    RowKernel k = new RowKernel("dropout_mask");
+    int ids = k.reads(DType.INT64);
+    int out = k.writes(DType.BOOL);
+    Expr lo = k.param(Type.I64);
+    Expr hi = k.param(Type.I64);
+    Expr inner = k.param(Type.I64);
+    Expr keep = k.param(Type.F32);
+    Expr id = k.let("id", load(ids, k.row, Type.I64));
+    Expr base = k.base(inner);
+    k.map(out, base, inner, i -> lt(unit(Type.F32, philox(lo, hi, i, id)), keep));
+    return k.build();
+  }
+
+  /** 24 or 53 random bits as a fraction. */
+  private static Expr unit(Type t, Expr[] w) {
+    if (t == Type.F32) {
+      return mul(cast(t, ushr(w[0], int64(8))), constant(t, 0x1p-24));
+    }
+    Expr bits = or(shl(ushr(w[0], int64(5)), int64(26)), ushr(w[1], int64(6)));
+    return mul(cast(t, bits), constant(t, 0x1p-53));
+  }
+
+  /** Box and Muller's transform, on (0, 1] so that the logarithm is finite. */
+  private static Expr normal(Type t, Expr[] w) {
+    Expr u = mul(cast(t, add(ushr(w[0], int64(8)), int64(1))), constant(t, 0x1p-24));
+    Expr v = mul(cast(t, ushr(w[1], int64(8))), constant(t, 0x1p-24));
+    Expr radius = sqrt(mul(constant(t, -2), log(u)));
+    return mul(radius, cos(mul(constant(t, 2 * Math.PI), v)));
+  }
+
+  /** The first two words of the block of a 128-bit counter (c0 c1 = counter, c2 c3 = id). */
+  private static Expr[] philox(Expr keyLo, Expr keyHi, Expr counter, Expr id) {
+    Expr low = int64(LOW);
+    Expr c0 = and(counter, low);
+    Expr c1 = ushr(counter, int64(32));
+    Expr c2 = and(id, low);
+    Expr c3 = ushr(id, int64(32));
+    Expr k0 = keyLo;
+    Expr k1 = keyHi;
+    for (int round = 0; round < 10; round++) {
+      Expr p0 = mul(int64(MULTIPLIER_0), c0);
+      Expr p1 = mul(int64(MULTIPLIER_1), c2);
+      c0 = xor(xor(ushr(p1, int64(32)), c1), k0);
+      c1 = and(p1, low);
+      c2 = xor(xor(ushr(p0, int64(32)), c3), k1);
+      c3 = and(p0, low);
+      k0 = and(add(k0, int64(WEYL_0)), low);
+      k1 = and(add(k1, int64(WEYL_1)), low);
+    }
+    return new Expr[] {c0, c1};
+  }
+}
