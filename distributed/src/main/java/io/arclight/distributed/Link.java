@@ -1,0 +1,292 @@
+package io.arclight.distributed;
+
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** One connection to another rank: frames out, frames in, and when bytes last moved. */
+final class Link {
+  static final int CONTROL_BYTES = 1024;
+
+  /** What control frames tell. */
+  interface Listener {
+    void onAbort(byte[] payload) throws RingFailure;
+
+    void onGoodbye(Link link, long completed) throws RingFailure;
+  }
+
+  private record Control(Frame frame, byte[] payload) {}
+
+  final int peer;
+  private final int rank;
+  private final SocketChannel channel;
+  private final SelectionKey key;
+  private final int cap;
+  private final Listener listener;
+
+  private final ByteBuffer outHeader = direct(Frame.BYTES);
+  private final ByteBuffer outControl = direct(CONTROL_BYTES);
+  private final ByteBuffer outPayload = RawMemory.view();
+  private final ByteBuffer[] out = {outHeader, outPayload};
+  private final Deque<Control> controls = new ArrayDeque<>();
+  private Frame sending;
+
+  private final ByteBuffer inHeader = direct(Frame.BYTES);
+  private final ByteBuffer inControl = direct(CONTROL_BYTES);
+  private final ByteBuffer inPayload = RawMemory.view();
+  private Frame receiving;
+  private boolean admitted;
+
+  private long sentNanos = System.nanoTime();
+  private long heardNanos = sentNanos;
+  private boolean heard;
+  private boolean finished;
+  private boolean closed;
+
+  Link(SocketChannel channel, Selector selector, int rank, int peer, int cap, Listener listener)
+      throws IOException {
+    this.channel = channel;
+    this.rank = rank;
+    this.peer = peer;
+    this.cap = cap;
+    this.listener = listener;
+    channel.configureBlocking(false);
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    this.key = channel.register(selector, SelectionKey.OP_READ);
+  }
+
+  private static ByteBuffer direct(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+
+  /** Queues a frame that goes before the next data frame. */
+  void control(Frame.Type type, byte[] payload, long part) {
+    controls.add(new Control(Frame.control(type, payload.length, part), payload));
+  }
+
+  /** Sends at most one frame, as far as the socket takes it; whether anything moved. */
+  boolean write(Traffic traffic) throws RingFailure {
+    if (closed || (sending == null && !compose(traffic))) {
+      return false;
+    }
+    long written;
+    try {
+      written = channel.write(out);
+    } catch (IOException e) {
+      throw dead(e);
+    }
+    if (written > 0) {
+      sentNanos = System.nanoTime();
+    }
+    if (outHeader.hasRemaining() || outPayload.hasRemaining()) {
+      return written > 0;
+    }
+    Frame done = sending;
+    sending = null;
+    if (done.type() == Frame.Type.DATA) {
+      traffic.sent();
+    }
+    return true;
+  }
+
+  private boolean compose(Traffic traffic) {
+    Control control = controls.poll();
+    if (control != null) {
+      outControl.clear().put(control.payload).flip();
+      RawMemory.aim(outPayload, RawMemory.address(outControl), control.payload.length);
+      sending = control.frame;
+    } else {
+      sending = traffic.compose(outPayload);
+    }
+    if (sending == null) {
+      return false;
+    }
+    sending.encode(outHeader);
+    return true;
+  }
+
+  /** Reads at most one frame, as far as it is there; whether anything moved. */
+  boolean read(Traffic traffic) throws RingFailure {
+    if (closed) {
+      return false;
+    }
+    boolean moved = false;
+    if (receiving == null) {
+      moved = fill(inHeader);
+      if (inHeader.hasRemaining()) {
+        return moved;
+      }
+      receiving = decode();
+      admitted = receiving.type() != Frame.Type.DATA;
+      if (admitted) {
+        RawMemory.aim(inPayload, RawMemory.address(inControl), receiving.bytes());
+      }
+    }
+    if (!admitted) {
+      admitted = traffic.admit(receiving, inPayload);
+      if (!admitted) {
+        return moved;
+      }
+      moved = true;
+    }
+    if (inPayload.hasRemaining()) {
+      moved |= fill(inPayload);
+      if (inPayload.hasRemaining()) {
+        return moved;
+      }
+    }
+    Frame done = receiving;
+    receiving = null;
+    deliver(done, traffic);
+    return true;
+  }
+
+  private Frame decode() throws RingFailure {
+    Frame frame = Frame.decode(inHeader.flip(), cap);
+    inHeader.clear();
+    if (frame == null || (frame.type() != Frame.Type.DATA && frame.bytes() > CONTROL_BYTES)) {
+      throw new RingFailure(
+          new Failure(
+              Failure.Reason.MISMATCH,
+              peer,
+              rank,
+              "rank " + peer + " sent bytes that are no frame of at most " + cap + " bytes"));
+    }
+    return frame;
+  }
+
+  private void deliver(Frame frame, Traffic traffic) throws RingFailure {
+    switch (frame.type()) {
+      case DATA -> traffic.received();
+      case HEARTBEAT -> {}
+      case ABORT -> {
+        byte[] payload = new byte[frame.bytes()];
+        inControl.get(0, payload);
+        listener.onAbort(payload);
+      }
+      case GOODBYE -> listener.onGoodbye(this, frame.part());
+    }
+  }
+
+  private boolean fill(ByteBuffer buffer) throws RingFailure {
+    int n;
+    try {
+      n = channel.read(buffer);
+    } catch (IOException e) {
+      throw dead(e);
+    }
+    if (n < 0) {
+      throw dead(null);
+    }
+    if (n > 0) {
+      heardNanos = System.nanoTime();
+      heard = true;
+    }
+    return n > 0;
+  }
+
+  private RingFailure dead(IOException cause) {
+    return new RingFailure(
+        new Failure(
+            Failure.Reason.DEAD_PEER,
+            peer,
+            rank,
+            "the connection of rank "
+                + peer
+                + " closed without a goodbye"
+                + (cause == null ? "" : " (" + cause.getMessage() + ")")
+                + ": its process or its host ended"));
+  }
+
+  /** Whether data waits for this rank to come so far. */
+  boolean isParked() {
+    return receiving != null && !admitted;
+  }
+
+  /** Whether data was left half sent, after which no control frame can follow. */
+  boolean isMidData() {
+    return sending != null && sending.type() == Frame.Type.DATA;
+  }
+
+  boolean hasOutput() {
+    return sending != null || !controls.isEmpty();
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  long sentNanos() {
+    return sentNanos;
+  }
+
+  /** When bytes last came; while data is left waiting on purpose, silence does not count. */
+  long heardNanos() {
+    if (isParked()) {
+      heardNanos = System.nanoTime();
+    }
+    return heardNanos;
+  }
+
+  /** Whether anything has come yet, which shows that the peer has finished its rendezvous. */
+  boolean isHeard() {
+    return heard;
+  }
+
+  /** Tells the selector what this link waits for. */
+  void updateInterest() {
+    if (!closed && key.isValid()) {
+      int ops = (isParked() ? 0 : SelectionKey.OP_READ) | (hasOutput() ? SelectionKey.OP_WRITE : 0);
+      if (key.interestOps() != ops) {
+        key.interestOps(ops);
+      }
+    }
+  }
+
+  /**
+   * On the way out: sends what control frames it can, says that nothing follows them, drops what
+   * comes in, and closes at the end of the stream. Data left half sent stays so, and the connection
+   * open, so that the peer learns the reason elsewhere before it sees the end.
+   */
+  void leave() {
+    if (closed) {
+      return;
+    }
+    try {
+      while (!isMidData() && hasOutput() && write(Traffic.NONE)) {
+        // until the socket is full
+      }
+      if (!hasOutput() && !finished) {
+        finished = true;
+        channel.shutdownOutput();
+      }
+      int n;
+      do {
+        n = channel.read(inControl.clear());
+      } while (n > 0);
+      if (n < 0) {
+        close();
+      } else {
+        boolean blocked = hasOutput() && !isMidData();
+        key.interestOps(SelectionKey.OP_READ | (blocked ? SelectionKey.OP_WRITE : 0));
+      }
+    } catch (IOException | RingFailure e) {
+      close();
+    }
+  }
+
+  void close() {
+    closed = true;
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // the descriptor is gone all the same
+    }
+  }
+}
