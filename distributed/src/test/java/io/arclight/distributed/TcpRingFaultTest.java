@@ -1,0 +1,274 @@
+package io.arclight.distributed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.arclight.tensor.DType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A fault on one rank becomes a typed error on all, soon. */
+@Timeout(60)
+class TcpRingFaultTest {
+  /** All-reduces of a megabyte until something fails. */
+  private static void reduceForEver(Communicator communicator) {
+    try (HostArray x = HostArray.filled(1 << 18, 0)) {
+      while (true) {
+        communicator.allReduce(x.address, x.count, x.dtype, ReduceOp.SUM).await();
+      }
+    }
+  }
+
+  private static void assertSoon(long startNanos, Duration limit) {
+    assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(limit);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 5})
+  void differentCountsFailOnAllRanks(int size) throws Exception {
+    List<Communicator> ring = Rings.connect(size, Rings.SETTINGS);
+    long start = System.nanoTime();
+    List<Object> outcomes =
+        Ranks.outcomes(
+            size,
+            rank -> {
+              try (HostArray x = HostArray.filled(1001, 1)) {
+                int count = rank == 1 ? 1001 : 1000;
+                ring.get(rank).barrier().await();
+                ring.get(rank).allReduce(x.address, count, x.dtype, ReduceOp.SUM).await();
+                return null;
+              }
+            });
+    assertSoon(start, Duration.ofSeconds(3));
+    assertThat(outcomes).hasOnlyElementsOfType(CollectiveMismatchException.class);
+    CollectiveException last = (CollectiveException) outcomes.get(size - 1);
+    assertThat(last)
+        .hasMessageContaining("allReduce #1 SUM float32 x 1001")
+        .hasMessageContaining("allReduce #1 SUM float32 x 1000")
+        .hasMessageContaining("flight record of rank " + (size - 1))
+        .hasMessageContaining("COMPLETED barrier #0");
+    assertThat(last.details().rank()).isEqualTo(size - 1);
+    assertThat(last.details().sequence()).isEqualTo(1);
+    assertThat(last.details().dtype()).isEqualTo(DType.FLOAT32);
+    ring.forEach(Communicator::close);
+  }
+
+  @Test
+  void differentOperationsFailOnAllRanks() throws Exception {
+    List<Communicator> ring = Rings.connect(3, Rings.SETTINGS);
+    List<Object> outcomes =
+        Ranks.outcomes(
+            3,
+            rank -> {
+              try (HostArray x = HostArray.filled(10, 1)) {
+                Communicator communicator = ring.get(rank);
+                if (rank == 2) {
+                  communicator.broadcast(x.address, x.count, x.dtype, 0).await();
+                } else {
+                  communicator.allReduce(x.address, x.count, x.dtype, ReduceOp.MAX).await();
+                }
+                return null;
+              }
+            });
+    assertThat(outcomes).hasOnlyElementsOfType(CollectiveMismatchException.class);
+    assertThat((Throwable) outcomes.get(0)).hasMessageContaining("broadcast #0 float32 x 10");
+  }
+
+  @Test
+  void differentSendsAndReceivesFailOnBoth() throws Exception {
+    List<Communicator> ring = Rings.connect(2, Rings.SETTINGS);
+    List<Object> outcomes =
+        Ranks.outcomes(
+            2,
+            rank -> {
+              try (HostArray x = HostArray.filled(10, 1)) {
+                Communicator communicator = ring.get(rank);
+                if (rank == 0) {
+                  communicator.send(x.address, 10, x.dtype, 1);
+                } else {
+                  communicator.recv(x.address, 9, x.dtype, 0);
+                }
+                communicator.barrier().await();
+                return null;
+              }
+            });
+    assertThat(outcomes).hasOnlyElementsOfType(CollectiveMismatchException.class);
+    assertThat((Throwable) outcomes.get(0)).hasMessageContaining("float32 x 9");
+  }
+
+  @Test
+  void closingFromAnotherThreadUnblocksAtOnce() throws Exception {
+    List<Communicator> ring = Rings.connect(3, Rings.SETTINGS);
+    Thread closer =
+        new Thread(
+            () -> {
+              sleep(300);
+              ring.get(1).close();
+            });
+    closer.start();
+    long start = System.nanoTime();
+    List<Object> outcomes =
+        Ranks.outcomes(
+            3,
+            rank -> {
+              reduceForEver(ring.get(rank));
+              return null;
+            });
+    assertSoon(start, Duration.ofMillis(300 + 2000));
+    assertThat(outcomes.get(1)).isInstanceOf(CommunicatorClosedException.class);
+    for (int rank : new int[] {0, 2}) {
+      assertThat(outcomes.get(rank)).isInstanceOf(DeadPeerException.class);
+      assertThat(((DeadPeerException) outcomes.get(rank)).details().culprit()).isEqualTo(1);
+    }
+    assertThatThrownBy(() -> ring.get(0).barrier().await()).isInstanceOf(DeadPeerException.class);
+  }
+
+  @Test
+  void interruptingTheWaitingThreadUnblocksAtOnce() throws Exception {
+    List<Communicator> ring = Rings.connect(2, Rings.SETTINGS);
+    long start = System.nanoTime();
+    List<Object> outcomes =
+        Ranks.outcomes(
+            2,
+            rank -> {
+              if (rank == 0) {
+                Thread own = Thread.currentThread();
+                new Thread(
+                        () -> {
+                          sleep(200);
+                          own.interrupt();
+                        })
+                    .start();
+                try {
+                  ring.get(0).barrier().await();
+                } finally {
+                  assertThat(Thread.currentThread().isInterrupted()).isTrue();
+                }
+              } else {
+                sleep(400);
+                ring.get(1).barrier().await();
+              }
+              return null;
+            });
+    assertSoon(start, Duration.ofSeconds(3));
+    assertThat(outcomes.get(0)).isInstanceOf(CommunicatorClosedException.class);
+    assertThat(outcomes.get(1)).isInstanceOf(DeadPeerException.class);
+  }
+
+  @Test
+  void aRankThatStopsEarlyIsNamedWithWhatItMissed() throws Exception {
+    List<Communicator> ring = Rings.connect(4, Rings.SETTINGS);
+    List<Object> outcomes =
+        Ranks.outcomes(
+            4,
+            rank -> {
+              Communicator communicator = ring.get(rank);
+              communicator.barrier().await();
+              if (rank == 3) {
+                communicator.close();
+                return "done";
+              }
+              communicator.barrier().await();
+              return null;
+            });
+    assertThat(outcomes.get(3)).isEqualTo("done");
+    for (int rank = 0; rank < 3; rank++) {
+      assertThat((Throwable) outcomes.get(rank))
+          .isInstanceOf(DeadPeerException.class)
+          .hasMessageContaining("rank 3 closed its communicator after 1 collectives");
+    }
+  }
+
+  @Test
+  void anAbortTellsItsReasonEverywhere() throws Exception {
+    List<Communicator> ring = Rings.connect(3, Rings.SETTINGS);
+    List<Object> outcomes =
+        Ranks.outcomes(
+            3,
+            rank -> {
+              if (rank == 2) {
+                sleep(100);
+                ring.get(2).abort("NaN in the loss");
+              }
+              reduceForEver(ring.get(rank));
+              return null;
+            });
+    assertThat(outcomes)
+        .allSatisfy(
+            outcome ->
+                assertThat((Throwable) outcome)
+                    .isInstanceOf(DeadPeerException.class)
+                    .hasMessageContaining("NaN in the loss"));
+  }
+
+  @Test
+  void aRankThatNeverIssuesTheCollectiveIsATimeoutOnAll() throws Exception {
+    RingSettings settings = Rings.SETTINGS.withCollectiveTimeout(Duration.ofMillis(500));
+    List<Communicator> ring = Rings.connect(3, settings);
+    long start = System.nanoTime();
+    List<Object> outcomes =
+        Ranks.outcomes(
+            3,
+            rank -> {
+              if (rank == 1) {
+                sleep(2000);
+              }
+              ring.get(rank).barrier().await();
+              return null;
+            });
+    assertSoon(start, Duration.ofSeconds(4));
+    assertThat(outcomes).hasOnlyElementsOfType(CollectiveTimeoutException.class);
+    assertThat((Throwable) outcomes.get(0)).hasMessageContaining("waiting for part");
+  }
+
+  @Test
+  void anOrderlyEndLosesNothing() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      List<Communicator> ring = Rings.connect(3, Rings.SETTINGS);
+      List<Float> results =
+          Ranks.run(
+              3,
+              rank -> {
+                try (Communicator communicator = ring.get(rank);
+                    HostArray x = HostArray.filled(100_000, rank)) {
+                  communicator.broadcast(x.address, x.count, x.dtype, 0);
+                  communicator.allReduce(x.address, x.count, x.dtype, ReduceOp.SUM);
+                  communicator.broadcast(x.address, x.count, x.dtype, 2).await();
+                  return x.getFloat(x.count - 1);
+                }
+              });
+      assertThat(results).containsOnly(0f);
+    }
+  }
+
+  @Test
+  void theThreadEndsWithTheCommunicator() throws Exception {
+    List<Communicator> ring = new ArrayList<>(Rings.connect(2, Rings.SETTINGS));
+    ring.forEach(Communicator::close);
+    ring.forEach(Communicator::close);
+    long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+    while (ringThreads() > 0 && System.nanoTime() < end) {
+      sleep(20);
+    }
+    assertThat(ringThreads()).isZero();
+  }
+
+  private static long ringThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.isAlive() && thread.getName().startsWith("arclight-"))
+        .count();
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
