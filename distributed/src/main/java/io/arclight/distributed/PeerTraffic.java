@@ -113,8 +113,14 @@ final class PeerTraffic implements Traffic {
               Failure.Reason.MISMATCH,
               peer,
               rank,
-              "rank " + peer + " sent " + frame.describe() + " where rank " + rank
-                  + " receives " + transfer.expected.describe()));
+              "rank "
+                  + peer
+                  + " sent "
+                  + frame.describe()
+                  + " where rank "
+                  + rank
+                  + " receives "
+                  + transfer.expected.describe()));
     }
     return true;
   }

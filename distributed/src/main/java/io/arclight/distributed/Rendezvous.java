@@ -158,8 +158,7 @@ final class Rendezvous implements AutoCloseable {
         "arclight-dial-" + membership.rank,
         () -> {
           try {
-            SocketChannel channel =
-                dial(Purpose.PEER, rank, System.nanoTime() + limit.toNanos());
+            SocketChannel channel = dial(Purpose.PEER, rank, System.nanoTime() + limit.toNanos());
             arrivals.add(new Arrival(rank, channel));
             onArrival.run();
           } catch (RendezvousException e) {
@@ -172,8 +171,7 @@ final class Rendezvous implements AutoCloseable {
   SocketChannel awaitPrevious(long deadlineNanos) {
     int rank = Math.floorMod(membership.rank - 1, membership.size);
     try {
-      SocketChannel channel =
-          previous.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      SocketChannel channel = previous.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
       taken = true;
       return channel;
     } catch (InterruptedException e) {

@@ -38,8 +38,7 @@ final class RingCollective extends Activity implements Traffic {
     this.previous = Math.floorMod(rank - 1, size);
     this.chunk = chunk;
     this.scratch = scratch;
-    this.ownParts =
-        plan.own() == null ? 0 : Math.max(1, (plan.own().bytes() + chunk - 1) / chunk);
+    this.ownParts = plan.own() == null ? 0 : Math.max(1, (plan.own().bytes() + chunk - 1) / chunk);
   }
 
   @Override
@@ -70,15 +69,29 @@ final class RingCollective extends Activity implements Traffic {
     }
     if (!frame.isOf(request())) {
       throw mismatch(
-          "rank " + previous + " issued " + frame.describe() + " where rank " + rank + " issued "
+          "rank "
+              + previous
+              + " issued "
+              + frame.describe()
+              + " where rank "
+              + rank
+              + " issued "
               + request().describe());
     }
     Step step = receiveIndex < plan.steps().size() ? plan.steps().get(receiveIndex) : null;
     receiveBytes = step == null ? -1 : Math.min(chunk, step.block().bytes() - receiveOffset);
     if (frame.bytes() != receiveBytes || frame.part() != partsReceived) {
       throw mismatch(
-          "rank " + previous + " sent part " + frame.part() + " of " + frame.bytes()
-              + " bytes where part " + partsReceived + " of " + receiveBytes
+          "rank "
+              + previous
+              + " sent part "
+              + frame.part()
+              + " of "
+              + frame.bytes()
+              + " bytes where part "
+              + partsReceived
+              + " of "
+              + receiveBytes
               + " bytes was due: give all ranks the same chunk size");
     }
     long target = step.mode() == Mode.COPY ? step.block().address() + receiveOffset : scratch;

@@ -66,8 +66,7 @@ final class RingLoop implements Runnable, Link.Listener {
     this.rendezvous = rendezvous;
     this.selector = Selector.open();
     long shortest =
-        Math.min(
-            settings.heartbeatInterval().toMillis(), settings.collectiveTimeout().toMillis());
+        Math.min(settings.heartbeatInterval().toMillis(), settings.collectiveTimeout().toMillis());
     this.pollMillis = Math.max(1, shortest / 4);
     this.scratch = ByteBuffer.allocateDirect(settings.chunkBytes() + Long.BYTES).alignedSlice(8);
     this.next = link(nextChannel, (rank + 1) % size);
@@ -182,8 +181,7 @@ final class RingLoop implements Runnable, Link.Listener {
   }
 
   private PeerTraffic peer(int other) {
-    return peers.computeIfAbsent(
-        other, key -> new PeerTraffic(rank, key, settings.chunkBytes()));
+    return peers.computeIfAbsent(other, key -> new PeerTraffic(rank, key, settings.chunkBytes()));
   }
 
   /** Moves what can be moved now; whether more can be. */
@@ -235,8 +233,7 @@ final class RingLoop implements Runnable, Link.Listener {
   /** Sends and receives run beside each other, collectives alone. */
   private boolean mayStart(Operation operation) {
     return active.isEmpty()
-        || (operation.isPointToPoint()
-            && active.get(0).request().operation().isPointToPoint());
+        || (operation.isPointToPoint() && active.get(0).request().operation().isPointToPoint());
   }
 
   private void start(PendingWork work) throws RingFailure {
@@ -255,8 +252,7 @@ final class RingLoop implements Runnable, Link.Listener {
       case ALL_TO_ALL -> startAllToAll(work);
       case ALL_REDUCE, REDUCE_SCATTER, ALL_GATHER, BROADCAST, BARRIER -> {
         RingCollective collective =
-            new RingCollective(
-                work, rank, size, settings.chunkBytes(), RawMemory.address(scratch));
+            new RingCollective(work, rank, size, settings.chunkBytes(), RawMemory.address(scratch));
         active.add(collective);
         ring = collective;
       }
@@ -451,11 +447,13 @@ final class RingLoop implements Runnable, Link.Listener {
     long limit = (orderly ? settings.silenceLimit() : FAILURE_LINGER).toNanos();
     long end = System.nanoTime() + limit;
     try {
+      next.leave();
+      previous.leave();
       while (!(next.isClosed() && previous.isClosed()) && System.nanoTime() < end) {
-        next.leave();
-        previous.leave();
         selector.select(Math.max(1, (end - System.nanoTime()) / 1_000_000));
         selector.selectedKeys().clear();
+        next.leave();
+        previous.leave();
       }
       next.close();
       previous.close();
@@ -507,8 +505,7 @@ final class RingLoop implements Runnable, Link.Listener {
     int reporter = fields.getInt();
     String detail =
         new String(
-            Arrays.copyOfRange(payload, fields.position(), payload.length),
-            StandardCharsets.UTF_8);
+            Arrays.copyOfRange(payload, fields.position(), payload.length), StandardCharsets.UTF_8);
     Failure.Reason[] reasons = Failure.Reason.values();
     return new Failure(
         reason >= 0 && reason < reasons.length ? reasons[reason] : Failure.Reason.DEAD_PEER,

@@ -65,7 +65,13 @@ class RendezvousTest {
             3,
             (server, rank, addresses) ->
                 TcpRing.connect(
-                    server, rank, addresses, Rings.SECRET, Rings.RUN, rank == 1 ? 1 : 2, IMPATIENT));
+                    server,
+                    rank,
+                    addresses,
+                    Rings.SECRET,
+                    Rings.RUN,
+                    rank == 1 ? 1 : 2,
+                    IMPATIENT));
     assertThat(outcomes.get(0))
         .isInstanceOf(RendezvousException.class)
         .asString()
@@ -107,8 +113,7 @@ class RendezvousTest {
       strangers.addAll(disturb(address));
     }
     List<Communicator> ring =
-        Ranks.run(
-            3, rank -> Rings.connect(servers.get(rank), rank, addresses, Rings.SETTINGS));
+        Ranks.run(3, rank -> Rings.connect(servers.get(rank), rank, addresses, Rings.SETTINGS));
     for (int round = 0; round < 5; round++) {
       for (String address : addresses) {
         strangers.addAll(disturb(address));

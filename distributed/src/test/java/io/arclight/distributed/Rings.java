@@ -39,8 +39,7 @@ final class Rings {
   }
 
   /** Runs one function per rank on a ring and closes it. */
-  static <T> List<T> run(int size, RingSettings settings, Ranks.RankBody<T> body)
-      throws Exception {
+  static <T> List<T> run(int size, RingSettings settings, Ranks.RankBody<T> body) throws Exception {
     List<Communicator> ring = connect(size, settings);
     try {
       return Ranks.run(size, rank -> body.run(ring.get(rank)));

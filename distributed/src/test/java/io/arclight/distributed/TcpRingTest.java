@@ -26,7 +26,8 @@ class TcpRingTest {
     List<List<byte[]>> actual = Rings.run(size, settings, body);
     for (int rank = 0; rank < size; rank++) {
       for (int i = 0; i < expected.get(rank).size(); i++) {
-        assertThat(actual.get(rank).get(i)).as("rank %d, case %d", rank, i)
+        assertThat(actual.get(rank).get(i))
+            .as("rank %d, case %d", rank, i)
             .isEqualTo(expected.get(rank).get(i));
       }
     }
