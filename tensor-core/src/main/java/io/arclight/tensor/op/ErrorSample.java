@@ -1,0 +1,14 @@
+package io.arclight.tensor.op;
+
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.TensorException;
+import java.util.List;
+
+/** An application that must fail, with the type and a part of the text of its error. */
+public record ErrorSample(
+    Op op, List<Tensor> inputs, Class<? extends TensorException> error, String text) {
+  static ErrorSample of(
+      Op op, Class<? extends TensorException> error, String text, Tensor... inputs) {
+    return new ErrorSample(op, List.of(inputs), error, text);
+  }
+}

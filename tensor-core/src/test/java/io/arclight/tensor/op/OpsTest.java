@@ -1,0 +1,223 @@
+package io.arclight.tensor.op;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.arclight.tensor.Backend;
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Device;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.LeakCheck;
+import io.arclight.tensor.memory.Scope;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Tests of every operation, generated from its samples. */
+@ExtendWith(LeakCheck.class)
+@Timeout(120)
+class OpsTest {
+
+  record Case(OpInfo info, DType dtype) {
+    @Override
+    public String toString() {
+      return info.name() + " " + dtype;
+    }
+  }
+
+  static Stream<Case> cases() {
+    return Ops.all().stream().flatMap(i -> i.dtypes().stream().map(t -> new Case(i, t)));
+  }
+
+  static Stream<Case> floatCases() {
+    return cases().filter(c -> c.dtype == DType.FLOAT32);
+  }
+
+  private static List<Sample> samples(Case c, Device device) {
+    List<Sample> out = c.info.samples().apply(new SampleInputs(c.dtype, device));
+    assertThat(out).as("samples of " + c).isNotEmpty();
+    return out;
+  }
+
+  private static Tensor[] run(Sample s) {
+    return Tensor.applyAll(s.op(), s.inputs().toArray(new Tensor[0]));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void outputsAreWhatInferSays(Case c) {
+    try (Scope scope = Scope.open()) {
+      for (Sample s : samples(c, Device.CPU)) {
+        List<Spec> specs = s.op().infer(s.inputs().toArray(new Tensor[0]));
+        Tensor[] out = run(s);
+        assertThat(out).hasSameSizeAs(specs);
+        for (int i = 0; i < out.length; i++) {
+          assertThat(new Spec(out[i].shape(), out[i].dtype(), out[i].device()))
+              .as(s.toString())
+              .isEqualTo(specs.get(i));
+        }
+      }
+    }
+  }
+
+  /** The queue device gives the same bits: no hidden host reads, no missing waits. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void devicesAgree(Case c) {
+    try (Scope scope = Scope.open()) {
+      List<Sample> host = samples(c, Device.CPU);
+      List<Sample> queue = samples(c, Device.QUEUE);
+      for (int k = 0; k < host.size(); k++) {
+        Tensor[] a = run(host.get(k));
+        Tensor[] b = run(queue.get(k));
+        for (int i = 0; i < a.length; i++) {
+          assertThat(b[i].device()).isEqualTo(Device.QUEUE);
+          assertThat(b[i].toDoubles()).as(host.get(k).toString()).isEqualTo(a[i].toDoubles());
+        }
+      }
+    }
+  }
+
+  /** Inputs with gaps, other orders and offsets give what dense ones give. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void layoutsDoNotMatter(Case c) {
+    try (Scope scope = Scope.open()) {
+      for (Sample s : samples(c, Device.CPU)) {
+        if (s.op() instanceof ViewOp.View) {
+          continue; // by definition about layouts
+        }
+        Tensor[] spread = s.inputs().stream().map(OpsTest::spread).toArray(Tensor[]::new);
+        Tensor[] expected = run(s);
+        Tensor[] actual = Tensor.applyAll(s.op(), spread);
+        for (int i = 0; i < expected.length; i++) {
+          double[] e = expected[i].toDoubles();
+          double[] a = actual[i].toDoubles();
+          assertThat(a).as(s.toString()).hasSameSizeAs(e);
+          for (int j = 0; j < e.length; j++) {
+            assertThat(a[j]).as(s + " at " + j).isCloseTo(e[j], within(1e-5 * (1 + Math.abs(e[j]))));
+          }
+        }
+      }
+    }
+  }
+
+  /** The same values at every second position of memory in another dimension order. */
+  private static Tensor spread(Tensor t) {
+    if (t.rank() == 0) {
+      return Tensor.stack(0, t, t).select(0, 1);
+    }
+    long[] dims = t.shape().toArray();
+    dims[0] *= 2;
+    int[] reversed = new int[dims.length];
+    long[] turned = new long[dims.length];
+    for (int i = 0; i < dims.length; i++) {
+      reversed[i] = dims.length - 1 - i;
+      turned[i] = dims[dims.length - 1 - i];
+    }
+    Tensor wide = Tensor.zeros(Shape.of(turned), t.dtype(), t.device()).permute(reversed);
+    Tensor view = wide.slice(0, 0, dims[0], 2);
+    return view.copyInPlace(t);
+  }
+
+  /** float32 agrees with float64. */
+  @ParameterizedTest
+  @MethodSource("floatCases")
+  void precisionsAgree(Case c) {
+    try (Scope scope = Scope.open()) {
+      for (Sample s : samples(c, Device.CPU)) {
+        Tensor[] wide =
+            s.inputs().stream()
+                .map(t -> t.dtype() == DType.FLOAT32 ? t.to(DType.FLOAT64) : t)
+                .toArray(Tensor[]::new);
+        Tensor[] expected = Tensor.applyAll(s.op(), wide);
+        Tensor[] actual = run(s);
+        for (int i = 0; i < expected.length; i++) {
+          double[] e = expected[i].toDoubles();
+          double[] a = actual[i].toDoubles();
+          for (int j = 0; j < e.length; j++) {
+            if (!Double.isNaN(e[j]) || !Double.isNaN(a[j])) {
+              assertThat(a[j])
+                  .as(s + " at " + j)
+                  .isCloseTo(e[j], within(1e-5 + 5e-6 * Math.abs(e[j])));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** The batching rule gives what slice-by-slice application gives. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void batchingRulesAgreeWithSlices(Case c) {
+    try (Scope scope = Scope.open()) {
+      for (Sample s : samples(c, Device.CPU)) {
+        if (s.inputs().stream().anyMatch(t -> t.elements() == 0)) {
+          continue;
+        }
+        Tensor[] in = s.inputs().toArray(new Tensor[0]);
+        boolean[] batched = new boolean[in.length];
+        Tensor[] stacked = in.clone();
+        for (int i = 0; i < in.length; i++) {
+          batched[i] = i == 0 || in[i].dtype() == in[0].dtype();
+          if (batched[i]) {
+            stacked[i] = Tensor.stack(0, in[i], in[i], in[i]);
+          }
+        }
+        Tensor[] fast = s.op().batch(3, batched, stacked);
+        Tensor[] slow = Batching.loop(s.op(), 3, batched, stacked);
+        for (int i = 0; i < fast.length; i++) {
+          assertThat(fast[i].shape()).as(s.toString()).isEqualTo(slow[i].shape());
+          double[] e = slow[i].toDoubles();
+          double[] a = fast[i].toDoubles();
+          for (int j = 0; j < e.length; j++) {
+            assertThat(a[j]).as(s + " at " + j).isCloseTo(e[j], within(1e-5 * (1 + Math.abs(e[j]))));
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void errorsSayWhatIsWrong(Case c) {
+    for (Device device : List.of(Device.CPU, Device.QUEUE)) {
+      try (Scope scope = Scope.open()) {
+        for (ErrorSample s : c.info.errors().apply(new SampleInputs(c.dtype, device))) {
+          assertThatThrownBy(
+                  () -> {
+                    Tensor.applyAll(s.op(), s.inputs().toArray(new Tensor[0]));
+                    Backend.of(device).synchronize();
+                  })
+              .as(s.toString())
+              .isInstanceOf(s.error())
+              .hasMessageContaining(s.text());
+        }
+      }
+    }
+  }
+
+  /** Saved programs read back what was written. */
+  @ParameterizedTest
+  @MethodSource("floatCases")
+  void encodingRoundTrips(Case c) {
+    try (Scope scope = Scope.open()) {
+      for (Sample s : samples(c, Device.CPU)) {
+        Map<String, Object> encoded = OpCodec.encode(s.op());
+        assertThat(OpCodec.encode(OpCodec.decode(encoded))).isEqualTo(encoded);
+        Tensor[] again =
+            Tensor.applyAll(OpCodec.decode(encoded), s.inputs().toArray(new Tensor[0]));
+        assertThat(Arrays.stream(again).map(Tensor::toDoubles).toArray())
+            .isEqualTo(Arrays.stream(run(s)).map(Tensor::toDoubles).toArray());
+      }
+    }
+  }
+}
