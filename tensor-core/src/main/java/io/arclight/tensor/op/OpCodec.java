@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Operations as plain values (maps, lists, strings, numbers, null), for saved programs. An operation
- * is a map with its type under {@code "op"} and its attributes by name; a device attribute becomes
- * null, which stands for the input's device.
+ * Operations as plain values (maps, lists, strings, numbers, null), for saved programs. An
+ * operation is a map with its type under {@code "op"} and its attributes by name; a device
+ * attribute becomes null, which stands for the input's device.
  */
 public final class OpCodec {
   private static final Map<String, Class<? extends Op>> TYPES = new LinkedHashMap<>();
@@ -115,11 +115,13 @@ public final class OpCodec {
         return fn;
       }
       if (!(scalars instanceof List<?> list) || list.size() != fn.arity()) {
-        throw new TensorException(fn.label() + ": needs " + fn.arity() + " scalars, got " + scalars);
+        throw new TensorException(
+            fn.label() + ": needs " + fn.arity() + " scalars, got " + scalars);
       }
       Number[] numbers = new Number[fn.arity()];
       for (int i = 0; i < numbers.length; i++) {
-        numbers[i] = list.get(i) == null ? null : (Number) value(Number.class, list.get(i), "scalars");
+        numbers[i] =
+            list.get(i) == null ? null : (Number) value(Number.class, list.get(i), "scalars");
       }
       return fn.with(numbers);
     }
@@ -171,7 +173,7 @@ public final class OpCodec {
         return n.doubleValue();
       }
       if (type == Number.class) {
-        return Scalars.integral(n) ? (Number) n.longValue() : (Number) n.doubleValue();
+        return Scalars.normal(n);
       }
     }
     throw new TensorException("attribute '" + name + "' cannot be " + v);

@@ -24,8 +24,7 @@ public final class Ops {
   private static final Set<DType> FLOATS = EnumSet.of(FLOAT32, FLOAT64);
   private static final Set<DType> ALL = EnumSet.allOf(DType.class);
   private static final Set<DType> NUMBERS = EnumSet.complementOf(EnumSet.of(BOOL));
-  private static final Set<DType> MATRIX =
-      EnumSet.of(FLOAT32, FLOAT64, INT64, DType.INT32);
+  private static final Set<DType> MATRIX = EnumSet.of(FLOAT32, FLOAT64, INT64, DType.INT32);
 
   private Ops() {}
 
@@ -54,9 +53,9 @@ public final class Ops {
     Set<DType> dtypes =
         switch (p.rule()) {
           case FLOAT -> FLOATS;
-          case BOOL, FIRST -> ALL;
-          case SAME ->
-              p == WHERE || p == SECOND ? ALL : p == POW ? FLOATS : NUMBERS;
+          case BOOL -> ALL;
+          case FIRST -> p == MASKED_SCALE ? FLOATS : ALL;
+          case SAME -> p == WHERE || p == SECOND ? ALL : p == POW ? FLOATS : NUMBERS;
         };
     return new OpInfo(p.label(), dtypes, in -> samples(p, in), in -> errors(p, in));
   }
@@ -115,8 +114,7 @@ public final class Ops {
     List<ErrorSample> out = new ArrayList<>();
     if (p.arity() == 2) {
       out.add(
-          ErrorSample.of(
-              p, ShapeException.class, "do not broadcast", in.any(2, 3), in.any(2, 4)));
+          ErrorSample.of(p, ShapeException.class, "do not broadcast", in.any(2, 3), in.any(2, 4)));
     }
     if (p == WHERE) {
       Tensor x = new SampleInputs(INT64, in.any().device()).any(3);
@@ -124,8 +122,7 @@ public final class Ops {
     }
     if ((p == FLOOR_DIVIDE || p == REMAINDER) && in.dtype().isInteger()) {
       out.add(
-          ErrorSample.of(
-              p.with(null, 0), DataException.class, "division by zero", in.positive(3)));
+          ErrorSample.of(p.with(null, 0), DataException.class, "division by zero", in.positive(3)));
     }
     return out;
   }
@@ -297,8 +294,7 @@ public final class Ops {
             NUMBERS,
             in ->
                 List.of(
-                    Sample.of(
-                        new IndexAddOp(0), in.any(4, 3), in.indices(4, 6), in.any(6, 3)))));
+                    Sample.of(new IndexAddOp(0), in.any(4, 3), in.indices(4, 6), in.any(6, 3)))));
     all.add(
         new OpInfo(
             "gather",
@@ -321,8 +317,7 @@ public final class Ops {
             NUMBERS,
             in ->
                 List.of(
-                    Sample.of(
-                        new ScatterAddOp(0), in.any(4, 3), in.indices(4, 6, 3), in.any(6, 3)),
+                    Sample.of(new ScatterAddOp(0), in.any(4, 3), in.indices(4, 6, 3), in.any(6, 3)),
                     Sample.of(
                         new ScatterAddOp(1), in.any(4, 3), in.indices(3, 2, 5), in.any(2, 5)))));
     all.add(

@@ -7,6 +7,9 @@ import java.util.List;
 
 /** A tensor with elements of one value added before and after it along a dimension. */
 public record PadOp(int dim, long before, long after, Number value) implements Op {
+  public PadOp {
+    value = Scalars.normal(value);
+  }
 
   @Override
   public String name() {

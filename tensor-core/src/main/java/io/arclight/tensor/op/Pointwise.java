@@ -187,7 +187,11 @@ public enum Pointwise implements Op {
       throw new IllegalArgumentException(
           label() + " has " + arity + " operands, not " + scalars.length);
     }
-    return new PointwiseCall(this, Arrays.asList(scalars.clone()));
+    Number[] values = new Number[arity];
+    for (int i = 0; i < arity; i++) {
+      values[i] = Scalars.normal(scalars[i]);
+    }
+    return new PointwiseCall(this, Arrays.asList(values));
   }
 
   private static final List<Number> NONE = Arrays.asList(new Number[8]);

@@ -30,10 +30,7 @@ public final class SampleInputs {
   /** Values around 0, away from corners such as relu's by at least 0.05 where real. */
   public Tensor any(long... shape) {
     if (dtype == DType.BOOL) {
-      return generator
-          .uniform(Shape.of(shape), DType.FLOAT64, Device.CPU)
-          .lt(0.5)
-          .to(device);
+      return generator.uniform(Shape.of(shape), DType.FLOAT64, Device.CPU).lt(0.5).to(device);
     }
     if (dtype == DType.UINT8) {
       return range(0, 12, shape);

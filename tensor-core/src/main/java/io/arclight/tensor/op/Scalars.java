@@ -12,6 +12,14 @@ public final class Scalars {
     return integral(value) ? DType.INT64 : DType.FLOAT32;
   }
 
+  /** {@code value} as a Long or a Double, so that equal numbers are equal objects; null stays. */
+  static Number normal(Number value) {
+    if (value == null) {
+      return null;
+    }
+    return integral(value) ? (Number) value.longValue() : (Number) value.doubleValue();
+  }
+
   static boolean integral(Number value) {
     return value instanceof Long
         || value instanceof Integer

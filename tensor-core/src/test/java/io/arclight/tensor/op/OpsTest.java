@@ -102,7 +102,9 @@ class OpsTest {
           double[] a = actual[i].toDoubles();
           assertThat(a).as(s.toString()).hasSameSizeAs(e);
           for (int j = 0; j < e.length; j++) {
-            assertThat(a[j]).as(s + " at " + j).isCloseTo(e[j], within(1e-5 * (1 + Math.abs(e[j]))));
+            assertThat(a[j])
+                .as(s + " at " + j)
+                .isCloseTo(e[j], within(1e-5 * (1 + Math.abs(e[j]))));
           }
         }
       }
@@ -179,7 +181,9 @@ class OpsTest {
           double[] e = slow[i].toDoubles();
           double[] a = fast[i].toDoubles();
           for (int j = 0; j < e.length; j++) {
-            assertThat(a[j]).as(s + " at " + j).isCloseTo(e[j], within(1e-5 * (1 + Math.abs(e[j]))));
+            assertThat(a[j])
+                .as(s + " at " + j)
+                .isCloseTo(e[j], within(1e-5 * (1 + Math.abs(e[j]))));
           }
         }
       }
