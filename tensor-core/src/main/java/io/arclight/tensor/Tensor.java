@@ -1037,12 +1037,13 @@ public final class Tensor implements AutoCloseable, Scope.Owner {
     return requireMeta("registerHook").addHook(hook);
   }
 
-  /** A hook of a leaf that runs when its grad has been accumulated; returns its removal. */
+  /** A hook that is given this leaf once its grad has been accumulated; returns its removal. */
   public Runnable registerPostAccumulateGradHook(Consumer<Tensor> hook) {
     if (!isLeaf()) {
       throw new TensorException("registerPostAccumulateGradHook: only leaves accumulate gradients");
     }
-    return requireMeta("registerPostAccumulateGradHook").addAccumulatedHook(hook);
+    return requireMeta("registerPostAccumulateGradHook")
+        .addAccumulatedHook(grad -> hook.accept(this));
   }
 
   private GradMeta requireMeta(String what) {

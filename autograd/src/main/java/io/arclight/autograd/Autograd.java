@@ -1,0 +1,84 @@
+package io.arclight.autograd;
+
+import io.arclight.tensor.Context;
+import io.arclight.tensor.GradientEngine.GraphUse;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.TensorException;
+import io.arclight.tensor.memory.Scope;
+import java.util.Collections;
+import java.util.List;
+
+/** Gradients beyond {@link Tensor#backward()}, and the modes of recording. */
+public final class Autograd {
+  private Autograd() {}
+
+  /**
+   * Records nothing on this thread until closed.
+   *
+   * <pre>{@code
+   * try (var mode = Autograd.noGrad()) {
+   *   weight.addInPlace(update);
+   * }
+   * }</pre>
+   */
+  public static Context.Restore noGrad() {
+    return Context.current().gradMode(false);
+  }
+
+  /** Records on this thread until closed, inside {@link #noGrad()}. */
+  public static Context.Restore enableGrad() {
+    return Context.current().gradMode(true);
+  }
+
+  /** Until closed, a NaN or infinite gradient is an error that names operation and Java frame. */
+  public static Context.Restore detectAnomaly() {
+    return Context.current().anomalyMode(true);
+  }
+
+  /** Gradients of the scalar {@code output} for each of {@code inputs}; leaves' grads stay. */
+  public static Tensor[] grad(Tensor output, Tensor... inputs) {
+    return grad(List.of(output), List.of(inputs), GradOptions.standard());
+  }
+
+  /**
+   * Gradients of the sum of {@code outputs} (each weighted by its gradOutput) for {@code inputs}.
+   *
+   * @return a gradient of each input's shape
+   * @throws TensorException if an input takes no part and the options do not allow that
+   */
+  public static Tensor[] grad(List<Tensor> outputs, List<Tensor> inputs, GradOptions options) {
+    List<Tensor> grads =
+        options.gradOutputs().isEmpty()
+            ? Collections.nCopies(outputs.size(), null)
+            : options.gradOutputs();
+    Roots.check(outputs, grads);
+    for (int i = 0; i < inputs.size(); i++) {
+      if (!inputs.get(i).requiresGrad()) {
+        throw new TensorException(
+            "grad: input "
+                + i
+                + " of shape "
+                + inputs.get(i).shape()
+                + " does not require a gradient; call requiresGrad(true) before the forward");
+      }
+    }
+    Graph graph = Graph.capturing(outputs, inputs);
+    new Backward(graph, options.graph()).run(outputs, grads);
+    Tensor[] out = new Tensor[inputs.size()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = graph.captured(inputs.get(i).gradMeta());
+      if (out[i] == null && options.unused() == GradOptions.Unused.FAIL) {
+        throw new TensorException(
+            "grad: no output depends on input "
+                + i
+                + " of shape "
+                + inputs.get(i).shape()
+                + "; use allowUnused() to get null for it");
+      }
+      if (out[i] != null && options.graph() != GraphUse.CREATE && Scope.current() != null) {
+        Scope.current().take(out[i]);
+      }
+    }
+    return out;
+  }
+}

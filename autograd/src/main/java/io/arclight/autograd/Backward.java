@@ -1,0 +1,206 @@
+package io.arclight.autograd;
+
+import io.arclight.tensor.Context;
+import io.arclight.tensor.GradMeta;
+import io.arclight.tensor.GradientEngine.GraphUse;
+import io.arclight.tensor.Node;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.Scope;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * One walk from roots to gradients. A node runs when the gradients of all its users have arrived;
+ * of those that could run, the one recorded last comes first. A leaf is served as soon as its last
+ * contribution has arrived.
+ *
+ * <p>Every rule runs in a scope of its own, and a gradient that waits for its consumer is retained
+ * until then: temporaries die as early as they can. Under {@link GraphUse#CREATE} the graph of the
+ * gradients needs them, so all stays in the caller's scope.
+ */
+final class Backward {
+  private final Graph graph;
+  private final GraphUse use;
+  private final boolean create;
+  private final PriorityQueue<Pending> ready = new PriorityQueue<>(Pending::latestFirst);
+
+  Backward(Graph graph, GraphUse use) {
+    this.graph = graph;
+    this.use = use;
+    this.create = use == GraphUse.CREATE;
+  }
+
+  void run(List<Tensor> roots, List<Tensor> grads) {
+    try (Context.Restore mode = Context.current().gradMode(create)) {
+      seed(roots, grads);
+      for (Pending next = ready.poll(); next != null; next = ready.poll()) {
+        walk(next);
+      }
+    } finally {
+      graph.nodes().forEach(this::drop);
+      graph.leaves().forEach(this::drop);
+    }
+  }
+
+  private void seed(List<Tensor> roots, List<Tensor> grads) {
+    try (Scope scope = create ? null : Scope.open()) {
+      for (int i = 0; i < roots.size(); i++) {
+        Tensor root = roots.get(i);
+        GradMeta meta = root.gradMeta();
+        add(graph.at(meta), meta.output(), Roots.gradient(root, grads.get(i)));
+      }
+      for (Tensor root : roots) {
+        Pending pending = graph.at(root.gradMeta());
+        // A root given twice is queued once: the second time it is not ready any more.
+        if (pending.dependencies == 0) {
+          pending.dependencies = -1;
+          enter(pending);
+        }
+      }
+    }
+  }
+
+  private void enter(Pending pending) {
+    if (pending.leaf()) {
+      serveLeaf(pending, false);
+    } else {
+      ready.add(pending);
+    }
+  }
+
+  private void walk(Pending pending) {
+    Node node = pending.node;
+    try (Scope scope = create ? null : Scope.open()) {
+      for (int i = 0; i < pending.grads.length; i++) {
+        if (pending.grads[i] != null && pending.metas[i] != null) {
+          pending.grads[i] = arrived(pending.metas[i], pending.grads[i]);
+        }
+      }
+      boolean flows = pending.needed && flows(pending.grads);
+      deliver(node, pending.grads, flows ? rule(node, pending.grads) : new Tensor[node.inputs()]);
+    }
+    if (use == GraphUse.RELEASE && pending.needed) {
+      node.release();
+    }
+    drop(pending);
+  }
+
+  /** Runs hooks, and keeps the gradient where somebody wants it. */
+  private Tensor arrived(GradMeta meta, Tensor grad) {
+    Tensor out = grad;
+    for (UnaryOperator<Tensor> hook : meta.hooks()) {
+      Tensor replaced = hook.apply(out);
+      if (replaced != null) {
+        out = Broadcast.undo(replaced, meta.shape(), meta.dtype(), "a gradient hook");
+      }
+    }
+    if (graph.captures(meta)) {
+      graph.capture(meta, create ? out : out.copy().keep());
+    }
+    if (!meta.leaf() && meta.retainsGrad() && graph.accumulates()) {
+      meta.grad(create ? out : out.copy().keep());
+    }
+    if (out != grad && !create) {
+      out.storage().retain();
+      grad.storage().release();
+    }
+    return out;
+  }
+
+  private static Tensor[] rule(Node node, Tensor[] grads) {
+    Tensor[] out = Anomaly.within(node, () -> node.op().vjp(node, grads));
+    if (out.length != node.inputs()) {
+      throw new IllegalStateException(
+          node.op().name() + ": vjp gave " + out.length + " gradients for " + node.inputs());
+    }
+    for (int i = 0; i < out.length; i++) {
+      if (out[i] != null && node.edge(i) != null) {
+        out[i] = Broadcast.undo(out[i], node.inputShape(i), node.inputDType(i), node.op().name());
+        if (Context.current().anomaly()) {
+          Anomaly.check(node, i, out[i]);
+        }
+      }
+    }
+    return out;
+  }
+
+  private static boolean flows(Tensor[] grads) {
+    for (Tensor grad : grads) {
+      if (grad != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void deliver(Node node, Tensor[] incoming, Tensor[] grads) {
+    for (int i = 0; i < grads.length; i++) {
+      GradMeta edge = node.edge(i);
+      if (edge == null) {
+        continue;
+      }
+      Pending input = graph.at(edge);
+      boolean summed = grads[i] != null && add(input, edge.output(), grads[i]);
+      if (--input.dependencies > 0) {
+        continue;
+      }
+      if (input.leaf()) {
+        serveLeaf(input, summed || Ownership.exclusive(i, grads, incoming, node));
+      } else {
+        ready.add(input);
+      }
+    }
+  }
+
+  /** Sums contributions; what waits is retained. Says whether there was something to sum. */
+  private boolean add(Pending pending, int output, Tensor grad) {
+    Tensor before = pending.grads[output];
+    Tensor after = before == null ? grad : before.add(grad);
+    if (!create) {
+      after.storage().retain();
+      if (before != null) {
+        before.storage().release();
+      }
+    }
+    pending.grads[output] = after;
+    return before != null;
+  }
+
+  private void drop(Pending pending) {
+    for (int i = 0; i < pending.grads.length; i++) {
+      if (pending.grads[i] != null && !create) {
+        pending.grads[i].storage().release();
+      }
+      pending.grads[i] = null;
+    }
+  }
+
+  /** {@code exclusive}: nobody else has the gradient's memory, so that it can become the grad. */
+  private void serveLeaf(Pending pending, boolean exclusive) {
+    GradMeta meta = pending.metas[0];
+    if (pending.grads[0] == null) {
+      return;
+    }
+    pending.grads[0] = arrived(meta, pending.grads[0]);
+    if (graph.accumulates()) {
+      accumulate(meta, pending.grads[0], exclusive && meta.hooks().isEmpty());
+    }
+    drop(pending);
+  }
+
+  private void accumulate(GradMeta meta, Tensor grad, boolean exclusive) {
+    Tensor sum = meta.grad();
+    if (sum == null) {
+      meta.grad((create || exclusive ? grad : grad.copy()).keep());
+    } else if (create) {
+      meta.grad(sum.add(grad).keep());
+    } else {
+      sum.addInPlace(grad);
+    }
+    for (Consumer<Tensor> hook : meta.accumulatedHooks()) {
+      hook.accept(meta.grad());
+    }
+  }
+}

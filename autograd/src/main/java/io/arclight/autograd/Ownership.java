@@ -1,0 +1,56 @@
+package io.arclight.autograd;
+
+import io.arclight.tensor.Node;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.Storage;
+import io.arclight.tensor.op.Op;
+
+/** Finds gradients whose memory nobody else holds, which leaves may take without a copy. */
+final class Ownership {
+  private Ownership() {}
+
+  /**
+   * Whether {@code grads[i]}, just given by the rule of {@code node}, is a whole fresh block: not
+   * shared with another gradient that goes in or out, nor with what the node saved.
+   */
+  static boolean exclusive(int i, Tensor[] grads, Tensor[] incoming, Node node) {
+    Tensor grad = grads[i];
+    if (grad == null || !grad.isContiguous()) {
+      return false;
+    }
+    Storage storage = grad.storage();
+    if (storage.bytes() != grad.elements() * grad.dtype().bytes()) {
+      return false;
+    }
+    for (int j = 0; j < grads.length; j++) {
+      if (j != i && holds(grads[j], storage)) {
+        return false;
+      }
+    }
+    for (Tensor other : incoming) {
+      if (holds(other, storage)) {
+        return false;
+      }
+    }
+    return !saved(node, storage);
+  }
+
+  private static boolean saved(Node node, Storage storage) {
+    Op op = node.op();
+    for (int j = 0; j < node.inputs(); j++) {
+      if (op.savesInput(j) && holds(node.input(j), storage)) {
+        return true;
+      }
+    }
+    for (int j = 0; j < node.outputs(); j++) {
+      if (op.savesOutput(j) && holds(node.output(j), storage)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean holds(Tensor tensor, Storage storage) {
+    return tensor != null && tensor.storage() == storage;
+  }
+}

@@ -1,0 +1,80 @@
+package io.arclight.export;
+
+import io.arclight.tensor.Device;
+import io.arclight.tensor.Tensor;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Files of named tensors in the safetensors format: eight bytes of header length, a JSON header,
+ * the elements. Reading checks everything that the format demands and runs nothing.
+ *
+ * @param tensors by name, in the order of the file
+ * @param metadata free text by name
+ */
+public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
+
+  /** Reads a file. */
+  public static SafeTensors read(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(in, Files.size(file), file.toString());
+    }
+  }
+
+  /** Reads a stream to its end; {@code name} is for errors. */
+  public static SafeTensors read(InputStream in, String name) throws IOException {
+    return read(in, Long.MAX_VALUE, name);
+  }
+
+  private static SafeTensors read(InputStream in, long size, String name) throws IOException {
+    InputStream buffered = new BufferedInputStream(in, TensorBytes.CHUNK);
+    SafeTensorsHeader header = SafeTensorsHeader.read(buffered, size, name);
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    boolean complete = false;
+    try {
+      for (SafeTensorsHeader.Entry entry : header.entries()) {
+        Tensor tensor = Tensor.empty(entry.shape(), entry.dtype(), Device.CPU);
+        tensors.put(entry.name(), tensor);
+        TensorBytes.read(buffered, tensor, name + ": tensor '" + entry.name() + "'");
+      }
+      if (buffered.read() >= 0) {
+        throw new MalformedFileException(name + ": there are bytes after the last tensor");
+      }
+      complete = true;
+    } finally {
+      if (!complete) {
+        tensors.values().forEach(Tensor::close);
+      }
+    }
+    return new SafeTensors(tensors, header.metadata());
+  }
+
+  /** Writes {@code tensors} to a file, replacing it. */
+  public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      write(out, tensors, metadata);
+    }
+  }
+
+  /** Writes {@code tensors} to a stream, wider elements first, and leaves it open. */
+  public static void write(
+      OutputStream out, Map<String, Tensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    List<SafeTensorsHeader.Entry> entries = SafeTensorsHeader.layout(tensors);
+    OutputStream buffered = new BufferedOutputStream(out, TensorBytes.CHUNK);
+    buffered.write(new SafeTensorsHeader(entries, metadata).bytes());
+    for (SafeTensorsHeader.Entry entry : entries) {
+      TensorBytes.write(tensors.get(entry.name()), buffered);
+    }
+    buffered.flush();
+  }
+}

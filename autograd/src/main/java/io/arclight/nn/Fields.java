@@ -1,0 +1,90 @@
+package io.arclight.nn;
+
+import io.arclight.tensor.Tensor;
+import java.lang.reflect.Field;
+import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.Modifier;
+import java.util.Map;
+
+/** Looks at the fields of modules: finds what was not registered, follows tensors that move. */
+final class Fields {
+  private Fields() {}
+
+  private interface Visitor {
+    void visit(Field field, Object value) throws IllegalAccessException;
+  }
+
+  static void requireRegistered(
+      Module module,
+      Map<String, Tensor> parameters,
+      Map<String, Tensor> buffers,
+      Map<String, Module> children) {
+    forEach(
+        module,
+        (field, value) -> {
+          boolean forgotten =
+              value instanceof Module && !contains(children, value)
+                  || value instanceof Tensor t
+                      && t.requiresGrad()
+                      && t.isLeaf()
+                      && !contains(parameters, value)
+                      && !contains(buffers, value);
+          if (forgotten && !field.isAnnotationPresent(Unregistered.class)) {
+            throw new IllegalStateException(
+                "the field "
+                    + field.getName()
+                    + " of "
+                    + field.getDeclaringClass().getName()
+                    + " holds a "
+                    + (value instanceof Module ? "module" : "parameter")
+                    + " that is not registered, so it would not be trained or saved: write "
+                    + field.getName()
+                    + " = register(\""
+                    + field.getName()
+                    + "\", ...), or mark the field @Unregistered");
+          }
+        });
+  }
+
+  /** Points fields that hold {@code before} to {@code after}. */
+  static void replace(Module module, Tensor before, Tensor after) {
+    forEach(
+        module,
+        (field, value) -> {
+          if (value == before) {
+            field.set(module, after);
+          }
+        });
+  }
+
+  private static boolean contains(Map<String, ?> registered, Object value) {
+    for (Object candidate : registered.values()) {
+      if (candidate == value) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void forEach(Module module, Visitor visitor) {
+    for (Class<?> c = module.getClass(); c != Module.class; c = c.getSuperclass()) {
+      for (Field field : c.getDeclaredFields()) {
+        if (Modifier.isStatic(field.getModifiers()) || field.getType().isPrimitive()) {
+          continue;
+        }
+        try {
+          field.setAccessible(true);
+          visitor.visit(field, field.get(module));
+        } catch (IllegalAccessException | InaccessibleObjectException e) {
+          throw new IllegalStateException(
+              "cannot look at the field "
+                  + field.getName()
+                  + " of "
+                  + c.getName()
+                  + ": open its package to io.arclight",
+              e);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.arclight.optim;
+
+import static io.arclight.tensor.ir.Exprs.add;
+import static io.arclight.tensor.ir.Exprs.div;
+import static io.arclight.tensor.ir.Exprs.mul;
+import static io.arclight.tensor.ir.Exprs.sqrt;
+import static io.arclight.tensor.ir.Exprs.sub;
+
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ir.Expr;
+import java.util.List;
+
+/** Adam (Kingma and Ba, 2015); weight decay is added to the gradient. */
+public class Adam extends Optimizer {
+  private static final double LR = 1e-3;
+  private static final double BETA1 = 0.9;
+  private static final double BETA2 = 0.999;
+  private static final double EPS = 1e-8;
+
+  /** Whether weight decay shrinks the parameter itself, as in AdamW. */
+  private final boolean decoupled;
+
+  // Numbers: decay of the gradient, factor of the parameter, beta1, 1 - beta1, beta2, 1 - beta2,
+  // step size, square root of the second bias correction, eps.
+  private static final FusedUpdate UPDATE =
+      new FusedUpdate("adam", 2, 9, (elements, numbers) -> rule(elements, numbers));
+
+  /** A learning rate of 1e-3. */
+  public Adam(List<Tensor> parameters) {
+    this(parameters, LR);
+  }
+
+  public Adam(List<Tensor> parameters, double lr) {
+    this(parameters, lr, 0, false);
+  }
+
+  Adam(List<Tensor> parameters, double lr, double weightDecay, boolean decoupled) {
+    super(
+        parameters,
+        options(
+            "lr",
+            requireAtLeastZero("lr", lr),
+            "betas",
+            requireBetas(BETA1, BETA2),
+            "eps",
+            EPS,
+            "weight_decay",
+            weightDecay));
+    this.decoupled = decoupled;
+  }
+
+  /** Decay rates of the first and second moment; 0.9 and 0.999 unless set. */
+  public Adam betas(double first, double second) {
+    set("betas", requireBetas(first, second));
+    return this;
+  }
+
+  /** Added to the denominator; 1e-8 unless set. */
+  public Adam eps(double value) {
+    set("eps", requireAtLeastZero("eps", value));
+    return this;
+  }
+
+  public Adam weightDecay(double value) {
+    set("weight_decay", requireAtLeastZero("weight_decay", value));
+    return this;
+  }
+
+  private static List<Expr> rule(List<Expr> elements, List<Expr> numbers) {
+    Expr parameter = elements.get(0);
+    Expr grad = add(elements.get(1), mul(numbers.get(0), parameter));
+    Expr first = add(mul(numbers.get(2), elements.get(2)), mul(numbers.get(3), grad));
+    Expr second = add(mul(numbers.get(4), elements.get(3)), mul(numbers.get(5), mul(grad, grad)));
+    Expr denominator = add(div(sqrt(second), numbers.get(7)), numbers.get(8));
+    Expr next = sub(mul(parameter, numbers.get(1)), mul(numbers.get(6), div(first, denominator)));
+    return List.of(next, first, second);
+  }
+
+  @Override
+  void update(ParamGroup group, Tensor parameter, Tensor grad, State state) {
+    double lr = group.lr();
+    double beta1 = group.number("betas", 0);
+    double beta2 = group.number("betas", 1);
+    double decay = group.number("weight_decay");
+    double correction1 = 1 - Math.pow(beta1, state.step);
+    double correction2 = 1 - Math.pow(beta2, state.step);
+    UPDATE.run(
+        new double[] {
+          decoupled ? 0 : decay,
+          decoupled ? 1 - lr * decay : 1,
+          beta1,
+          1 - beta1,
+          beta2,
+          1 - beta2,
+          lr / correction1,
+          Math.sqrt(correction2),
+          group.number("eps")
+        },
+        parameter,
+        grad,
+        state(state, "exp_avg", parameter),
+        state(state, "exp_avg_sq", parameter));
+  }
+}

@@ -1,0 +1,251 @@
+package io.arclight.optim;
+
+import io.arclight.autograd.Autograd;
+import io.arclight.nn.Parameters;
+import io.arclight.tensor.Context;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.Scope;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Changes parameters by their gradients. A parameter whose gradient is null is left alone. */
+public abstract class Optimizer {
+  private final Map<String, Object> defaults;
+  private final List<ParamGroup> groups = new ArrayList<>();
+
+  /** Named tensors of each parameter that has been stepped, and its number of steps. */
+  private final Map<Tensor, State> states = new IdentityHashMap<>();
+
+  static final class State {
+    long step;
+    final Map<String, Tensor> tensors = new LinkedHashMap<>();
+  }
+
+  protected Optimizer(List<Tensor> parameters, Map<String, Object> defaults) {
+    this.defaults = new LinkedHashMap<>(defaults);
+    addParamGroup(parameters);
+  }
+
+  /** Adds parameters with options of their own, to be set on the group that is returned. */
+  public final ParamGroup addParamGroup(List<Tensor> parameters) {
+    if (parameters.isEmpty()) {
+      throw new IllegalArgumentException(
+          getClass().getSimpleName() + ": no parameters to optimise; pass model.parameters()");
+    }
+    for (Tensor parameter : parameters) {
+      if (!parameter.requiresGrad() || !parameter.isLeaf()) {
+        throw new IllegalArgumentException(
+            getClass().getSimpleName()
+                + ": a tensor of shape "
+                + parameter.shape()
+                + " is not a leaf that requires a gradient, so it cannot be optimised");
+      }
+      if (!parameter.isContiguous()) {
+        throw new IllegalArgumentException(
+            getClass().getSimpleName()
+                + ": a parameter of shape "
+                + parameter.shape()
+                + " is not contiguous: create it by contiguous()");
+      }
+      if (states.putIfAbsent(parameter, new State()) != null) {
+        throw new IllegalArgumentException(
+            getClass().getSimpleName()
+                + ": a parameter of shape "
+                + parameter.shape()
+                + " was given twice");
+      }
+    }
+    ParamGroup group = new ParamGroup(parameters, defaults);
+    groups.add(group);
+    return group;
+  }
+
+  public final List<ParamGroup> paramGroups() {
+    return Collections.unmodifiableList(groups);
+  }
+
+  /** The learning rate of the first group. */
+  public final double lr() {
+    return groups.get(0).lr();
+  }
+
+  /** Sets the learning rate of all groups. */
+  public final void lr(double value) {
+    set("lr", value);
+  }
+
+  /** Sets an option of all groups, and of groups added later. */
+  final void set(String name, Object value) {
+    defaults.put(name, value);
+    groups.forEach(group -> group.set(name, value));
+  }
+
+  /** All parameters, group by group. */
+  public final List<Tensor> parameters() {
+    List<Tensor> out = new ArrayList<>();
+    groups.forEach(group -> out.addAll(group.parameters()));
+    return out;
+  }
+
+  /** Drops the gradients and gives their memory back. */
+  public final void zeroGrad() {
+    Parameters.zeroGrad(parameters());
+  }
+
+  /** Updates every parameter that has a gradient. */
+  public final void step() {
+    try (Context.Restore mode = Autograd.noGrad();
+        Scope scope = Scope.open()) {
+      for (ParamGroup group : groups) {
+        for (Tensor parameter : group.parameters()) {
+          if (parameter.grad() != null) {
+            State state = states.get(parameter);
+            state.step++;
+            update(group, parameter, parameter.grad().contiguous(), state);
+          }
+        }
+      }
+    }
+  }
+
+  /** Changes {@code parameter} and {@code state} in place; both and {@code grad} are contiguous. */
+  abstract void update(ParamGroup group, Tensor parameter, Tensor grad, State state);
+
+  /** A tensor of the state, zero at first. */
+  static Tensor state(State state, String name, Tensor parameter) {
+    return state.tensors.computeIfAbsent(name, k -> parameter.zerosLike().keep());
+  }
+
+  /** The state, sharing memory with this optimizer. */
+  public final OptimizerState stateDict() {
+    Map<Integer, Map<String, Tensor>> tensors = new LinkedHashMap<>();
+    List<Map<String, Object>> options = new ArrayList<>();
+    int index = 0;
+    for (ParamGroup group : groups) {
+      List<Integer> indices = new ArrayList<>();
+      for (Tensor parameter : group.parameters()) {
+        State state = states.get(parameter);
+        if (state.step > 0) {
+          Map<String, Tensor> named = new LinkedHashMap<>();
+          named.put("step", Tensor.scalar((float) state.step));
+          named.putAll(state.tensors);
+          tensors.put(index, named);
+        }
+        indices.add(index++);
+      }
+      Map<String, Object> entry = group.options();
+      entry.put("params", indices);
+      options.add(entry);
+    }
+    return new OptimizerState(tensors, options);
+  }
+
+  /**
+   * Copies {@code saved} in.
+   *
+   * @throws IllegalArgumentException if groups, their sizes or shapes differ
+   */
+  public final void loadStateDict(OptimizerState saved) {
+    requireFits(saved);
+    int index = 0;
+    for (int g = 0; g < groups.size(); g++) {
+      ParamGroup group = groups.get(g);
+      Map<String, Object> options = new LinkedHashMap<>(saved.paramGroups().get(g));
+      options.remove("params");
+      options.forEach(group::set);
+      for (Tensor parameter : group.parameters()) {
+        restore(states.get(parameter), saved.state().get(index++), parameter);
+      }
+    }
+  }
+
+  private static void restore(State state, Map<String, Tensor> named, Tensor parameter) {
+    state.tensors.values().forEach(Tensor::close);
+    state.tensors.clear();
+    state.step = 0;
+    if (named != null) {
+      named.forEach(
+          (name, tensor) -> {
+            if (name.equals("step")) {
+              state.step = Math.round(tensor.item());
+            } else {
+              Tensor copy = Tensor.empty(parameter.shape(), parameter.dtype(), parameter.device());
+              state.tensors.put(name, copy.copyInPlace(tensor.to(parameter.device())).keep());
+            }
+          });
+    }
+  }
+
+  private void requireFits(OptimizerState saved) {
+    if (saved.paramGroups().size() != groups.size()) {
+      throw new IllegalArgumentException(
+          "the saved optimizer has "
+              + saved.paramGroups().size()
+              + " parameter groups, this one "
+              + groups.size());
+    }
+    int index = 0;
+    for (int g = 0; g < groups.size(); g++) {
+      List<Tensor> parameters = groups.get(g).parameters();
+      Object indices = saved.paramGroups().get(g).get("params");
+      int count = indices instanceof List<?> list ? list.size() : -1;
+      if (count != parameters.size()) {
+        throw new IllegalArgumentException(
+            "group "
+                + g
+                + " of the saved optimizer has "
+                + count
+                + " parameters, this one "
+                + parameters.size());
+      }
+      for (Tensor parameter : parameters) {
+        Map<String, Tensor> named = saved.state().getOrDefault(index, Map.of());
+        for (Map.Entry<String, Tensor> entry : named.entrySet()) {
+          boolean scalar = entry.getKey().equals("step") && entry.getValue().elements() == 1;
+          if (!scalar && !entry.getValue().shape().equals(parameter.shape())) {
+            throw new IllegalArgumentException(
+                "the saved "
+                    + entry.getKey()
+                    + " of parameter "
+                    + index
+                    + " has shape "
+                    + entry.getValue().shape()
+                    + ", the parameter "
+                    + parameter.shape());
+          }
+        }
+        index++;
+      }
+    }
+  }
+
+  /** Options in order, from names and values in turn. */
+  static Map<String, Object> options(Object... namesAndValues) {
+    Map<String, Object> out = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      out.put((String) namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return out;
+  }
+
+  static double requireAtLeastZero(String name, double value) {
+    if (!(value >= 0)) {
+      throw new IllegalArgumentException(name + " must not be negative, got " + value);
+    }
+    return value;
+  }
+
+  static List<Double> requireBetas(double first, double second) {
+    for (double beta : new double[] {first, second}) {
+      if (!(beta >= 0 && beta < 1)) {
+        throw new IllegalArgumentException("a beta must be in [0, 1), got " + beta);
+      }
+    }
+    return Arrays.asList(first, second);
+  }
+}

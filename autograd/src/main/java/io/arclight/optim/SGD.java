@@ -1,0 +1,117 @@
+package io.arclight.optim;
+
+import static io.arclight.tensor.ir.Exprs.add;
+import static io.arclight.tensor.ir.Exprs.mul;
+import static io.arclight.tensor.ir.Exprs.sub;
+
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ir.Expr;
+import java.util.List;
+
+/** Stochastic gradient descent, with momentum as PyTorch defines it. */
+public final class SGD extends Optimizer {
+  // Numbers: learning rate, weight decay.
+  private static final FusedUpdate PLAIN =
+      new FusedUpdate("sgd", 0, 2, (e, n) -> List.of(descend(e, n, decayed(e, n))));
+
+  // Numbers: learning rate, weight decay, momentum, what of the gradient enters the buffer.
+  private static final FusedUpdate MOMENTUM =
+      new FusedUpdate(
+          "sgd_momentum",
+          1,
+          4,
+          (e, n) -> {
+            Expr buffer = buffer(e, n);
+            return List.of(descend(e, n, buffer), buffer);
+          });
+
+  private static final FusedUpdate NESTEROV =
+      new FusedUpdate(
+          "sgd_nesterov",
+          1,
+          4,
+          (e, n) -> {
+            Expr buffer = buffer(e, n);
+            Expr ahead = add(decayed(e, n), mul(n.get(2), buffer));
+            return List.of(descend(e, n, ahead), buffer);
+          });
+
+  public SGD(List<Tensor> parameters, double lr) {
+    super(
+        parameters,
+        options(
+            "lr",
+            requireAtLeastZero("lr", lr),
+            "momentum",
+            0.0,
+            "dampening",
+            0.0,
+            "weight_decay",
+            0.0,
+            "nesterov",
+            false));
+  }
+
+  public SGD momentum(double value) {
+    set("momentum", requireAtLeastZero("momentum", value));
+    return this;
+  }
+
+  /** What of each gradient but the first does not enter the momentum. */
+  public SGD dampening(double value) {
+    set("dampening", value);
+    return this;
+  }
+
+  public SGD weightDecay(double value) {
+    set("weight_decay", requireAtLeastZero("weight_decay", value));
+    return this;
+  }
+
+  /** Looks ahead by the momentum; needs momentum and no dampening. */
+  public SGD nesterov() {
+    set("nesterov", true);
+    return this;
+  }
+
+  private static Expr decayed(List<Expr> elements, List<Expr> numbers) {
+    return add(elements.get(1), mul(numbers.get(1), elements.get(0)));
+  }
+
+  private static Expr buffer(List<Expr> elements, List<Expr> numbers) {
+    return add(
+        mul(numbers.get(2), elements.get(2)), mul(numbers.get(3), decayed(elements, numbers)));
+  }
+
+  private static Expr descend(List<Expr> elements, List<Expr> numbers, Expr direction) {
+    return sub(elements.get(0), mul(numbers.get(0), direction));
+  }
+
+  @Override
+  void update(ParamGroup group, Tensor parameter, Tensor grad, State state) {
+    double lr = group.lr();
+    double decay = group.number("weight_decay");
+    double momentum = group.number("momentum");
+    double dampening = group.number("dampening");
+    boolean nesterov = group.flag("nesterov");
+    if (nesterov && (momentum <= 0 || dampening != 0)) {
+      throw new IllegalStateException(
+          "SGD: nesterov needs momentum > 0 and dampening 0, got momentum "
+              + momentum
+              + " and dampening "
+              + dampening);
+    }
+    if (momentum == 0) {
+      PLAIN.run(new double[] {lr, decay}, parameter, grad);
+      return;
+    }
+    // The first gradient fills the buffer undamped.
+    boolean first = !state.tensors.containsKey("momentum_buffer");
+    (nesterov ? NESTEROV : MOMENTUM)
+        .run(
+            new double[] {lr, decay, momentum, first ? 1 : 1 - dampening},
+            parameter,
+            grad,
+            state(state, "momentum_buffer", parameter));
+  }
+}

@@ -1,0 +1,241 @@
+package io.arclight.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.LeakCheck;
+import io.arclight.tensor.memory.Scope;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Steps against PyTorch's documented algorithms, written down again in plain Java. */
+@Timeout(60)
+@ExtendWith(LeakCheck.class)
+class OptimizerTest {
+  private static final int STEPS = 25;
+  private static final int SIZE = 37;
+
+  private Scope scope;
+
+  @BeforeEach
+  void open() {
+    scope = Scope.open();
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  /** One step on doubles: parameter, gradient, two states, number of the step from 1. */
+  private interface Reference {
+    void step(double[] p, double[] g, double[] m, double[] v, int t);
+  }
+
+  private static double gradient(int i, int t) {
+    return Math.sin(1 + i * 0.7 + t * 1.3);
+  }
+
+  private static double[] reference(Reference rule) {
+    double[] p = start();
+    double[] m = new double[SIZE];
+    double[] v = new double[SIZE];
+    double[] g = new double[SIZE];
+    for (int t = 1; t <= STEPS; t++) {
+      for (int i = 0; i < SIZE; i++) {
+        g[i] = gradient(i, t);
+      }
+      rule.step(p, g, m, v, t);
+    }
+    return p;
+  }
+
+  private static double[] start() {
+    double[] out = new double[SIZE];
+    for (int i = 0; i < SIZE; i++) {
+      out[i] = Math.cos(i);
+    }
+    return out;
+  }
+
+  private static void run(Optimizer optimizer, Tensor parameter, int from, int to) {
+    for (int t = from; t <= to; t++) {
+      double[] g = new double[SIZE];
+      for (int i = 0; i < SIZE; i++) {
+        g[i] = gradient(i, t);
+      }
+      optimizer.zeroGrad();
+      parameter.grad(Tensor.of(g).to(parameter.dtype()).keep());
+      optimizer.step();
+    }
+    optimizer.zeroGrad();
+  }
+
+  private static void check(Function<List<Tensor>, Optimizer> make, Reference rule) {
+    Tensor parameter = Tensor.of(start()).requiresGrad(true);
+    run(make.apply(List.of(parameter)), parameter, 1, STEPS);
+    double[] expected = reference(rule);
+    double[] actual = parameter.toDoubles();
+    for (int i = 0; i < SIZE; i++) {
+      assertThat(actual[i]).isCloseTo(expected[i], within(1e-12));
+    }
+  }
+
+  private static Reference adam(double lr, double b1, double b2, double eps, double wd, double l2) {
+    return (p, g, m, v, t) -> {
+      for (int i = 0; i < p.length; i++) {
+        double grad = g[i] + l2 * p[i];
+        p[i] *= 1 - lr * wd;
+        m[i] = b1 * m[i] + (1 - b1) * grad;
+        v[i] = b2 * v[i] + (1 - b2) * grad * grad;
+        double mHat = m[i] / (1 - Math.pow(b1, t));
+        double vHat = v[i] / (1 - Math.pow(b2, t));
+        p[i] -= lr * mHat / (Math.sqrt(vHat) + eps);
+      }
+    };
+  }
+
+  @Test
+  void adam() {
+    check(p -> new Adam(p, 1e-2), adam(1e-2, 0.9, 0.999, 1e-8, 0, 0));
+    check(
+        p -> new Adam(p, 1e-2).betas(0.8, 0.95).eps(1e-4).weightDecay(0.1),
+        adam(1e-2, 0.8, 0.95, 1e-4, 0, 0.1));
+  }
+
+  @Test
+  void adamW() {
+    check(p -> new AdamW(p, 1e-2), adam(1e-2, 0.9, 0.999, 1e-8, 0.01, 0));
+  }
+
+  private static Reference sgd(
+      double lr, double momentum, double dampening, double decay, boolean nesterov) {
+    return (p, g, m, v, t) -> {
+      for (int i = 0; i < p.length; i++) {
+        double grad = g[i] + decay * p[i];
+        if (momentum != 0) {
+          m[i] = t == 1 ? grad : momentum * m[i] + (1 - dampening) * grad;
+          grad = nesterov ? grad + momentum * m[i] : m[i];
+        }
+        p[i] -= lr * grad;
+      }
+    };
+  }
+
+  @Test
+  void sgd() {
+    check(p -> new SGD(p, 0.1), sgd(0.1, 0, 0, 0, false));
+    check(p -> new SGD(p, 0.1).weightDecay(0.2), sgd(0.1, 0, 0, 0.2, false));
+    check(
+        p -> new SGD(p, 0.1).momentum(0.9).dampening(0.3).weightDecay(0.01),
+        sgd(0.1, 0.9, 0.3, 0.01, false));
+    check(p -> new SGD(p, 0.1).momentum(0.9).nesterov(), sgd(0.1, 0.9, 0, 0, true));
+  }
+
+  @Test
+  void sameBitsInEveryRun() {
+    float[][] results = new float[2][];
+    for (int r = 0; r < 2; r++) {
+      Tensor parameter = Tensor.zeros(Shape.of(SIZE)).requiresGrad(true);
+      run(new AdamW(List.of(parameter)), parameter, 1, STEPS);
+      results[r] = parameter.toFloats();
+    }
+    assertThat(results[0]).isEqualTo(results[1]);
+  }
+
+  @Test
+  void stateContinuesExactly() {
+    Tensor a = Tensor.of(start()).requiresGrad(true);
+    run(new Adam(List.of(a), 0.05).betas(0.7, 0.9), a, 1, STEPS);
+
+    Tensor b = Tensor.of(start()).requiresGrad(true);
+    Adam first = new Adam(List.of(b), 0.05).betas(0.7, 0.9);
+    run(first, b, 1, 10);
+    OptimizerState saved = first.stateDict();
+    assertThat(saved.tensors().keySet()).containsExactly("0.step", "0.exp_avg", "0.exp_avg_sq");
+    assertThat(saved.paramGroups().get(0)).containsEntry("lr", 0.05).containsKey("params");
+    Adam second = new Adam(List.of(b));
+    second.loadStateDict(OptimizerState.of(saved.tensors(), saved.paramGroups()));
+    run(second, b, 11, STEPS);
+    assertThat(b.toDoubles()).isEqualTo(a.toDoubles());
+  }
+
+  @Test
+  void refusesStateOfAnotherModel() {
+    Tensor small = Tensor.of(1f, 2f).requiresGrad(true);
+    Adam source = new Adam(List.of(small));
+    small.grad(Tensor.of(1f, 1f));
+    source.step();
+    Tensor large = Tensor.of(1f, 2f, 3f).requiresGrad(true);
+    assertThatThrownBy(() -> new Adam(List.of(large)).loadStateDict(source.stateDict()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("exp_avg")
+        .hasMessageContaining("[3]");
+    assertThatThrownBy(() -> OptimizerState.of(Map.of("x.y", small), List.of()))
+        .hasMessageContaining("x.y");
+  }
+
+  @Test
+  void groupsHaveTheirOwnOptions() {
+    Tensor slow = Tensor.of(1.0).requiresGrad(true);
+    Tensor fast = Tensor.of(1.0).requiresGrad(true);
+    SGD optimizer = new SGD(List.of(slow), 0.1);
+    optimizer.addParamGroup(List.of(fast)).lr(1);
+    slow.grad(Tensor.of(1.0));
+    fast.grad(Tensor.of(1.0));
+    optimizer.step();
+    assertThat(slow.item()).isEqualTo(0.9);
+    assertThat(fast.item()).isEqualTo(0);
+    assertThatThrownBy(() -> optimizer.addParamGroup(List.of(fast)))
+        .hasMessageContaining("given twice");
+    assertThatThrownBy(() -> new SGD(List.of(), 1)).hasMessageContaining("no parameters");
+    assertThatThrownBy(() -> new SGD(List.of(Tensor.of(1f)), 1)).hasMessageContaining("leaf");
+  }
+
+  @Test
+  void schedules() {
+    Tensor parameter = Tensor.of(1.0).requiresGrad(true);
+    SGD optimizer = new SGD(List.of(parameter), 1);
+    StepLR steps = new StepLR(optimizer, 2, 0.1);
+    for (double expected : new double[] {1, 1, 0.1, 0.1, 0.01}) {
+      assertThat(optimizer.lr()).isCloseTo(expected, within(1e-12));
+      steps.step();
+    }
+
+    SGD other = new SGD(List.of(Tensor.of(1.0).requiresGrad(true)), 2);
+    CosineWarmup cosine = new CosineWarmup(other, 3, 7, 0.1);
+    double[] expected = {0.5, 1, 1.5, 2, 2 * (0.1 + 0.9 * (1 + Math.sqrt(0.5)) / 2), 1.1};
+    for (double value : expected) {
+      assertThat(other.lr()).isCloseTo(value, within(1e-12));
+      cosine.step();
+    }
+    cosine.lastStep(100);
+    assertThat(other.lr()).isCloseTo(0.2, within(1e-12));
+  }
+
+  @Test
+  void clipping() {
+    Tensor a = Tensor.of(0f, 0f).requiresGrad(true);
+    Tensor b = Tensor.of(0f).requiresGrad(true);
+    Tensor without = Tensor.of(0f).requiresGrad(true);
+    a.grad(Tensor.of(3f, 0f));
+    b.grad(Tensor.of(4f));
+    List<Tensor> all = List.of(a, b, without);
+    assertThat(Clip.gradNorm(all, 10).item()).isEqualTo(5);
+    assertThat(a.grad().toFloats()).containsExactly(3, 0);
+    Clip.gradNorm(all, 1);
+    assertThat(a.grad().toFloats()[0]).isCloseTo(0.6f, within(1e-6f));
+    assertThat(b.grad().toFloats()[0]).isCloseTo(0.8f, within(1e-6f));
+    Clip.gradValue(all, 0.7);
+    assertThat(b.grad().toFloats()).containsExactly(0.7f);
+  }
+}
