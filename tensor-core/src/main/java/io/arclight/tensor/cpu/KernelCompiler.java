@@ -4,20 +4,70 @@ import io.arclight.tensor.ir.CompiledKernel;
 import io.arclight.tensor.ir.Interpreter;
 import io.arclight.tensor.ir.Kernel;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Makes kernels runnable on this host, each kernel once. */
+/**
+ * Makes kernels runnable on this host: by LLVM, or where it cannot be used by the interpreter,
+ * which gives the same bits.
+ *
+ * <p>System properties: {@code arclight.jit=off} forces the interpreter; {@code
+ * arclight.kernel.cache} names the folder of compiled kernels, or {@code off}; {@code
+ * arclight.cpu.features} is a comma-separated list of the processor features (as {@link
+ * #cpuFeatures()} names them) that code may use at most.
+ */
 public final class KernelCompiler {
-  private static final ConcurrentHashMap<Kernel, CompiledKernel> COMPILED =
-      new ConcurrentHashMap<>();
+  private static final Logger LOG = LoggerFactory.getLogger(KernelCompiler.class);
+  private static final ConcurrentHashMap<Kernel, Entry> COMPILED = new ConcurrentHashMap<>();
 
   private KernelCompiler() {}
 
+  /** Loaded when the first kernel is compiled. */
+  private static final class Backend {
+    static final LlvmCompiler LLVM =
+        Llvm.available() ? new LlvmCompiler(Llvm.instance(), ObjectCache.open()) : null;
+  }
+
+  private static final class Entry {
+    private CompiledKernel compiled;
+
+    synchronized CompiledKernel compiled(Kernel kernel) {
+      if (compiled == null) {
+        compiled = build(kernel);
+      }
+      return compiled;
+    }
+  }
+
   /**
-   * The kernel, runnable on CPU memory; compiled at the first call, then taken from memory.
+   * The kernel, runnable on CPU memory; compiled by its first caller while others that want the
+   * same one wait, then taken from memory. Finding it costs a walk over the kernel: keep the
+   * result.
    *
    * @throws IllegalArgumentException if the kernel is ill-typed or uses an unbound variable
    */
   public static CompiledKernel compile(Kernel kernel) {
-    return COMPILED.computeIfAbsent(kernel, Interpreter::compile);
+    return COMPILED.computeIfAbsent(kernel, k -> new Entry()).compiled(kernel);
+  }
+
+  /** Whether kernels are compiled to machine code in this JVM. */
+  public static boolean isNative() {
+    return Backend.LLVM != null;
+  }
+
+  /** The processor features that kernels may use here, comma-separated; empty without LLVM. */
+  public static String cpuFeatures() {
+    return Llvm.available() ? Llvm.instance().enabledFeatures() : "";
+  }
+
+  private static CompiledKernel build(Kernel kernel) {
+    if (Backend.LLVM != null) {
+      try {
+        return Backend.LLVM.compile(kernel);
+      } catch (RuntimeException e) {
+        LOG.warn("Kernel {} cannot be compiled and will be interpreted", kernel.name(), e);
+      }
+    }
+    return Interpreter.compile(kernel);
   }
 }

@@ -1,0 +1,53 @@
+package io.arclight.tensor.cpu;
+
+import io.arclight.tensor.ir.CompiledKernel;
+import io.arclight.tensor.ir.Kernel;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Compiles kernels with LLVM, taking machine code from the disk cache where it is known. */
+final class LlvmCompiler {
+  /** Changes when the same text would have to give other code. */
+  private static final String FORMAT = "1";
+
+  private final Llvm llvm;
+  private final ObjectCache cache;
+  private final int vectorBytes;
+  private final ConcurrentHashMap<String, Long> addresses = new ConcurrentHashMap<>();
+
+  LlvmCompiler(Llvm llvm, ObjectCache cache) {
+    this.llvm = llvm;
+    this.cache = cache;
+    this.vectorBytes = vectorBytes(llvm.features());
+  }
+
+  static int vectorBytes(String features) {
+    return features.contains("+avx512f") ? 64 : features.contains("+avx2") ? 32 : 16;
+  }
+
+  CompiledKernel compile(Kernel kernel) {
+    String ir = LlvmReader.read(kernel, "kernel", vectorBytes);
+    String key = key(ir);
+    // Kernels that differ in names only share one function.
+    long address = addresses.computeIfAbsent(key, k -> link(k, ir));
+    return (args, begin, end) -> NativeCalls.call(address, args, begin, end);
+  }
+
+  private long link(String key, String ir) {
+    String symbol = "kernel_" + key;
+    llvm.link(
+        cache.computeIfAbsent(key, () -> llvm.compile(ir.replace("@kernel(", "@" + symbol + "("))));
+    return llvm.address(symbol);
+  }
+
+  private String key(String ir) {
+    MessageDigest digest = ObjectCache.sha256();
+    for (String part : new String[] {FORMAT, llvm.version(), llvm.cpu(), llvm.features(), ir}) {
+      digest.update(part.getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,388 @@
+package io.arclight.tensor.cpu;
+
+import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Kernel;
+import io.arclight.tensor.ir.Type;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Emits expressions over the lanes of the current vector.
+ *
+ * <p>A value that is the same in all lanes stays a scalar until it meets one that is not, and an
+ * index that grows evenly from lane to lane stays a pair of scalars, so that loads and stores see
+ * which addresses are consecutive.
+ */
+final class LlvmExprs {
+  private final LlvmBuilder out;
+  private final Kernel kernel;
+  private final LlvmArithmetic arithmetic;
+  private final Map<String, LlvmValue> variables = new HashMap<>();
+  private final Map<Expr, Boolean> checking = new IdentityHashMap<>();
+  private Map<Expr, LlvmValue> known = new IdentityHashMap<>();
+  private int lanes = 1;
+  // The lanes whose checks count, or null: all.
+  private LlvmValue active;
+  private boolean checks;
+
+  LlvmExprs(LlvmBuilder out, Kernel kernel) {
+    this.out = out;
+    this.kernel = kernel;
+    this.arithmetic = new LlvmArithmetic(this, out);
+  }
+
+  int lanes() {
+    return lanes;
+  }
+
+  void lanes(int lanes) {
+    this.lanes = lanes;
+    known = new IdentityHashMap<>();
+  }
+
+  void bind(Expr.Var variable, LlvmValue value) {
+    variables.put(variable.name(), value);
+  }
+
+  /** Whether a check was emitted, which needs the error slot. */
+  boolean hasChecks() {
+    return checks;
+  }
+
+  /** Forgets the values of expressions: memory or variables may have changed. */
+  void newStatement() {
+    known = new IdentityHashMap<>();
+  }
+
+  LlvmValue value(Expr e) {
+    LlvmValue value = known.get(e);
+    if (value == null) {
+      value = emit(e);
+      known.put(e, value);
+    }
+    return value;
+  }
+
+  /** The value over all lanes, as LLVM text. */
+  String vector(Expr e) {
+    return vector(value(e));
+  }
+
+  private LlvmValue emit(Expr e) {
+    if (e instanceof Expr.Real c) {
+      return LlvmValue.uniform(c.type(), real(c));
+    } else if (e instanceof Expr.Int c) {
+      return LlvmValue.uniform(c.type(), integer(c));
+    } else if (e instanceof Expr.Param p) {
+      return LlvmValue.uniform(p.type(), "%p" + p.index());
+    } else if (e instanceof Expr.Var v) {
+      return variable(v);
+    } else if (e instanceof Expr.Unary u) {
+      return arithmetic.unary(u.op(), value(u.a()));
+    } else if (e instanceof Expr.Binary b) {
+      return arithmetic.binary(b.op(), value(b.a()), value(b.b()));
+    } else if (e instanceof Expr.Compare c) {
+      return arithmetic.compare(c.op(), value(c.a()), value(c.b()));
+    } else if (e instanceof Expr.Select s) {
+      return select(s);
+    } else if (e instanceof Expr.Fma f) {
+      return arithmetic.intrinsic("fma", f.type(), value(f.a()), value(f.b()), value(f.c()));
+    } else if (e instanceof Expr.Cast c) {
+      return arithmetic.cast(c.type(), value(c.a()));
+    } else if (e instanceof Expr.Bitcast b) {
+      return arithmetic.convert("bitcast", b.type(), value(b.a()));
+    } else if (e instanceof Expr.Load l) {
+      return load(l);
+    } else if (e instanceof Expr.Check c) {
+      return check(c);
+    }
+    throw new IllegalArgumentException("lowering should have replaced " + e);
+  }
+
+  private LlvmValue variable(Expr.Var v) {
+    LlvmValue value = variables.get(v.name());
+    if (value == null) {
+      throw new IllegalArgumentException(
+          "variable " + v.name() + " is used where it is not bound, in kernel " + kernel.name());
+    }
+    return value;
+  }
+
+  private static String real(Expr.Real c) {
+    double value = c.type() == Type.F32 ? (float) c.value() : c.value();
+    return "0x%016X".formatted(Double.doubleToLongBits(value));
+  }
+
+  private static String integer(Expr.Int c) {
+    return switch (c.type()) {
+      case BOOL -> c.value() != 0 ? "true" : "false";
+      case I32 -> Integer.toString((int) c.value());
+      default -> Long.toString(c.value());
+    };
+  }
+
+  private LlvmValue select(Expr.Select s) {
+    LlvmValue condition = value(s.condition());
+    LlvmValue then = branch(s.then(), condition);
+    LlvmValue otherwise = branch(s.otherwise(), arithmetic.unary(Expr.UnaryOp.NOT, condition));
+    return arithmetic.select(condition, then, otherwise);
+  }
+
+  /** Evaluates one branch of a select: of its checks only those in the chosen lanes count. */
+  private LlvmValue branch(Expr e, LlvmValue chosen) {
+    LlvmValue outerActive = active;
+    Map<Expr, LlvmValue> outerKnown = known;
+    if (hasCheck(e)) {
+      active = active == null ? chosen : arithmetic.binary(Expr.BinaryOp.AND, active, chosen);
+      known = new IdentityHashMap<>(known);
+    }
+    LlvmValue value = value(e);
+    active = outerActive;
+    known = outerKnown;
+    return value;
+  }
+
+  private boolean hasCheck(Expr e) {
+    Boolean found = checking.get(e);
+    if (found == null) {
+      found = e instanceof Expr.Check || ExprWalk.operands(e).stream().anyMatch(this::hasCheck);
+      checking.put(e, found);
+    }
+    return found;
+  }
+
+  private LlvmValue load(Expr.Load l) {
+    Type memory = kernel.buffers().get(l.buffer()).type();
+    if (l.type() != memory.value()) {
+      throw new IllegalArgumentException(
+          "load of type " + l.type() + " from buffer " + l.buffer() + " of type " + memory);
+    }
+    LlvmValue index = value(l.index());
+    String buffer = "%b" + l.buffer();
+    String type = LlvmBuilder.memoryType(memory, index.isUniform() ? 1 : lanes);
+    String loaded;
+    if (index.isUniform() || index.isConsecutive()) {
+      loaded =
+          out.load(
+              "load %s, ptr %s, align %d"
+                  .formatted(type, address(buffer, memory, index.text()), memory.bytes()));
+    } else {
+      loaded =
+          out.load(
+              "call %s @llvm.masked.gather.%s.v%dp0(<%d x ptr> %s, i32 %d, %s, %s poison)"
+                  .formatted(
+                      type,
+                      suffix(memory),
+                      lanes,
+                      lanes,
+                      addresses(buffer, memory, index),
+                      memory.bytes(),
+                      allLanes(),
+                      type));
+    }
+    return fromMemory(memory, index.isUniform() ? 1 : lanes, loaded);
+  }
+
+  private LlvmValue fromMemory(Type memory, int width, String loaded) {
+    String type = LlvmBuilder.memoryType(memory, width);
+    return switch (memory) {
+      case BOOL ->
+          new LlvmValue(
+              Type.BOOL,
+              width,
+              out.pure(
+                  "icmp ne %s %s, %s"
+                      .formatted(type, loaded, width == 1 ? "0" : "zeroinitializer")),
+              null);
+      case U8 ->
+          new LlvmValue(
+              Type.I32,
+              width,
+              out.pure(
+                  "zext %s %s to %s".formatted(type, loaded, LlvmBuilder.type(Type.I32, width))),
+              null);
+      case F64, F32, I64, I32 -> new LlvmValue(memory, width, loaded, null);
+    };
+  }
+
+  void store(int buffer, LlvmValue index, LlvmValue value) {
+    Type memory = kernel.buffers().get(buffer).type();
+    if (value.type() != memory.value()) {
+      throw new IllegalArgumentException(
+          "store of " + value.type() + " into buffer " + buffer + " of type " + memory);
+    }
+    String type = LlvmBuilder.memoryType(memory, lanes);
+    String stored = toMemory(memory, vector(value));
+    String base = "%b" + buffer;
+    if (lanes == 1 || index.isConsecutive()) {
+      out.emit(
+          "store %s %s, ptr %s, align %d"
+              .formatted(type, stored, address(base, memory, index.text()), memory.bytes()));
+    } else {
+      out.emit(
+          "call void @llvm.masked.scatter.%s.v%dp0(%s %s, <%d x ptr> %s, i32 %d, %s)"
+              .formatted(
+                  suffix(memory),
+                  lanes,
+                  type,
+                  stored,
+                  lanes,
+                  addresses(base, memory, index),
+                  memory.bytes(),
+                  allLanes()));
+    }
+    out.memoryChanged();
+  }
+
+  private String toMemory(Type memory, String value) {
+    String to = LlvmBuilder.memoryType(memory, lanes);
+    String from = LlvmBuilder.type(memory.value(), lanes);
+    return switch (memory) {
+      case BOOL -> out.pure("zext %s %s to %s".formatted(from, value, to));
+      case U8 -> out.pure("trunc %s %s to %s".formatted(from, value, to));
+      case F64, F32, I64, I32 -> value;
+    };
+  }
+
+  /** Writes a value over all lanes to a stack that holds such values, at place {@code at}. */
+  void spill(Type type, String stack, String at, String value) {
+    out.emit(
+        "store %s %s, ptr %s, align %d"
+            .formatted(
+                LlvmBuilder.memoryType(type, lanes),
+                toMemory(type, value),
+                place(type, stack, at),
+                alignment(type)));
+  }
+
+  /** Reads what {@link #spill} wrote. */
+  String reload(Type type, String stack, String at) {
+    String loaded =
+        out.effect(
+            "load %s, ptr %s, align %d"
+                .formatted(
+                    LlvmBuilder.memoryType(type, lanes), place(type, stack, at), alignment(type)));
+    return fromMemory(type, lanes, loaded).text();
+  }
+
+  private String place(Type type, String stack, String at) {
+    String element = LlvmBuilder.memoryType(type, lanes);
+    return out.pure("getelementptr %s, ptr %s, i64 %s".formatted(element, stack, at));
+  }
+
+  private int alignment(Type type) {
+    return Math.min(64, lanes * type.bytes());
+  }
+
+  private String address(String buffer, Type memory, String index) {
+    return out.pure(
+        "getelementptr %s, ptr %s, i64 %s"
+            .formatted(LlvmBuilder.memoryType(memory, 1), buffer, index));
+  }
+
+  private String addresses(String buffer, Type memory, LlvmValue index) {
+    return out.pure(
+        "getelementptr %s, ptr %s, <%d x i64> %s"
+            .formatted(LlvmBuilder.memoryType(memory, 1), buffer, lanes, vector(index)));
+  }
+
+  private String allLanes() {
+    return "<%d x i1> splat (i1 true)".formatted(lanes);
+  }
+
+  private String suffix(Type memory) {
+    return "v" + lanes + LlvmArithmetic.suffix(memory);
+  }
+
+  private LlvmValue check(Expr.Check c) {
+    LlvmValue ok = value(c.ok());
+    LlvmValue reported = value(c.reported());
+    LlvmValue bad = arithmetic.unary(Expr.UnaryOp.NOT, ok);
+    if (active != null) {
+      bad = arithmetic.binary(Expr.BinaryOp.AND, bad, active);
+    }
+    report(bad, c.code().ordinal(), reported);
+    return arithmetic.select(ok, value(c.value()), value(c.fallback()));
+  }
+
+  /** Reports the first bad lane, off the main path. */
+  private void report(LlvmValue bad, int code, LlvmValue reported) {
+    checks = true;
+    LlvmValue row = variable(kernel.row());
+    String any = bad.text();
+    if (!bad.isUniform()) {
+      any =
+          out.pure(
+              "call i1 @llvm.vector.reduce.or.v%di1(<%d x i1> %s)".formatted(lanes, lanes, any));
+    }
+    String report = out.fresh("%report");
+    String go = out.fresh("%go");
+    out.emit("br i1 %s, label %s, label %s, !prof !0".formatted(any, report, go));
+    out.startBlock(report);
+    out.openScope();
+    String lane = "0";
+    if (!bad.isUniform()) {
+      String bits = out.pure("bitcast <%d x i1> %s to i%d".formatted(lanes, bad.text(), lanes));
+      String first =
+          out.pure("call i%d @llvm.cttz.i%d(i%d %s, i1 true)".formatted(lanes, lanes, lanes, bits));
+      lane = lanes == 64 ? first : out.pure("zext i%d %s to i64".formatted(lanes, first));
+    }
+    out.emit(
+        "call void @report(ptr %%error, i64 %d, i64 %s, i64 %s)"
+            .formatted(code, lane(row, lane), lane(reported, lane)));
+    out.closeScope();
+    out.branch(go);
+    out.startBlock(go);
+  }
+
+  private String lane(LlvmValue value, String lane) {
+    return value.isUniform()
+        ? value.text()
+        : out.pure("extractelement <%d x i64> %s, i64 %s".formatted(lanes, vector(value), lane));
+  }
+
+  /** The value over all lanes of the current vector, as LLVM text. */
+  String vector(LlvmValue value) {
+    if (lanes == 1 || !(value.isUniform() || value.isLinear())) {
+      return value.text();
+    }
+    if (value.isLinear()) {
+      String steps = iota();
+      if (!value.isConsecutive()) {
+        String stride = splat(Type.I64, value.stride());
+        steps = out.pure("mul <%d x i64> %s, %s".formatted(lanes, stride, steps));
+      }
+      return out.pure(
+          "add <%d x i64> %s, %s".formatted(lanes, splat(Type.I64, value.text()), steps));
+    }
+    return splat(value.type(), value.text());
+  }
+
+  private String iota() {
+    StringBuilder s = new StringBuilder("<i64 0");
+    for (int i = 1; i < lanes; i++) {
+      s.append(", i64 ").append(i);
+    }
+    return s.append('>').toString();
+  }
+
+  private String splat(Type type, String scalar) {
+    String element = LlvmBuilder.type(type, 1);
+    if (!scalar.startsWith("%")) {
+      return "splat (" + element + " " + scalar + ")";
+    }
+    String vector = LlvmBuilder.type(type, lanes);
+    String one =
+        out.pure("insertelement %s poison, %s %s, i64 0".formatted(vector, element, scalar));
+    return out.pure(
+        "shufflevector %s %s, %s poison, <%d x i32> zeroinitializer"
+            .formatted(vector, one, vector, lanes));
+  }
+
+  /** The values of a tuple over all lanes. */
+  List<String> vectors(List<Expr> tuple) {
+    return tuple.stream().map(this::value).map(this::vector).toList();
+  }
+}

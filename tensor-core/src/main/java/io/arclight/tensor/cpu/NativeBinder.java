@@ -1,0 +1,163 @@
+package io.arclight.tensor.cpu;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToLongFunction;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.llvm.LLVM.LLVMContextRef;
+import org.bytedeco.llvm.LLVM.LLVMYieldCallback;
+
+/**
+ * Gives the native methods of {@link NativeCalls} their bodies: for each a compiled JNI function
+ * that drops the JNI arguments and calls its first argument as a C function with the others.
+ */
+final class NativeBinder {
+  private static final int GET_ENV = 6;
+  private static final int REGISTER_NATIVES = 215;
+  private static final int JNI_VERSION = 0x00010006;
+
+  private NativeBinder() {}
+
+  /**
+   * Compiles and registers the bodies; {@code compile} maps a symbol of {@link #ir()} to its
+   * address.
+   */
+  static void bind(ToLongFunction<String> compile) {
+    List<Method> methods = methods();
+    try (var names = new PointerPointer<BytePointer>(3L * methods.size());
+        var environment = new PointerPointer<Pointer>(1);
+        var result = new IntPointer(1);
+        var block = new LongPointer(6)) {
+      List<BytePointer> strings = new ArrayList<>();
+      for (int i = 0; i < methods.size(); i++) {
+        Method method = methods.get(i);
+        strings.add(new BytePointer(method.getName(), StandardCharsets.UTF_8));
+        strings.add(new BytePointer(descriptor(method), StandardCharsets.UTF_8));
+        names.put(3L * i, strings.get(2 * i));
+        names.put(3L * i + 1, strings.get(2 * i + 1));
+        names.put(3L * i + 2, new Address(compile.applyAsLong(symbol(method))));
+      }
+      Pointer type = Loader.newGlobalRef(NativeCalls.class);
+      result.put(Integer.MIN_VALUE);
+      block.put(
+          Loader.getJavaVM().address(),
+          type.address(),
+          names.address(),
+          methods.size(),
+          environment.address(),
+          result.address());
+      call(compile.applyAsLong("arclight_register"), block);
+      if (result.get() != 0) {
+        throw new IllegalStateException("RegisterNatives gave " + result.get());
+      }
+      strings.forEach(Pointer::close);
+    }
+  }
+
+  /** The module that {@link #bind} takes its functions from. */
+  static String ir() {
+    StringBuilder ir = new StringBuilder();
+    for (Method method : methods()) {
+      List<String> parameters = new ArrayList<>();
+      for (int i = 1; i < method.getParameterCount(); i++) {
+        parameters.add(llvmType(method.getParameterTypes()[i]) + " %a" + i);
+      }
+      String list = String.join(", ", parameters);
+      String returns = llvmType(method.getReturnType());
+      boolean nothing = returns.equals("void");
+      ir.append(
+              "define %s @%s(ptr %%env, ptr %%class, i64 %%fn, %s) {\n"
+                  .formatted(returns, symbol(method), list))
+          .append("  %f = inttoptr i64 %fn to ptr\n")
+          .append("  %scall %s %%f(%s)\n".formatted(nothing ? "" : "%r = ", returns, list))
+          .append(nothing ? "  ret void\n}\n" : "  ret %s %%r\n}\n".formatted(returns));
+    }
+    return ir.append(
+            """
+            define void @arclight_register(ptr %%block, ptr %%unused) {
+              %%vm = load ptr, ptr %%block
+              %%p1 = getelementptr i64, ptr %%block, i64 1
+              %%class = load ptr, ptr %%p1
+              %%p2 = getelementptr i64, ptr %%block, i64 2
+              %%methods = load ptr, ptr %%p2
+              %%p3 = getelementptr i64, ptr %%block, i64 3
+              %%n = load i32, ptr %%p3
+              %%p4 = getelementptr i64, ptr %%block, i64 4
+              %%penv = load ptr, ptr %%p4
+              %%p5 = getelementptr i64, ptr %%block, i64 5
+              %%presult = load ptr, ptr %%p5
+              %%vmTable = load ptr, ptr %%vm
+              %%pGetEnv = getelementptr ptr, ptr %%vmTable, i64 %d
+              %%getEnv = load ptr, ptr %%pGetEnv
+              %%attached = call i32 %%getEnv(ptr %%vm, ptr %%penv, i32 %d)
+              %%ok = icmp eq i32 %%attached, 0
+              br i1 %%ok, label %%register, label %%fail
+            register:
+              %%env = load ptr, ptr %%penv
+              %%table = load ptr, ptr %%env
+              %%pRegister = getelementptr ptr, ptr %%table, i64 %d
+              %%function = load ptr, ptr %%pRegister
+              %%rc = call i32 %%function(ptr %%env, ptr %%class, ptr %%methods, i32 %%n)
+              store i32 %%rc, ptr %%presult
+              ret void
+            fail:
+              store i32 %%attached, ptr %%presult
+              ret void
+            }
+            """
+                .formatted(GET_ENV, JNI_VERSION, REGISTER_NATIVES))
+        .toString();
+  }
+
+  private static List<Method> methods() {
+    return Arrays.stream(NativeCalls.class.getDeclaredMethods())
+        .filter(m -> Modifier.isNative(m.getModifiers()))
+        .sorted(Comparator.comparing(Method::getName))
+        .toList();
+  }
+
+  private static String symbol(Method method) {
+    return "arclight_jni_" + method.getName();
+  }
+
+  private static String descriptor(Method method) {
+    StringBuilder s = new StringBuilder("(");
+    Arrays.stream(method.getParameterTypes()).forEach(t -> s.append(t.descriptorString()));
+    return s.append(')').append(method.getReturnType().descriptorString()).toString();
+  }
+
+  private static String llvmType(Class<?> type) {
+    return switch (type.descriptorString()) {
+      case "V" -> "void";
+      case "B" -> "i8";
+      case "I" -> "i32";
+      case "J" -> "i64";
+      case "F" -> "float";
+      case "D" -> "double";
+      default -> throw new IllegalArgumentException("no C type for " + type);
+    };
+  }
+
+  /** The first call into compiled code, before any native method is bound: a JavaCPP callback. */
+  private static void call(long function, Pointer argument) {
+    try (var struct = new LongPointer(new long[] {function, 0})) {
+      new LLVMYieldCallback(struct).call(new LLVMContextRef(argument), null);
+    }
+  }
+
+  private static final class Address extends Pointer {
+    Address(long address) {
+      this.address = address;
+    }
+  }
+}

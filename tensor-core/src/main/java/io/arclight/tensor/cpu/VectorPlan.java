@@ -1,0 +1,111 @@
+package io.arclight.tensor.cpu;
+
+import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Stmt;
+import io.arclight.tensor.ir.Type;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Decides which loops become vectors, and of how many lanes. */
+final class VectorPlan {
+  private static final int SMALL = 24;
+  private static final int MEDIUM = 160;
+  private static final long UNKNOWN = Long.MIN_VALUE;
+
+  private final int vectorBytes;
+
+  /** For registers of {@code vectorBytes}. */
+  VectorPlan(int vectorBytes) {
+    this.vectorBytes = vectorBytes;
+  }
+
+  /** Lanes for a loop with this body: several registers of them where there is little to do. */
+  int lanes(List<Stmt> body) {
+    int[] nodes = new int[1];
+    boolean[] wide = new boolean[1];
+    boolean[] scattered = new boolean[1];
+    ExprWalk.visit(
+        body,
+        e -> {
+          nodes[0]++;
+          wide[0] |= e.type() == Type.F64;
+          scattered[0] |= e instanceof Expr.Load l && l.index() instanceof Expr.Load;
+        });
+    int registers = nodes[0] <= SMALL ? 4 : nodes[0] <= MEDIUM ? 2 : 1;
+    int perRegister = vectorBytes / (wide[0] ? 8 : 4);
+    return Math.max(4, perRegister * (scattered[0] ? 1 : registers));
+  }
+
+  /**
+   * Whether a loop is better vectorised than the loops and reductions inside: not if it holds
+   * another such loop, and of a reduction's loads more must be consecutive in {@code loop}'s index
+   * than in the reduction's.
+   */
+  static boolean vectorises(Stmt.Vector loop) {
+    return vectorises(loop.index(), loop.body(), new HashMap<>());
+  }
+
+  private static boolean vectorises(
+      Expr.Var index, List<? extends Stmt> body, Map<String, Expr> lets) {
+    for (Stmt statement : body) {
+      if (statement instanceof Stmt.Let let) {
+        lets.put(let.var().name(), let.value());
+      } else if (statement instanceof Stmt.Vector) {
+        return false;
+      } else if (statement instanceof Stmt.Serial serial) {
+        if (!vectorises(index, serial.body(), lets)) {
+          return false;
+        }
+      } else if (statement instanceof Stmt.Reduce reduce) {
+        reduce.body().forEach(let -> lets.put(let.var().name(), let.value()));
+        int[] gain = new int[1];
+        ExprWalk.visit(
+            List.of(reduce),
+            e -> {
+              if (e instanceof Expr.Load load) {
+                gain[0] += stride(load.index(), index, lets) == 1 ? 1 : 0;
+                gain[0] -= stride(load.index(), reduce.index(), lets) == 1 ? 1 : 0;
+              }
+            });
+        if (gain[0] <= 0) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** What {@code e} grows by when {@code variable} grows by one, if that is a constant. */
+  private static long stride(Expr e, Expr.Var variable, Map<String, Expr> lets) {
+    if (e instanceof Expr.Var v) {
+      Expr value = lets.get(v.name());
+      return v.name().equals(variable.name())
+          ? 1
+          : value == null ? 0 : stride(value, variable, lets);
+    } else if (e instanceof Expr.Binary b) {
+      long x = stride(b.a(), variable, lets);
+      long y = stride(b.b(), variable, lets);
+      if (x == 0 && y == 0) {
+        return 0;
+      } else if (x == UNKNOWN || y == UNKNOWN) {
+        return UNKNOWN;
+      }
+      return switch (b.op()) {
+        case ADD -> x + y;
+        case SUB -> x - y;
+        case MUL ->
+            b.b() instanceof Expr.Int c
+                ? x * c.value()
+                : b.a() instanceof Expr.Int c ? y * c.value() : UNKNOWN;
+        default -> UNKNOWN;
+      };
+    }
+    for (Expr operand : ExprWalk.operands(e)) {
+      if (stride(operand, variable, lets) != 0) {
+        return UNKNOWN;
+      }
+    }
+    return 0;
+  }
+}

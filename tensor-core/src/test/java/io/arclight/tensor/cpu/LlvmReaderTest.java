@@ -1,0 +1,101 @@
+package io.arclight.tensor.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.arclight.tensor.ir.CompiledKernel;
+import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Interpreter;
+import io.arclight.tensor.ir.Kernel;
+import io.arclight.tensor.ir.KernelSample;
+import io.arclight.tensor.ir.KernelSamples;
+import io.arclight.tensor.ir.Stmt;
+import io.arclight.tensor.ir.Type;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Compiled kernels against interpreted ones, for vectors of any size that processors have. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class LlvmReaderTest {
+  private static final int RANDOM_KERNELS = Integer.getInteger("arclight.test.kernels", 50);
+  private static int symbols;
+
+  @BeforeAll
+  static void needsLlvm() {
+    assumeThat(Llvm.available()).as(() -> Llvm.unavailableReason()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {16, 32, 64})
+  void samplesGiveTheInterpretersBits(int vectorBytes) {
+    for (KernelSample sample : KernelSamples.all()) {
+      if (isBasic(sample.kernel())) {
+        agrees(sample, vectorBytes);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {16, 32, 64})
+  void randomKernelsGiveTheInterpretersBits(int vectorBytes) {
+    LongStream.range(0, RANDOM_KERNELS)
+        .forEach(seed -> agrees(RandomKernels.of(seed * 64 + vectorBytes), vectorBytes));
+  }
+
+  private static boolean isBasic(Kernel kernel) {
+    boolean[] basic = {true};
+    ExprWalk.visit(
+        kernel.body(),
+        e ->
+            basic[0] &=
+                !(e instanceof Expr.Unary u && u.op().compareTo(Expr.UnaryOp.EXP) >= 0
+                    || e instanceof Expr.Binary b && b.op().compareTo(Expr.BinaryOp.POW) >= 0));
+    return basic[0];
+  }
+
+  private static void agrees(KernelSample sample, int vectorBytes) {
+    Kernel kernel = sample.kernel();
+    KernelSample.Outcome expected = sample.run(Interpreter::compile);
+    CompiledKernel compiled = compile(kernel, vectorBytes);
+    for (long chunk : new long[] {sample.rows(), sample.rows() / 3}) {
+      KernelSample.Outcome actual = sample.run(compiled, chunk);
+      for (int i = 0; i < kernel.buffers().size(); i++) {
+        assertThat(KernelSample.bits(actual.buffers().get(i)))
+            .as("buffer %d of %s, vectors of %d bytes", i, sample, vectorBytes)
+            .isEqualTo(KernelSample.bits(expected.buffers().get(i)));
+      }
+      assertThat(actual.error()).as("error slot of %s", sample).isEqualTo(expected.error());
+    }
+  }
+
+  private static CompiledKernel compile(Kernel kernel, int vectorBytes) {
+    String symbol = "test" + symbols++;
+    Llvm llvm = Llvm.instance();
+    llvm.link(llvm.compile(LlvmReader.read(kernel, symbol, vectorBytes)));
+    long address = llvm.address(symbol);
+    return (args, begin, end) -> NativeCalls.call(address, args, begin, end);
+  }
+
+  @Test
+  void illTypedKernelsAreRefused() {
+    Expr.Var row = new Expr.Var("row", Type.I64);
+    Kernel unbound =
+        new Kernel(
+            "unbound",
+            List.of(new Kernel.Buffer(Type.F32, Kernel.Access.WRITE)),
+            List.of(),
+            row,
+            true,
+            List.of(new Stmt.Store(0, row, new Expr.Var("y", Type.F32))));
+    assertThatThrownBy(() -> LlvmReader.read(unbound, "k", 32))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("y is used where it is not bound");
+  }
+}
