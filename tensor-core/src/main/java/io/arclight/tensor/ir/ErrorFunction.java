@@ -3,8 +3,9 @@ package io.arclight.tensor.ir;
 /** The error function in double, for the oracle; {@link Expand} has the fast one. */
 final class ErrorFunction {
   private static final double TWO_OVER_SQRT_PI = 1.1283791670955126;
-  private static final double SPLIT = 2;
-  private static final int FRACTION_TERMS = 120;
+  private static final double SPLIT = 1;
+  private static final int SERIES_TERMS = 25;
+  private static final int FRACTION_TERMS = 400;
 
   private ErrorFunction() {}
 
@@ -17,15 +18,13 @@ final class ErrorFunction {
     return Math.copySign(value, x);
   }
 
-  /** 2/sqrt(pi) exp(-x^2) times the sum of 2^n x^(2n+1) / (2n+1)!!: no cancellation. */
+  /** Taylor's series from its small end: the sum of (-x^2)^n / (n! (2n + 1)), times x. */
   private static double series(double x) {
-    double term = x;
     double sum = 0;
-    for (int n = 0; term > sum * 0x1p-60; n++) {
-      sum += term;
-      term *= 2 * x * x / (2 * n + 3);
+    for (int n = SERIES_TERMS; n >= 0; n--) {
+      sum = 1.0 / (2 * n + 1) - x * x / (n + 1) * sum;
     }
-    return TWO_OVER_SQRT_PI * gaussian(x) * sum;
+    return TWO_OVER_SQRT_PI * x * sum;
   }
 
   /** erfc by its continued fraction x + (1/2)/(x + (2/2)/(x + (3/2)/...)). */

@@ -12,7 +12,7 @@ public final class Interpreter {
    * @throws IllegalArgumentException if the kernel is ill-typed or uses an unbound variable
    */
   public static CompiledKernel compile(Kernel kernel) {
-    return new StmtCompiler(kernel, new ExprCompiler(kernel.buffers(), false)).compile();
+    return compile(Expand.expand(kernel), false);
   }
 
   /**
@@ -20,7 +20,11 @@ public final class Interpreter {
    * java.lang.Math} for the functions; F32 buffers stay F32. The oracle of accuracy tests.
    */
   public static CompiledKernel oracle(Kernel kernel) {
-    return new StmtCompiler(kernel, new ExprCompiler(kernel.buffers(), true)).compile();
+    return compile(new Sharing(kernel, e -> e).share(), true);
+  }
+
+  private static CompiledKernel compile(Kernel kernel, boolean oracle) {
+    return new StmtCompiler(kernel, new ExprCompiler(kernel.buffers(), oracle)).compile();
   }
 
   /** The value of an expression of constants. */
