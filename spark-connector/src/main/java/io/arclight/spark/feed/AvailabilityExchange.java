@@ -1,0 +1,18 @@
+package io.arclight.spark.feed;
+
+import java.util.function.Supplier;
+
+/** Sums the vector of what the lanes have over all ranks. */
+@FunctionalInterface
+public interface AvailabilityExchange {
+  /** For a single rank. */
+  AvailabilityExchange ALONE = local -> () -> local;
+
+  /**
+   * Starts the sum, on the thread that calls {@link RankFeed#next()}.
+   *
+   * @param local rows by lane, 0 for other ranks' lanes; not changed afterwards
+   * @return waits for the sum, on another thread; must answer interruption with an exception
+   */
+  Supplier<long[]> start(long[] local);
+}

@@ -1,0 +1,158 @@
+package io.arclight.spark.feed;
+
+import io.arclight.spark.internal.ColumnarPath;
+import io.arclight.spark.internal.Linkage;
+import io.arclight.spark.internal.PartitionFiles;
+import io.arclight.spark.internal.Repeatability;
+import io.arclight.spark.internal.SessionPlans;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.Partition;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.execution.SparkPlan;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a DataFrame will be read, planned once on the driver and kept over restarts.
+ *
+ * <p>Planning runs the stages below the plan's last shuffle when adaptive execution is on.
+ */
+public final class FeedPlan {
+  private static final Logger LOG = LoggerFactory.getLogger(FeedPlan.class);
+  private static final int SPLITS_PER_LANE = 4;
+  private static final String MAX_COLUMNAR_FIELDS = "100000";
+
+  private final RDD<?> parent;
+  private final Partition[] partitions;
+  private final FeedSpec spec;
+  private final Optional<LabelTable> labels;
+  private final String path;
+
+  private FeedPlan(
+      RDD<?> parent,
+      Partition[] partitions,
+      FeedSpec spec,
+      Optional<LabelTable> labels,
+      String path) {
+    this.parent = parent;
+    this.partitions = partitions;
+    this.spec = spec;
+    this.labels = labels;
+    this.path = path;
+  }
+
+  /**
+   * Plans the reading of {@code data}.
+   *
+   * @throws FeedException when the columns do not fit the mapping or the data is empty
+   */
+  public static FeedPlan of(Dataset<?> data, ColumnMapping mapping, FeedOptions options) {
+    ResolvedColumns columns = mapping.resolve(data);
+    Column[] selected =
+        columns.columns().stream().map(ColumnResolver::column).toArray(Column[]::new);
+    FeedPlan plan =
+        Linkage.check(
+            "reading a DataFrame's plan",
+            () -> plan(data.toDF().select(selected), columns, mapping.badRows(), options));
+    LOG.info("Feeding {}: {}", columns.columns(), plan.path);
+    return plan;
+  }
+
+  /** Tensors of the batches, in order. */
+  public List<Field> fields() {
+    return spec.fields();
+  }
+
+  /** Classes of the label, when it has classes. */
+  public Optional<LabelTable> labels() {
+    return labels;
+  }
+
+  /** The splits, recorded so that a resumed run can compare them with its own. */
+  public SplitPlan splits() {
+    return spec.plan();
+  }
+
+  public FeedOptions options() {
+    return spec.options();
+  }
+
+  /** Which way rows are read and why, in one line. */
+  public String path() {
+    return path;
+  }
+
+  RDD<?> parent() {
+    return parent;
+  }
+
+  Partition[] partitions() {
+    return partitions;
+  }
+
+  FeedSpec spec() {
+    return spec;
+  }
+
+  private static FeedPlan plan(
+      Dataset<Row> data, ResolvedColumns columns, BadRows badRows, FeedOptions options) {
+    Dataset<Row> planned = SessionPlans.with(data, settings(options));
+    SparkPlan root = planned.queryExecution().executedPlan();
+    ColumnarPath columnar = ColumnarPath.of(root);
+    boolean rows = columnar.obstacle().isPresent();
+    SparkPlan node = rows ? root : columnar.node();
+    RDD<?> parent = rows ? root.execute() : node.executeColumnar();
+    Partition[] partitions = parent.partitions();
+    SplitPlan splits =
+        SplitPlanner.plan(
+            partitions,
+            PartitionFiles.areParquet(node),
+            rows ? SplitPlanner.Empty.KEEP : SplitPlanner.Empty.DROP,
+            planned.sparkSession().sessionState().newHadoopConf(),
+            Repeatability.obstacles(planned));
+    FeedSpec spec =
+        new FeedSpec(
+            columns.fields(),
+            bind(columns, rows ? null : columnar.ordinals()),
+            badRows,
+            options,
+            splits,
+            rows ? FeedSpec.ReadPath.ROWS : FeedSpec.ReadPath.COLUMNAR,
+            rows ? null : columnar.filter().orElse(null));
+    return new FeedPlan(parent, partitions, spec, columns.labels(), describe(columnar));
+  }
+
+  /** Finds the columns by their place in the selection, which the root of the plan keeps. */
+  private static List<FieldCopier> bind(ResolvedColumns columns, int[] ordinals) {
+    return columns.copiers().stream()
+        .map(
+            copier ->
+                copier.at(
+                    name -> {
+                      int place = columns.columns().indexOf(name);
+                      return ordinals == null ? place : ordinals[place];
+                    }))
+        .toList();
+  }
+
+  private static String describe(ColumnarPath columnar) {
+    return columnar
+        .obstacle()
+        .map(why -> "row by row because " + why)
+        .orElseGet(columnar::describe);
+  }
+
+  /** Split sizes must not follow the number of cores, or a restart would see other splits. */
+  private static Map<String, String> settings(FeedOptions options) {
+    String splits = Integer.toString(SPLITS_PER_LANE * options.lanes());
+    return Map.of(
+        "spark.sql.files.minPartitionNum", splits,
+        "spark.sql.leafNodeDefaultParallelism", splits,
+        "spark.sql.codegen.maxFields", MAX_COLUMNAR_FIELDS);
+  }
+}

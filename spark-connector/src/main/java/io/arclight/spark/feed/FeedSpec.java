@@ -1,0 +1,29 @@
+package io.arclight.spark.feed;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+
+/**
+ * What an executor needs to know to read a feed.
+ *
+ * @param fields tensors of the batches
+ * @param copiers how each of them is filled, bound to the columns of the plan
+ * @param filter what rows of columnar batches must satisfy; null when all are taken
+ */
+record FeedSpec(
+    List<Field> fields,
+    List<FieldCopier> copiers,
+    BadRows badRows,
+    FeedOptions options,
+    SplitPlan plan,
+    ReadPath path,
+    Expression filter)
+    implements Serializable {
+
+  /** What the partitions of the plan consist of. */
+  enum ReadPath {
+    COLUMNAR,
+    ROWS
+  }
+}

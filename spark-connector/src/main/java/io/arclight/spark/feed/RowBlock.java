@@ -1,0 +1,86 @@
+package io.arclight.spark.feed;
+
+import java.util.List;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.spark.unsafe.Platform;
+
+/** Rows in Arrow memory: for each field a row-major matrix, and an id for each row. */
+final class RowBlock implements AutoCloseable {
+  private final int capacity;
+  private final int[] rowBytes;
+  private final ArrowBuf[] buffers;
+  private final long[] addresses;
+
+  RowBlock(List<Field> fields, int capacity, BufferAllocator allocator) {
+    this.capacity = capacity;
+    int n = fields.size();
+    rowBytes = new int[n + 1];
+    buffers = new ArrowBuf[n + 1];
+    addresses = new long[n + 1];
+    try {
+      for (int f = 0; f <= n; f++) {
+        rowBytes[f] = f == n ? Long.BYTES : fields.get(f).rowBytes();
+        buffers[f] = allocator.buffer(Math.max(1L, (long) rowBytes[f] * capacity));
+        addresses[f] = buffers[f].memoryAddress();
+      }
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  int capacity() {
+    return capacity;
+  }
+
+  /** Fields and, after them, the ids. */
+  int columns() {
+    return rowBytes.length;
+  }
+
+  ArrowBuf buffer(int field) {
+    return buffers[field];
+  }
+
+  long address(int field, int row) {
+    return addresses[field] + (long) rowBytes[field] * row;
+  }
+
+  void id(int row, long id) {
+    Platform.putLong(null, address(columns() - 1, row), id);
+  }
+
+  /** Copies a row within this block. */
+  void move(int from, int to) {
+    for (int f = 0; f < rowBytes.length; f++) {
+      Platform.copyMemory(null, address(f, from), null, address(f, to), rowBytes[f]);
+    }
+  }
+
+  /** Copies {@code count} rows, in the order of {@code order} from {@code start}, to {@code to}. */
+  void gather(int[] order, int start, int count, RowBlock to, int at) {
+    for (int f = 0; f < rowBytes.length; f++) {
+      int bytes = rowBytes[f];
+      long target = to.address(f, at);
+      for (int i = 0; i < count; i++, target += bytes) {
+        long source = address(f, order[start + i]);
+        if (bytes == Long.BYTES) {
+          Platform.putLong(null, target, Platform.getLong(null, source));
+        } else {
+          Platform.copyMemory(null, source, null, target, bytes);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    for (int f = 0; f < buffers.length; f++) {
+      if (buffers[f] != null) {
+        buffers[f].close();
+        buffers[f] = null;
+      }
+    }
+  }
+}

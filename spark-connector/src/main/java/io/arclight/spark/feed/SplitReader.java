@@ -1,0 +1,120 @@
+package io.arclight.spark.feed;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the rows of one split in order, checks them and gives each an id. */
+abstract class SplitReader implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SplitReader.class);
+  private static final int ROW_BITS = 40;
+
+  private final int index;
+  private final Split split;
+  private final BadRows policy;
+  private final RowMarks marks;
+  private long position;
+  private long skipped;
+
+  /**
+   * Prepares reading.
+   *
+   * @param index of the split in its plan, part of every row's id
+   * @param marks for as many rows as the blocks have that it will read into
+   */
+  SplitReader(int index, Split split, BadRows policy, RowMarks marks) {
+    this.index = index;
+    this.split = split;
+    this.policy = policy;
+    this.marks = marks;
+  }
+
+  /** Copies up to {@code limit} rows into {@code block} from its row {@code at}; 0 at the end. */
+  abstract int copy(RowBlock block, int at, int limit, RowMarks marks);
+
+  /** Passes over up to {@code limit} rows; 0 at the end. */
+  abstract long pass(long limit);
+
+  @Override
+  public abstract void close();
+
+  /** Rows that came from the split so far, bad ones included. */
+  final long position() {
+    return position;
+  }
+
+  /** Goes on to row {@code row} of the split. */
+  final void seek(long row) {
+    while (position < row) {
+      long passed = pass(row - position);
+      if (passed == 0) {
+        throw new FeedException(
+            "%s has %d rows but the run to resume had read %d: the input has changed"
+                .formatted(split, position, row));
+      }
+      position += passed;
+    }
+  }
+
+  /** Reads up to {@code limit} good rows into {@code block} from row {@code at}; 0 at the end. */
+  final int read(RowBlock block, int at, int limit) {
+    while (true) {
+      marks.start(split.toString(), position, at);
+      int rows = copy(block, at, limit, marks);
+      for (int i = 0; i < rows; i++) {
+        block.id(at + i, ((long) index << ROW_BITS) | (position + i));
+      }
+      position += rows;
+      if (marks.bad() == 0) {
+        end(rows);
+        return rows;
+      }
+      if (policy == BadRows.FAIL) {
+        throw failure(block, at, rows);
+      }
+      skipped += marks.bad();
+      int good = compact(block, at, rows);
+      if (good > 0) {
+        return good;
+      }
+    }
+  }
+
+  private void end(int rows) {
+    if (rows == 0 && skipped > 0) {
+      LOG.warn("Left out {} of {} rows of {}: null or NaN", skipped, position, split);
+      skipped = 0;
+    }
+  }
+
+  private int compact(RowBlock block, int at, int rows) {
+    int good = 0;
+    for (int i = 0; i < rows; i++) {
+      if (!marks.isBad(at + i)) {
+        if (good != i) {
+          block.move(at + i, at + good);
+        }
+        good++;
+      }
+    }
+    return good;
+  }
+
+  /** Counts the bad rows to the end of the split, so that the user learns how many there are. */
+  private FeedException failure(RowBlock block, int at, int rows) {
+    int first = at;
+    while (!marks.isBad(first)) {
+      first++;
+    }
+    String what = marks.describe(first);
+    long bad = 0;
+    for (int n = rows; n > 0; position += n) {
+      bad += marks.bad();
+      marks.start(split.toString(), position, at);
+      n = copy(block, at, block.capacity() - at, marks);
+    }
+    return new FeedException(
+        "%d of %d rows have a null or NaN, the first: %s; clean the data, or skip such rows"
+                .formatted(bad, position, what)
+            + " (BadRows.SKIP)");
+  }
+}
