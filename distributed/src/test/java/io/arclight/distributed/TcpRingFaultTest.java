@@ -226,6 +226,40 @@ class TcpRingFaultTest {
     assertThat((Throwable) outcomes.get(0)).hasMessageContaining("waiting for part");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void aStalledConnectionIsFoundWithinTheHeartbeatLimit(int size) throws Exception {
+    List<RingServer> servers = new ArrayList<>();
+    for (int rank = 0; rank < size; rank++) {
+      servers.add(Rings.server());
+    }
+    List<String> addresses = new ArrayList<>(servers.stream().map(RingServer::address).toList());
+    try (StallingProxy proxy = new StallingProxy(addresses.get(1))) {
+      addresses.set(1, proxy.address());
+      List<Communicator> ring =
+          Ranks.run(
+              size, rank -> Rings.connect(servers.get(rank), rank, addresses, Rings.SETTINGS));
+      Ranks.run(size, rank -> awaited(ring.get(rank).barrier()));
+      proxy.stall();
+      long start = System.nanoTime();
+      List<Object> outcomes =
+          Ranks.outcomes(
+              size,
+              rank -> {
+                reduceForEver(ring.get(rank));
+                return null;
+              });
+      assertSoon(start, Rings.SETTINGS.silenceLimit().plusSeconds(2));
+      assertThat(outcomes).hasOnlyElementsOfType(SilentPeerException.class);
+      assertThat((Throwable) outcomes.get(0)).hasMessageContaining("nothing has come from rank");
+    }
+  }
+
+  private static Work awaited(Work work) {
+    work.await();
+    return work;
+  }
+
   @Test
   void anOrderlyEndLosesNothing() throws Exception {
     for (int round = 0; round < 20; round++) {
