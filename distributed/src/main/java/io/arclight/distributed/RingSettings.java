@@ -37,7 +37,7 @@ public record RingSettings(
   /** Heartbeat 10 s x 6, ten minutes for a collective and for the rendezvous. */
   public static RingSettings defaults() {
     return new RingSettings(
-        Duration.ofSeconds(10), 6, Duration.ofMinutes(10), Duration.ofMinutes(10), 256 << 10);
+        Duration.ofSeconds(10), 6, Duration.ofMinutes(10), Duration.ofMinutes(10), 512 << 10);
   }
 
   public RingSettings withHeartbeat(Duration interval, int misses) {

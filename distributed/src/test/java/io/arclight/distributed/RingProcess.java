@@ -1,11 +1,13 @@
 package io.arclight.distributed;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.arclight.tensor.DType;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -100,15 +102,24 @@ final class RingProcess implements AutoCloseable {
     }
   }
 
+  private static long cpuNanos() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
+  }
+
   private static void benchmark(Communicator ring) {
     for (int count : new int[] {1_000, 10_000, 100_000, 1_000_000, 10_000_000}) {
       try (HostArray x = HostArray.filled(count, 1)) {
         int rounds = Math.max(20, Math.min(2000, 40_000_000 / count));
         List<Double> seconds = new ArrayList<>();
+        long cpu = 0;
         for (int round = 0; round < rounds + rounds / 2; round++) {
           ring.barrier().await();
           long start = System.nanoTime();
           ring.allReduce(x.address, count, DType.FLOAT32, ReduceOp.AVG).await();
+          if (round == rounds / 2) {
+            cpu = cpuNanos();
+          }
           if (round >= rounds / 2) {
             seconds.add((System.nanoTime() - start) / 1e9);
           }
@@ -117,12 +128,13 @@ final class RingProcess implements AutoCloseable {
         double median = seconds.get(rounds / 2);
         System.out.printf(
             Locale.ROOT,
-            "rank %d: %9d floats, best %8.3f ms, median %8.3f ms, %6.3f GB/s (median)%n",
+            "rank %d: %9d floats, best %8.3f ms, median %8.3f ms, %6.3f GB/s (median), cpu %8.3f ms%n",
             ring.rank(),
             count,
             seconds.get(0) * 1e3,
             median * 1e3,
-            4.0 * count * 2 * (ring.size() - 1) / ring.size() / median / 1e9);
+            4.0 * count * 2 * (ring.size() - 1) / ring.size() / median / 1e9,
+            (cpuNanos() - cpu) / 1e6 / (rounds - 1));
       }
     }
     System.out.println("end");
