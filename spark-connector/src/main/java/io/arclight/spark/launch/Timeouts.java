@@ -1,5 +1,6 @@
 package io.arclight.spark.launch;
 
+import java.io.Serializable;
 import java.time.Duration;
 
 /**
@@ -12,7 +13,7 @@ import java.time.Duration;
  * @param collective how long one collective may take
  */
 public record Timeouts(
-    Duration rendezvous, Duration heartbeat, int heartbeatMisses, Duration collective) {
+    Duration rendezvous, Duration heartbeat, int heartbeatMisses, Duration collective) implements Serializable {
 
   public Timeouts {
     if (heartbeat.toMillis() < 1 || heartbeatMisses < 1) {

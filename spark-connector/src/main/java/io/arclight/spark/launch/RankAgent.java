@@ -1,0 +1,115 @@
+package io.arclight.spark.launch;
+
+import io.arclight.spark.launch.Message.Ended;
+import io.arclight.spark.launch.Message.Failed;
+import io.arclight.spark.launch.Message.Hello;
+import io.arclight.spark.launch.Message.Orders;
+import io.arclight.spark.launch.Message.Pulse;
+import java.io.IOException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows the driver that a rank lives and what it does, on a thread of its own: a rank that waits in
+ * a collective is not silent, a stopped process is.
+ */
+final class RankAgent implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RankAgent.class);
+  private static final long PROGRESS_MILLIS = 500;
+
+  private final int rank;
+  private final DriverLine driver;
+  private final AtomicReference<StepReport> newest = new AtomicReference<>();
+  private final ScheduledExecutorService thread;
+  private volatile boolean stop;
+
+  private RankAgent(int rank, DriverLine driver, ScheduledExecutorService thread) {
+    this.rank = rank;
+    this.driver = driver;
+    this.thread = thread;
+  }
+
+  static RankAgent start(RunPlan plan, RankPlace place) throws IOException {
+    ScheduledExecutorService thread =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread agent = new Thread(task, "arclight-rank-" + place.rank());
+              agent.setDaemon(true);
+              return agent;
+            });
+    RankAgent agent = new RankAgent(place.rank(), plan.driver(), thread);
+    plan.driver().ask(new Hello(place));
+    long millis = Math.min(PROGRESS_MILLIS, plan.timeouts().heartbeat().toMillis());
+    thread.scheduleWithFixedDelay(agent::pulse, millis, millis, TimeUnit.MILLISECONDS);
+    return agent;
+  }
+
+  void report(StepReport report) {
+    newest.set(report);
+  }
+
+  boolean stopRequested() {
+    return stop;
+  }
+
+  /** Tells the driver why this rank ends, before its peers can see it go. */
+  void failed(Throwable error) {
+    RankError failure = RankError.of(rank, error);
+    // A killed task is still marked as interrupted, which would end this last call too.
+    boolean interrupted = Thread.interrupted();
+    try {
+      driver.ask(new Failed(failure));
+    } catch (IOException e) {
+      LOG.warn("Rank {} cannot report its failure: {}", rank, e.getMessage());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Tells the driver that nothing of this rank runs any more. */
+  @Override
+  public void close() {
+    if (thread.isShutdown()) {
+      return;
+    }
+
+    thread.execute(this::pulse);
+    thread.execute(() -> say(new Ended(rank)));
+    thread.shutdown();
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (!thread.awaitTermination(PROGRESS_MILLIS, TimeUnit.MILLISECONDS)) {
+        thread.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+      thread.shutdownNow();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void pulse() {
+    if (say(new Pulse(rank, newest.getAndSet(null))) instanceof Orders orders) {
+      stop = orders.stop();
+    }
+  }
+
+  private Message say(Message message) {
+    try {
+      return driver.ask(message);
+    } catch (IOException e) {
+      // The next pulse tries again; a driver that is gone ends the executor.
+      LOG.debug("Rank {} cannot reach the driver: {}", rank, e.getMessage());
+      return null;
+    }
+  }
+}
