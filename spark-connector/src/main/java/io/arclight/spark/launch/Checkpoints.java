@@ -76,6 +76,38 @@ public final class Checkpoints {
     return "%s/e%06d/s%012d/r%05d-%s".formatted(DATA, restartEpoch, step, rank, attempt);
   }
 
+  /** The folder that all ranks' parts of the checkpoint of this blob are below. */
+  static String stepFolder(String blob) {
+    int end = -1;
+    for (int parts = 0; parts < 3; parts++) {
+      int slash = blob.indexOf('/', end + 1);
+      if (slash < 0) {
+        return blob;
+      }
+      end = slash;
+    }
+    return blob.substring(0, end + 1);
+  }
+
+  /** Whether anything was ever committed here. */
+  boolean isEmpty() throws IOException {
+    return store.list(MANIFESTS).isEmpty();
+  }
+
+  /** Deletes what ranks of earlier starts wrote and no manifest names. */
+  void deleteLeftovers(int restartEpoch) throws IOException {
+    Set<String> named = new HashSet<>();
+    for (Manifest manifest : manifests()) {
+      manifest.checkpoint().files().forEach(file -> named.add(file.blob()));
+    }
+    String current = "%s/e%06d".formatted(DATA, restartEpoch);
+    for (Blob blob : store.list(DATA)) {
+      if (blob.name().compareTo(current) < 0 && !named.contains(blob.name())) {
+        store.delete(blob.name());
+      }
+    }
+  }
+
   /** Claims the next restart epoch for a start of {@code runId}; older starts cannot commit then. */
   int claim(String runId) throws IOException {
     for (int epoch = highestClaim() + 1; ; epoch++) {

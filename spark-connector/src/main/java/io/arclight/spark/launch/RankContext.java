@@ -1,5 +1,6 @@
 package io.arclight.spark.launch;
 
+import io.arclight.distributed.Communicator;
 import java.util.Set;
 
 /** What a rank knows and may use while its {@link RankFunction} runs. */
@@ -19,6 +20,9 @@ public interface RankContext {
 
   /** CPU features that every rank's machine has: compile for these to get the same bits. */
   Set<String> cpuFeatures();
+
+  /** Collectives between all ranks; the launcher closes it. */
+  Communicator communicator();
 
   /** The checkpoint to go on from and the way to write new ones. */
   RankCheckpoints checkpoints();

@@ -5,6 +5,7 @@ import io.arclight.distributed.CollectiveMismatchException;
 import io.arclight.distributed.RendezvousException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.io.Serializable;
 import java.io.StringWriter;
@@ -79,6 +80,7 @@ record RankError(
   private static Kind kindOf(Throwable error) {
     if (error instanceof InterruptedException
         || error instanceof ClosedByInterruptException
+        || error instanceof InterruptedIOException
         || error instanceof TaskKilledException
         || Thread.currentThread().isInterrupted()) {
       return Kind.KILLED;

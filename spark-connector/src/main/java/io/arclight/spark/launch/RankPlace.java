@@ -7,9 +7,8 @@ import java.io.Serializable;
  *
  * @param rank the rank
  * @param executorId Spark's name of its executor
- * @param host the executor's address
- * @param port port of the rank's collectives
+ * @param address host and port that its collectives listen on
  * @param pid process of the executor
  */
-public record RankPlace(int rank, String executorId, String host, int port, long pid)
+public record RankPlace(int rank, String executorId, String address, long pid)
     implements Serializable {}

@@ -1,0 +1,222 @@
+package io.arclight.spark.launch;
+
+import io.arclight.spark.internal.Executors;
+import io.arclight.spark.internal.Executors.Executor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkContext;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.resource.ResourceProfile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/** One start of a run: a barrier job on the caller's thread, watched from another. */
+final class Attempt {
+  private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+  private static final String INTERRUPT = "spark.job.interruptOnCancel";
+  private static final ClassTag<byte[]> BYTES = ClassTag$.MODULE$.apply(byte[].class);
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration SETTLE_POLL = Duration.ofMillis(100);
+
+  private final SparkContext context;
+  private final String tag;
+  private final Timeouts timeouts;
+  private final RankStates ranks;
+  private final Cancellation cancellation;
+  private final AtomicReference<RankLostException> lost = new AtomicReference<>();
+  private long lastTick = System.nanoTime();
+
+  /**
+   * An attempt that has not begun.
+   *
+   * @param tag Spark's job tag, of this attempt only
+   */
+  Attempt(
+      SparkContext context,
+      String tag,
+      Timeouts timeouts,
+      RankStates ranks,
+      Cancellation cancellation) {
+    this.context = context;
+    this.tag = tag;
+    this.timeouts = timeouts;
+    this.ranks = ranks;
+    this.cancellation = cancellation;
+  }
+
+  /**
+   * Runs the job and gives the encoded results by rank.
+   *
+   * @throws InfrastructureFailure when a restart may help
+   */
+  <T> byte[][] run(RDD<T> feed, RankTask<T> task, Optional<ResourceProfile> profile, String runId)
+      throws InfrastructureFailure {
+    RDD<byte[]> job = feed.barrier().mapPartitions(task, false, BYTES);
+    profile.ifPresent(job::withResources);
+
+    String interruptBefore = context.getLocalProperty(INTERRUPT);
+    context.setLocalProperty(INTERRUPT, "true");
+    context.addJobTag(tag);
+    ScheduledExecutorService watchdog = watch();
+    try {
+      if (cancellation.isCancelled()) {
+        throw new RunCancelledException("Run %s was cancelled by its caller".formatted(runId), null);
+      }
+      return (byte[][]) job.collect();
+    } catch (Throwable e) {
+      throw explain(e, runId);
+    } finally {
+      watchdog.shutdownNow();
+      context.removeJobTag(tag);
+      context.setLocalProperty(INTERRUPT, interruptBefore);
+    }
+  }
+
+  void cancel() {
+    context.cancelJobsWithTag(tag);
+  }
+
+  /**
+   * Waits until no rank of this attempt runs any more, and replaces executors that do not answer: a
+   * stopped process would keep its slot for Spark's two minutes.
+   */
+  void settle() throws InterruptedException {
+    long deadline = System.nanoTime() + timeouts.silence().toNanos();
+    while (true) {
+      List<RankPlace> running = ranks.running(aliveExecutors());
+      if (running.isEmpty()) {
+        return;
+      }
+
+      if (System.nanoTime() > deadline || running.stream().allMatch(this::isSilent)) {
+        running.stream().filter(place -> !isDriver(place)).forEach(this::replace);
+        return;
+      }
+      cancellation.sleep(SETTLE_POLL);
+    }
+  }
+
+  private ScheduledExecutorService watch() {
+    ScheduledExecutorService watchdog =
+        java.util.concurrent.Executors.newSingleThreadScheduledExecutor(
+            body -> {
+              Thread thread = new Thread(body, "arclight-watchdog-" + tag);
+              thread.setDaemon(true);
+              return thread;
+            });
+    long millis = Math.min(TICK.toMillis(), timeouts.heartbeat().toMillis());
+    watchdog.scheduleWithFixedDelay(
+        () -> tick(Duration.ofMillis(millis)), millis, millis, TimeUnit.MILLISECONDS);
+    return watchdog;
+  }
+
+  private void tick(Duration period) {
+    Duration late = Duration.ofNanos(System.nanoTime() - lastTick).minus(period);
+    lastTick = System.nanoTime();
+    if (late.compareTo(period) > 0) {
+      ranks.pause(late);
+    }
+
+    ranks
+        .silent(timeouts.silence())
+        .ifPresent(
+            place ->
+                giveUp(
+                    "Rank %d on executor %s (%s, pid %d) has been silent for %d ms"
+                        .formatted(
+                            place.rank(),
+                            place.executorId(),
+                            place.address(),
+                            place.pid(),
+                            timeouts.silence().toMillis())));
+    if (ranks.rendezvousTakesLonger(timeouts.rendezvous())) {
+      giveUp("The ranks did not find each other within " + timeouts.rendezvous());
+    }
+  }
+
+  private void giveUp(String reason) {
+    if (lost.compareAndSet(null, new RankLostException(reason))) {
+      LOG.warn("{}; the job is cancelled", reason);
+      cancel();
+    }
+  }
+
+  private RuntimeException explain(Throwable failure, String runId) throws InfrastructureFailure {
+    if (failure instanceof InterruptedException) {
+      cancel();
+      Thread.currentThread().interrupt();
+      return new RunCancelledException(
+          "Run %s was cancelled: its thread was interrupted".formatted(runId), failure);
+    }
+
+    if (failure instanceof RunCancelledException already) {
+      return already;
+    }
+
+    if (cancellation.isCancelled()) {
+      return new RunCancelledException(
+          "Run %s was cancelled by its caller".formatted(runId), failure);
+    }
+
+    if (context.isStopped()) {
+      return new RunCancelledException(
+          "Run %s ended with its Spark context".formatted(runId), failure);
+    }
+
+    if (lost.get() != null) {
+      throw new InfrastructureFailure(lost.get());
+    }
+
+    String message = String.valueOf(failure.getMessage());
+    if (JobFailure.CANCELLED.in(message)) {
+      return new RunCancelledException(
+          "Run %s was cancelled by a user of Spark: %s".formatted(runId, message), failure);
+    }
+
+    Optional<RankError> root = ranks.rootError();
+    if (root.isPresent() && root.get().kind() == RankError.Kind.USER) {
+      return root.get().toException(runId);
+    }
+
+    if (root.isEmpty() && JobFailure.of(failure).isPresent()) {
+      return new LaunchException(
+          "Run %s cannot start: %s%s"
+              .formatted(runId, JobFailure.of(failure).get().advice, message),
+          failure);
+    }
+    throw new InfrastructureFailure(
+        root.filter(error -> error.kind() == RankError.Kind.INFRASTRUCTURE)
+            .<Throwable>map(error -> error.toException(runId))
+            .orElse(failure));
+  }
+
+  private boolean isSilent(RankPlace place) {
+    return ranks.isSilent(place.rank(), timeouts.silence());
+  }
+
+  private static boolean isDriver(RankPlace place) {
+    return place.executorId().equals(Executors.DRIVER);
+  }
+
+  private void replace(RankPlace place) {
+    LOG.warn(
+        "Executor {} ({}, pid {}) of rank {} does not answer and is replaced",
+        place.executorId(),
+        place.address(),
+        place.pid(),
+        place.rank());
+    Executors.replace(context, place.executorId());
+  }
+
+  private Set<String> aliveExecutors() {
+    return Executors.alive(context).stream().map(Executor::id).collect(Collectors.toSet());
+  }
+}

@@ -1,0 +1,50 @@
+package io.arclight.spark.launch;
+
+import io.arclight.distributed.Communicator;
+import java.util.Set;
+
+/** The context of a rank in its barrier task. */
+record TaskRankContext(
+    RunPlan plan,
+    int rank,
+    Communicator communicator,
+    Set<String> cpuFeatures,
+    RankAgent agent,
+    RankCheckpoints checkpoints)
+    implements RankContext {
+
+  TaskRankContext(
+      RunPlan plan,
+      int rank,
+      Communicator communicator,
+      Set<String> cpuFeatures,
+      RankAgent agent) {
+    this(
+        plan, rank, communicator, Set.copyOf(cpuFeatures), agent, new TaskCheckpoints(plan, rank));
+  }
+
+  @Override
+  public int world() {
+    return plan.world();
+  }
+
+  @Override
+  public String runId() {
+    return plan.runId();
+  }
+
+  @Override
+  public int restartEpoch() {
+    return plan.restartEpoch();
+  }
+
+  @Override
+  public void report(StepReport report) {
+    agent.report(report);
+  }
+
+  @Override
+  public boolean stopRequested() {
+    return agent.stopRequested();
+  }
+}
