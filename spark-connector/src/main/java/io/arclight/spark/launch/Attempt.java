@@ -24,7 +24,8 @@ final class Attempt {
   private static final String INTERRUPT = "spark.job.interruptOnCancel";
   private static final ClassTag<byte[]> BYTES = ClassTag$.MODULE$.apply(byte[].class);
   private static final Duration TICK = Duration.ofSeconds(1);
-  private static final Duration SETTLE_POLL = Duration.ofMillis(100);
+  private static final Duration SETTLE_POLL = Duration.ofMillis(50);
+  private static final Duration BRIEFLY = Duration.ofSeconds(5);
 
   private final SparkContext context;
   private final String tag;
@@ -89,18 +90,36 @@ final class Attempt {
    * stopped process would keep its slot for Spark's two minutes.
    */
   void settle() throws InterruptedException {
-    long deadline = System.nanoTime() + timeouts.silence().toNanos();
+    for (RankPlace place : awaitEnd(timeouts.silence())) {
+      if (!place.executorId().equals(Executors.DRIVER)) {
+        replace(place);
+      }
+    }
+  }
+
+  /** Waits a little for the ranks of a run that is over, so that nothing of it goes on. */
+  void settleBriefly() {
+    boolean interrupted = Thread.interrupted();
+    try {
+      awaitEnd(BRIEFLY.compareTo(timeouts.silence()) < 0 ? BRIEFLY : timeouts.silence());
+    } catch (InterruptedException e) {
+      interrupted = true;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Gives the ranks that still run after {@code limit}, or that are all silent before. */
+  private List<RankPlace> awaitEnd(Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
     while (true) {
       List<RankPlace> running = ranks.running(aliveExecutors());
-      if (running.isEmpty()) {
-        return;
-      }
-
       if (System.nanoTime() > deadline || running.stream().allMatch(this::isSilent)) {
-        running.stream().filter(place -> !isDriver(place)).forEach(this::replace);
-        return;
+        return running;
       }
-      cancellation.sleep(SETTLE_POLL);
+      Thread.sleep(SETTLE_POLL.toMillis());
     }
   }
 
@@ -200,10 +219,6 @@ final class Attempt {
 
   private boolean isSilent(RankPlace place) {
     return ranks.isSilent(place.rank(), timeouts.silence());
-  }
-
-  private static boolean isDriver(RankPlace place) {
-    return place.executorId().equals(Executors.DRIVER);
   }
 
   private void replace(RankPlace place) {

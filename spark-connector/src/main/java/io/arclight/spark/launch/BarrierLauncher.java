@@ -46,6 +46,7 @@ public final class BarrierLauncher implements Launcher {
   public <T, R> RunResult<R> run(RDD<T> feed, RankFunction<T, R> function) {
     Throwable failure = null;
     try {
+      Network.requirePlaintextAllowed(context.conf());
       Shipping.require("the rank function", function);
       return restarting(feed, Wire.encode(function));
     } catch (InterruptedException e) {
@@ -127,8 +128,13 @@ public final class BarrierLauncher implements Launcher {
         settings.runId(),
         from.map(checkpoint -> "step " + checkpoint.step()).orElse("step 0, for want of a checkpoint"),
         delay.toMillis(),
-        cause.toString());
+        firstLine(cause));
+    LOG.debug("The failure in full", cause);
     listeners.tell(listener -> listener.restarting(restart, delay, cause));
+  }
+
+  private static String firstLine(Throwable cause) {
+    return cause.toString().lines().findFirst().orElse("");
   }
 
   private <T, R> List<R> attempt(
@@ -172,7 +178,7 @@ public final class BarrierLauncher implements Launcher {
             snapshots,
             listeners,
             () -> stop);
-    try (control) {
+    try {
       byte[][] results =
           attempt.run(feed, new RankTask<>(plan, function), profile, settings.runId());
       control.drain();
@@ -181,8 +187,12 @@ public final class BarrierLauncher implements Launcher {
       attempt.settle();
       control.drainQuietly();
       throw e;
+    } catch (RuntimeException e) {
+      attempt.settleBriefly();
+      throw e;
     } finally {
       current.set(null);
+      control.close();
     }
   }
 

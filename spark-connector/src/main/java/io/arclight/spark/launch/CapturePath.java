@@ -17,17 +17,14 @@ import java.util.Set;
 
 /** Finds the fields that lead from a value to an object that does not serialise. */
 final class CapturePath {
-  private final String type;
   private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Deque<Step> open = new ArrayDeque<>();
 
-  private CapturePath(String type) {
-    this.type = type;
-  }
+  private CapturePath() {}
 
   /** The shortest path from {@code root} to an instance of the class named {@code type}. */
   static Optional<String> to(String type, Object root) {
-    CapturePath search = new CapturePath(type);
+    CapturePath search = new CapturePath();
     search.add(root, describe(root));
     while (!search.open.isEmpty()) {
       Step step = search.open.removeFirst();

@@ -1,6 +1,9 @@
 package io.arclight.spark.launch;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +16,7 @@ public final class ConsoleProgress implements RunListener {
   private static final Duration LINES = Duration.ofSeconds(5);
   private static final Duration REDRAW = Duration.ofMillis(200);
   private static final int BAR = 20;
+  private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
   private static final String ERASE = "\r\u001b[K";
 
   private final PrintStream out;
@@ -44,8 +48,19 @@ public final class ConsoleProgress implements RunListener {
       return new RunListener() {};
     }
 
-    Output output = System.console() == null ? Output.FILE : Output.TERMINAL;
-    return new ConsoleProgress(System.err, output, System::nanoTime);
+    return new ConsoleProgress(System.err, standardError(), System::nanoTime);
+  }
+
+  private static Output standardError() {
+    try {
+      // Java's own console needs standard input and output to be terminals too.
+      String target = Files.readSymbolicLink(STANDARD_ERROR).toString();
+      return target.matches("/dev/(pts/|tty).*") && !"dumb".equals(System.getenv("TERM"))
+          ? Output.TERMINAL
+          : Output.FILE;
+    } catch (IOException | UnsupportedOperationException elsewhere) {
+      return System.console() == null ? Output.FILE : Output.TERMINAL;
+    }
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ final class RankAgent implements AutoCloseable {
   private final DriverLine driver;
   private final AtomicReference<StepReport> newest = new AtomicReference<>();
   private final ScheduledExecutorService thread;
+  private final AtomicBoolean failed = new AtomicBoolean();
   private volatile boolean stop;
 
   private RankAgent(int rank, DriverLine driver, ScheduledExecutorService thread) {
@@ -58,13 +60,22 @@ final class RankAgent implements AutoCloseable {
 
   /** Tells the driver why this rank ends, before its peers can see it go. */
   void failed(Throwable error) {
+    if (!failed.compareAndSet(false, true)) {
+      return;
+    }
+
     RankError failure = RankError.of(rank, error);
     // A killed task is still marked as interrupted, which would end this last call too.
     boolean interrupted = Thread.interrupted();
     try {
       driver.ask(new Failed(failure));
     } catch (IOException e) {
-      LOG.warn("Rank {} cannot report its failure: {}", rank, e.getMessage());
+      // A rank that was killed is not missed; what killed it is known.
+      if (failure.kind() == RankError.Kind.KILLED) {
+        LOG.debug("Rank {} was killed", rank, error);
+      } else {
+        LOG.warn("Rank {} cannot report its failure: {}", rank, e.getMessage());
+      }
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

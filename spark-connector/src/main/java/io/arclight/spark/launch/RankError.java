@@ -51,20 +51,17 @@ record RankError(
 
   /** The error as an exception of the driver; the original one when its class is known here. */
   RuntimeException toException(String runId) {
+    Throwable original = original();
+    boolean unchecked = original instanceof RuntimeException;
     RankFailedException place =
         new RankFailedException(
             rank,
             "Rank %d of run %s failed: %s: %s%nOn the executor:%n%s"
                 .formatted(rank, runId, type, message, stack),
-            null);
-    Throwable original = original();
-    if (original instanceof RuntimeException exception) {
-      exception.addSuppressed(place);
-      return exception;
-    }
-
-    if (original != null) {
-      place.initCause(original);
+            unchecked ? null : original);
+    if (unchecked) {
+      original.addSuppressed(place);
+      return (RuntimeException) original;
     }
     return place;
   }

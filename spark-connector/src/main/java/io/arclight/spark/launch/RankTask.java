@@ -1,14 +1,15 @@
 package io.arclight.spark.launch;
 
 import io.arclight.distributed.Communicator;
-import io.arclight.distributed.PortRange;
 import io.arclight.distributed.RingServer;
+import io.arclight.distributed.RingSettings;
+import io.arclight.distributed.TcpRing;
 import io.arclight.spark.launch.Message.Connected;
 import java.io.Serializable;
 import java.util.Collections;
-import java.util.Set;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.util.TaskCompletionListener;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.runtime.AbstractFunction1;
@@ -31,16 +32,16 @@ final class RankTask<T> extends AbstractFunction1<Iterator<T>, Iterator<byte[]>>
     try {
       byte[] result = run(BarrierTaskContext.get(), JavaConverters.asJavaIterator(feed));
       return JavaConverters.asScalaIterator(Collections.singletonList(result).iterator());
-    } catch (Throwable e) {
-      throw sneaky(e);
+    } catch (Exception e) {
+      throw RankTask.<RuntimeException>unchecked(e);
     }
   }
 
   private byte[] run(BarrierTaskContext task, java.util.Iterator<T> feed) throws Exception {
     SparkEnv environment = SparkEnv.get();
     String host = environment.blockManager().blockManagerId().host();
-    try (RingServer server = RingServer.bind(host, PortRange.ANY)) {
-      task.addTaskCompletionListener(context -> server.close());
+    try (RingServer server = RingServer.bind(host, Network.ports(environment.conf()))) {
+      onCompletion(task, server::close);
       RankPlace place =
           new RankPlace(
               task.partitionId(),
@@ -48,7 +49,7 @@ final class RankTask<T> extends AbstractFunction1<Iterator<T>, Iterator<byte[]>>
               server.address(),
               ProcessHandle.current().pid());
       try (RankAgent agent = RankAgent.start(plan, place)) {
-        task.addTaskCompletionListener(context -> agent.close());
+        onCompletion(task, agent::close);
         try {
           return meetAndRun(task, feed, agent, server, place);
         } catch (Throwable e) {
@@ -69,16 +70,62 @@ final class RankTask<T> extends AbstractFunction1<Iterator<T>, Iterator<byte[]>>
     RankFunction<T, ?> user = userFunction();
     Rendezvous rendezvous = Rendezvous.meet(task, plan, place);
     try (Communicator communicator = connect(server, rendezvous, place.rank())) {
-      task.addTaskCompletionListener(context -> communicator.close());
-      plan.driver().ask(new Connected(place.rank()));
-      Object result =
-          user.run(
-              new TaskRankContext(plan, place.rank(), communicator, rendezvous.cpuFeatures(), agent),
-              feed);
-      byte[] encoded = Wire.encode(result);
-      // Nobody leaves before all are done: who ended early could not take part in a restart.
-      communicator.barrier().await();
-      return encoded;
+      onCompletion(task, communicator::close);
+      try {
+        plan.driver().ask(new Connected(place.rank()));
+        RankContext context =
+            new TaskRankContext(
+                plan, place.rank(), communicator, rendezvous.cpuFeatures(), agent);
+        byte[] result = Wire.encode(user.run(context, feed));
+        // Nobody leaves before all are done: who ended early could not take part in a restart.
+        communicator.barrier().await();
+        return result;
+      } catch (Throwable e) {
+        // The driver hears of the cause before closing makes the other ranks fail too.
+        agent.failed(e);
+        throw e;
+      }
     }
+  }
+
+  /** Also runs when Spark ends the task from outside. */
+  private static void onCompletion(BarrierTaskContext task, Runnable action) {
+    TaskCompletionListener listener = context -> action.run();
+    task.addTaskCompletionListener(listener);
+  }
+
+  private Communicator connect(RingServer server, Rendezvous rendezvous, int rank) {
+    Timeouts timeouts = plan.timeouts();
+    RingSettings settings =
+        RingSettings.defaults()
+            .withHeartbeat(timeouts.heartbeat(), timeouts.heartbeatMisses())
+            .withCollectiveTimeout(timeouts.collective())
+            .withRendezvousTimeout(timeouts.rendezvous());
+    return TcpRing.connect(
+        server,
+        rank,
+        rendezvous.addresses(),
+        plan.secret().bytes(plan.runId(), plan.restartEpoch()),
+        plan.runId(),
+        plan.restartEpoch(),
+        settings);
+  }
+
+  @SuppressWarnings("unchecked")
+  private RankFunction<T, ?> userFunction() {
+    try {
+      return (RankFunction<T, ?>) Wire.decode(function);
+    } catch (ClassNotFoundException e) {
+      throw new LaunchException(
+          "Executor %s lacks class %s; add its jar with --jars"
+              .formatted(SparkEnv.get().executorId(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** Spark looks at the exceptions of tasks, so they must not be wrapped. */
+  @SuppressWarnings("unchecked")
+  private static <E extends Throwable> E unchecked(Throwable error) throws E {
+    throw (E) error;
   }
 }

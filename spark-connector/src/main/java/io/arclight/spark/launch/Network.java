@@ -1,0 +1,39 @@
+package io.arclight.spark.launch;
+
+import io.arclight.distributed.PortRange;
+import org.apache.spark.SparkConf;
+
+/** Settings of the ranks' own connections, from Spark's configuration. */
+final class Network {
+  private static final String PORTS = "spark.arclight.network.ports";
+  private static final String PLAINTEXT = "spark.arclight.network.allowPlaintext";
+
+  private Network() {}
+
+  /** Ports that ranks listen on: "30000-30100", or any when not set. */
+  static PortRange ports(SparkConf conf) {
+    String[] ends = conf.get(PORTS, "0-0").split("-", 2);
+    try {
+      return new PortRange(
+          Integer.parseInt(ends[0].trim()), Integer.parseInt(ends[ends.length - 1].trim()));
+    } catch (IllegalArgumentException e) {
+      throw new LaunchException(
+          "%s=%s is no range of ports; write it as 30000-30100".formatted(PORTS, conf.get(PORTS)),
+          e);
+    }
+  }
+
+  /** Refuses to send in the clear where Spark encrypts, unless that is wanted. */
+  static void requirePlaintextAllowed(SparkConf conf) {
+    boolean encrypted =
+        conf.getBoolean("spark.network.crypto.enabled", false)
+            || conf.getBoolean("spark.authenticate.enableSaslEncryption", false);
+    if (encrypted && !conf.getBoolean(PLAINTEXT, false)) {
+      throw new LaunchException(
+          "Spark encrypts its traffic here, but gradients between ranks would go unencrypted"
+              + " (authenticated only); set --conf "
+              + PLAINTEXT
+              + "=true where the network is trusted");
+    }
+  }
+}

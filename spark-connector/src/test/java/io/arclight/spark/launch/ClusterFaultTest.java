@@ -1,0 +1,226 @@
+package io.arclight.spark.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.arclight.data.blob.LocalBlobStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Three executors in processes of their own, one of which dies or falls silent. */
+@Timeout(120)
+class ClusterFaultTest {
+  private static final int WORLD = 3;
+  private static final int STEPS = 10;
+  private static final int VICTIM = 1;
+  private static final Set<Long> PROCESSES = new HashSet<>();
+
+  private static SparkSession spark;
+  private static SparkContext context;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void startSpark() {
+    spark =
+        SparkSession.builder()
+            .master("local-cluster[3,1,512]")
+            .config("spark.executor.memory", "512m")
+            .config("spark.executorEnv.SPARK_SCALA_VERSION", "2.12")
+            .config("spark.executorEnv.SPARK_SQL_TESTING", "1")
+            .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
+            .config(
+                "spark.executor.extraJavaOptions",
+                "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto")
+            .config("spark.deploy.maxExecutorRetries", -1)
+            .config("spark.ui.enabled", false)
+            .config("spark.driver.host", "127.0.0.1")
+            .getOrCreate();
+    context = spark.sparkContext();
+  }
+
+  @AfterAll
+  static void stopSpark() throws InterruptedException {
+    spark.stop();
+    for (long pid : PROCESSES) {
+      for (int i = 0; i < 100 && ProcessHandle.of(pid).isPresent(); i++) {
+        Thread.sleep(100);
+      }
+      assertThat(ProcessHandle.of(pid)).as("executor " + pid).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void theRunEndsAsIfNothingHadHappened(Fault fault) throws IOException {
+    Events events = new Events();
+    RunSettings settings =
+        RunSettings.defaults()
+            .with(new RestartPolicy(3, Duration.ofMillis(100)))
+            .with(
+                new Timeouts(
+                    Duration.ofSeconds(60), Duration.ofMillis(500), 6, Duration.ofSeconds(60)))
+            .with(CheckpointPolicy.in(LocalBlobStore.at(folder.resolve("store")), Resume.NEVER));
+    Path marker = folder.resolve("struck");
+
+    RunResult<Double> result =
+        BarrierLauncher.of(context, settings, events)
+            .run(feed(fault, marker.toString()), new Training(fault, marker.toString()));
+    events.starts.forEach(start -> start.ranks().forEach(rank -> PROCESSES.add(rank.pid())));
+
+    assertThat(result.ranks()).containsExactly(330.0, 330.0, 330.0);
+    assertThat(result.restarts()).isEqualTo(fault == Fault.NONE ? 0 : 1);
+    assertThat(result.checkpoint().orElseThrow().step()).isEqualTo(STEPS);
+    assertThat(events.starts.get(0).ranks())
+        .extracting(RankPlace::executorId)
+        .doesNotHaveDuplicates();
+    if (fault != Fault.NONE) {
+      assertThat(marker).exists();
+    }
+  }
+
+  @Test
+  void moreRanksThanExecutorsFailFast() {
+    long start = System.nanoTime();
+    assertThatThrownBy(
+            () ->
+                BarrierLauncher.of(context, RunSettings.defaults())
+                    .run(numbers(4), (rank, numbers) -> 0))
+        .isInstanceOf(SlotsException.class)
+        .hasMessageContaining("4 ranks need 4 executors, but the application has at most 3");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  /** When the process of a rank is struck. */
+  enum Fault {
+    NONE,
+    /** Killed while the others wait for it to come. */
+    RENDEZVOUS,
+    /** Killed inside a large all-reduce. */
+    COLLECTIVE,
+    /** Killed when its part is written but not reported. */
+    BEFORE_COMMIT,
+    /** Stopped: its sockets stay open. */
+    SILENCE;
+
+    void strike(Fault now, String marker) {
+      try {
+        if (this == now && !Files.exists(Path.of(marker))) {
+          Files.createFile(Path.of(marker));
+          String signal = this == SILENCE ? "-STOP" : "-KILL";
+          String self = String.valueOf(ProcessHandle.current().pid());
+          new ProcessBuilder("kill", signal, self).start().waitFor(10, TimeUnit.SECONDS);
+        }
+      } catch (IOException | InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** Adds up what the ranks agree on, 6 x (1 + ... + steps), with a checkpoint every two steps. */
+  private record Training(Fault fault, String marker)
+      implements RankFunction<Integer, Double>, Serializable {
+
+    @Override
+    public Double run(RankContext rank, java.util.Iterator<Integer> feed) throws Exception {
+      double sum = 0;
+      long first = 1;
+      var restored = rank.checkpoints().restored();
+      if (restored.isPresent()) {
+        first = restored.get().step() + 1;
+        CheckpointFile file = restored.get().file(0, "sum").orElseThrow();
+        try (InputStream in = rank.checkpoints().open(file)) {
+          sum = ByteBuffer.wrap(in.readAllBytes()).getDouble();
+        }
+      }
+
+      for (long step = first; step <= STEPS; step++) {
+        sum += step(rank, step);
+        if (step % 2 == 0) {
+          save(rank, step, sum);
+        }
+      }
+      return sum;
+    }
+
+    private double step(RankContext rank, long step) {
+      boolean strikes = rank.rank() == VICTIM && step == 5;
+      if (strikes) {
+        Thread killer = new Thread(() -> strikeSoon(Fault.COLLECTIVE));
+        killer.start();
+        fault.strike(Fault.SILENCE, marker);
+      }
+      boolean large = fault == Fault.COLLECTIVE && step == 5;
+      double sum = 0;
+      // Long enough that the kill falls into it.
+      for (int i = 0; i < (large && rank.restartEpoch() == 0 ? 1000 : 1); i++) {
+        sum =
+            Numbers.allReduce(
+                rank.communicator(), (rank.rank() + 1.0) * step, large ? 1_000_000 : 10);
+      }
+      return sum;
+    }
+
+    private void strikeSoon(Fault now) {
+      try {
+        Thread.sleep(200);
+      } catch (InterruptedException e) {
+        return;
+      }
+      fault.strike(now, marker);
+    }
+
+    private void save(RankContext rank, long step, double sum) throws IOException {
+      RankCheckpoints.Part part = rank.checkpoints().part(step);
+      part.put(
+          "sum", out -> out.write(ByteBuffer.allocate(Double.BYTES).putDouble(sum).array()));
+      if (rank.rank() == VICTIM && step == 6) {
+        fault.strike(Fault.BEFORE_COMMIT, marker);
+      }
+      part.commit(CheckpointKind.PERIODIC, Map.of("step", String.valueOf(step)));
+    }
+  }
+
+  /** A feed whose victim's partition dies before the rank begins. */
+  private static RDD<Integer> feed(Fault fault, String marker) {
+    return new JavaSparkContext(context)
+        .parallelize(IntStream.range(0, WORLD).boxed().toList(), WORLD)
+        .mapPartitionsWithIndex(
+            (index, numbers) -> {
+              if (index == VICTIM) {
+                fault.strike(Fault.RENDEZVOUS, marker);
+              }
+              return numbers;
+            },
+            false)
+        .rdd();
+  }
+
+  private static RDD<Integer> numbers(int world) {
+    return new JavaSparkContext(context)
+        .parallelize(List.of(1, 2, 3, 4), world)
+        .rdd();
+  }
+}
