@@ -15,8 +15,8 @@ import scala.runtime.BoxedUnit;
  * An address on the driver that executors ask over Spark's own RPC, so with its authentication and
  * encryption.
  *
- * <p>Messages are bytes: Spark's RPC would look for our classes in the class loader that the context
- * was made with, which in a notebook does not have them.
+ * <p>Messages are bytes: Spark's RPC would look for our classes in the class loader that the
+ * context was made with, which in a notebook does not have them.
  */
 public final class DriverEndpoint implements AutoCloseable {
   private final RpcEnv environment;

@@ -14,9 +14,9 @@ import org.apache.spark.SparkEnv;
 /**
  * What the ranks of one start of a run prove to each other.
  *
- * <p>With {@code spark.authenticate} it is derived on every executor from Spark's secret and nothing
- * travels. Without, random bytes travel with the task: they keep ranks of different runs apart but
- * do not protect from someone who reads the network.
+ * <p>With {@code spark.authenticate} it is derived on every executor from Spark's secret and
+ * nothing travels. Without, random bytes travel with the task: they keep ranks of different runs
+ * apart but do not protect from someone who reads the network.
  */
 public final class RunSecret implements Serializable {
   private static final long serialVersionUID = 1L;

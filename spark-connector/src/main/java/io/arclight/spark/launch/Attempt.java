@@ -69,7 +69,8 @@ final class Attempt {
     ScheduledExecutorService watchdog = watch();
     try {
       if (cancellation.isCancelled()) {
-        throw new RunCancelledException("Run %s was cancelled by its caller".formatted(runId), null);
+        throw new RunCancelledException(
+            "Run %s was cancelled by its caller".formatted(runId), null);
       }
       return (byte[][]) job.collect();
     } catch (Throwable e) {

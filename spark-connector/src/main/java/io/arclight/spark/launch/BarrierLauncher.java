@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the ranks as one barrier stage and restarts them itself: Spark does not retry a barrier stage
- * whose results are collected, and may hang retrying others.
+ * Runs the ranks as one barrier stage and restarts them itself: Spark does not retry a barrier
+ * stage whose results are collected, and may hang retrying others.
  */
 public final class BarrierLauncher implements Launcher {
   private static final Logger LOG = LoggerFactory.getLogger(BarrierLauncher.class);
@@ -121,12 +121,12 @@ public final class BarrierLauncher implements Launcher {
     }
   }
 
-  private void announce(
-      int restart, Duration delay, Optional<Checkpoint> from, Throwable cause) {
+  private void announce(int restart, Duration delay, Optional<Checkpoint> from, Throwable cause) {
     LOG.warn(
         "Run {} failed and restarts from {} in {} ms: {}",
         settings.runId(),
-        from.map(checkpoint -> "step " + checkpoint.step()).orElse("step 0, for want of a checkpoint"),
+        from.map(checkpoint -> "step " + checkpoint.step())
+            .orElse("step 0, for want of a checkpoint"),
         delay.toMillis(),
         firstLine(cause));
     LOG.debug("The failure in full", cause);
@@ -170,14 +170,7 @@ public final class BarrierLauncher implements Launcher {
     Attempt attempt = new Attempt(context, name, settings.timeouts(), ranks, cancellation);
     current.set(attempt);
     RunControl control =
-        new RunControl(
-            context,
-            name,
-            ranks,
-            collector,
-            snapshots,
-            listeners,
-            () -> stop);
+        new RunControl(context, name, ranks, collector, snapshots, listeners, () -> stop);
     try {
       byte[][] results =
           attempt.run(feed, new RankTask<>(plan, function), profile, settings.runId());

@@ -73,8 +73,13 @@ final class CapturePath {
       if (captured != null) {
         boolean enclosing =
             i == 0
-                && captured.getClass().getName().replace('.', '/').equals(lambda.getCapturingClass());
-        String name = enclosing ? "this" : "variable of type " + captured.getClass().getSimpleName();
+                && captured
+                    .getClass()
+                    .getName()
+                    .replace('.', '/')
+                    .equals(lambda.getCapturingClass());
+        String name =
+            enclosing ? "this" : "variable of type " + captured.getClass().getSimpleName();
         add(captured, path + " -> " + name);
       }
     }

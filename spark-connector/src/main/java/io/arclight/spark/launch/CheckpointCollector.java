@@ -43,8 +43,7 @@ final class CheckpointCollector {
   private Checkpoint checkpoint(Key key, Map<Integer, PartWritten> parts) {
     List<CheckpointFile> files = new ArrayList<>();
     parts.values().forEach(part -> files.addAll(part.files()));
-    files.sort(
-        Comparator.comparingInt(CheckpointFile::rank).thenComparing(CheckpointFile::name));
+    files.sort(Comparator.comparingInt(CheckpointFile::rank).thenComparing(CheckpointFile::name));
     return new Checkpoint(
         Checkpoint.FORMAT,
         runId,

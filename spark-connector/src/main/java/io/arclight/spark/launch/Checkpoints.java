@@ -108,7 +108,9 @@ public final class Checkpoints {
     }
   }
 
-  /** Claims the next restart epoch for a start of {@code runId}; older starts cannot commit then. */
+  /**
+   * Claims the next restart epoch for a start of {@code runId}; older starts cannot commit then.
+   */
   int claim(String runId) throws IOException {
     for (int epoch = highestClaim() + 1; ; epoch++) {
       try {

@@ -13,7 +13,10 @@ final class CpuFeatures {
 
   private CpuFeatures() {}
 
-  /** Flags of this machine's first core and its architecture; only that where the kernel tells no more. */
+  /**
+   * Flags of this machine's first core and its architecture; only that where the kernel tells no
+   * more.
+   */
   static Set<String> ofThisMachine() {
     Set<String> features = new TreeSet<>();
     features.add(System.getProperty("os.arch"));

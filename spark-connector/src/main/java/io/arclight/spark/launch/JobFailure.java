@@ -9,7 +9,8 @@ enum JobFailure {
   /** Somebody ended it. */
   CANCELLED("\\AJob \\d+ cancelled", ""),
   /** A stage before ours failed, after Spark's own attempts. */
-  FEED_FAILED("\\AJob aborted due to stage failure: Task \\d+ in stage [\\d.]+ failed \\d+ times", ""),
+  FEED_FAILED(
+      "\\AJob aborted due to stage failure: Task \\d+ in stage [\\d.]+ failed \\d+ times", ""),
   /** The executors have another class path than the driver. */
   CLASS_MISSING(
       "ClassNotFoundException|NoClassDefFoundError",

@@ -5,7 +5,9 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Map;
 
-/** What ranks say to the driver; every message is answered, by {@link Done} where nothing else is. */
+/**
+ * What ranks say to the driver; every message is answered, by {@link Done} where nothing else is.
+ */
 sealed interface Message extends Serializable {
 
   /** The task of a rank has begun. */

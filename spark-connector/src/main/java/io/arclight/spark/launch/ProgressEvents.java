@@ -43,7 +43,6 @@ public final class ProgressEvents implements RunListener {
         .limit(METRICS)
         .forEach(metric -> metrics.put(metric.getKey(), metric.getValue()));
     ProgressEvent.post(
-        context,
-        new ProgressEvent(runId, report.epoch(), report.step(), report.rows(), metrics));
+        context, new ProgressEvent(runId, report.epoch(), report.step(), report.rows(), metrics));
   }
 }

@@ -105,7 +105,8 @@ record RankError(
   private static Throwable rootOf(Throwable error) {
     Throwable cause = error.getCause();
     boolean wrapper =
-        error instanceof UncheckedIOException || error instanceof java.util.concurrent.ExecutionException;
+        error instanceof UncheckedIOException
+            || error instanceof java.util.concurrent.ExecutionException;
     return wrapper && cause != null ? rootOf(cause) : error;
   }
 

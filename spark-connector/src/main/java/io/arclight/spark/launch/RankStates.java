@@ -56,8 +56,7 @@ final class RankStates {
 
   /** Where all ranks are, once they are connected. */
   synchronized RunStart start() {
-    return new RunStart(
-        runId, restartEpoch, Arrays.stream(ranks).map(rank -> rank.place).toList());
+    return new RunStart(runId, restartEpoch, Arrays.stream(ranks).map(rank -> rank.place).toList());
   }
 
   /** The error that explains the others: the first of the most telling kind. */

@@ -74,8 +74,7 @@ final class RankTask<T> extends AbstractFunction1<Iterator<T>, Iterator<byte[]>>
       try {
         plan.driver().ask(new Connected(place.rank()));
         RankContext context =
-            new TaskRankContext(
-                plan, place.rank(), communicator, rendezvous.cpuFeatures(), agent);
+            new TaskRankContext(plan, place.rank(), communicator, rendezvous.cpuFeatures(), agent);
         byte[] result = Wire.encode(user.run(context, feed));
         // Nobody leaves before all are done: who ended early could not take part in a restart.
         communicator.barrier().await();

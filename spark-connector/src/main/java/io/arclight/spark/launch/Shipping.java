@@ -13,11 +13,12 @@ public final class Shipping {
   /**
    * Gives back a value that serialises.
    *
-   * <p>Scala closures are cleaned first, as Spark does with its own: in a REPL they capture the line
-   * that they were written in, with all that it refers to.
+   * <p>Scala closures are cleaned first, as Spark does with its own: in a REPL they capture the
+   * line that they were written in, with all that it refers to.
    *
    * @param what the role of the value in the error, such as "the model factory"
-   * @throws NotShippableException naming the class that is in the way and the fields that lead to it
+   * @throws NotShippableException naming the class that is in the way and the fields that lead to
+   *     it
    */
   public static <T> T require(String what, T value) {
     Closures.clean(value);

@@ -145,8 +145,7 @@ final class Slots {
       if (System.nanoTime() > deadline) {
         throw new SlotsException(
             "%d ranks need %d executors, but only %d came within %d s; ask for more resources or use %d workers"
-                .formatted(
-                    world, executorsNeeded(), alive.size(), timeout.toSeconds(), places));
+                .formatted(world, executorsNeeded(), alive.size(), timeout.toSeconds(), places));
       }
 
       if (alive.size() != shown) {

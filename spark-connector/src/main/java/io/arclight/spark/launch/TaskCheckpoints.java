@@ -44,8 +44,7 @@ final class TaskCheckpoints implements RankCheckpoints {
   @Override
   public Part part(long step) {
     return new TaskPart(
-        step,
-        Checkpoints.folder(plan.restartEpoch(), rank, attempt + "-" + parts++, step));
+        step, Checkpoints.folder(plan.restartEpoch(), rank, attempt + "-" + parts++, step));
   }
 
   private final class TaskPart implements Part {
@@ -72,7 +71,8 @@ final class TaskCheckpoints implements RankCheckpoints {
         store.put(blob, out -> content.writeTo(new Measured(out, crc, size)));
       } catch (SnapshotLimitException e) {
         tooLarge = true;
-        LOG.warn("{}. A restart would begin at the last smaller snapshot or step 0", e.getMessage());
+        LOG.warn(
+            "{}. A restart would begin at the last smaller snapshot or step 0", e.getMessage());
         return this;
       }
 
@@ -83,8 +83,7 @@ final class TaskCheckpoints implements RankCheckpoints {
     @Override
     public void commit(CheckpointKind kind, Map<String, String> properties) throws IOException {
       if (!tooLarge) {
-        plan.driver()
-            .ask(new PartWritten(rank, step, kind, files, new HashMap<>(properties)));
+        plan.driver().ask(new PartWritten(rank, step, kind, files, new HashMap<>(properties)));
       }
     }
   }

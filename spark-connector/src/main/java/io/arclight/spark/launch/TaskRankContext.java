@@ -14,13 +14,8 @@ record TaskRankContext(
     implements RankContext {
 
   TaskRankContext(
-      RunPlan plan,
-      int rank,
-      Communicator communicator,
-      Set<String> cpuFeatures,
-      RankAgent agent) {
-    this(
-        plan, rank, communicator, Set.copyOf(cpuFeatures), agent, new TaskCheckpoints(plan, rank));
+      RunPlan plan, int rank, Communicator communicator, Set<String> cpuFeatures, RankAgent agent) {
+    this(plan, rank, communicator, Set.copyOf(cpuFeatures), agent, new TaskCheckpoints(plan, rank));
   }
 
   @Override

@@ -13,7 +13,8 @@ import java.time.Duration;
  * @param collective how long one collective may take
  */
 public record Timeouts(
-    Duration rendezvous, Duration heartbeat, int heartbeatMisses, Duration collective) implements Serializable {
+    Duration rendezvous, Duration heartbeat, int heartbeatMisses, Duration collective)
+    implements Serializable {
 
   public Timeouts {
     if (heartbeat.toMillis() < 1 || heartbeatMisses < 1) {

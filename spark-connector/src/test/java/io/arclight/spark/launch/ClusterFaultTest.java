@@ -194,8 +194,7 @@ class ClusterFaultTest {
 
     private void save(RankContext rank, long step, double sum) throws IOException {
       RankCheckpoints.Part part = rank.checkpoints().part(step);
-      part.put(
-          "sum", out -> out.write(ByteBuffer.allocate(Double.BYTES).putDouble(sum).array()));
+      part.put("sum", out -> out.write(ByteBuffer.allocate(Double.BYTES).putDouble(sum).array()));
       if (rank.rank() == VICTIM && step == 6) {
         fault.strike(Fault.BEFORE_COMMIT, marker);
       }
@@ -219,8 +218,6 @@ class ClusterFaultTest {
   }
 
   private static RDD<Integer> numbers(int world) {
-    return new JavaSparkContext(context)
-        .parallelize(List.of(1, 2, 3, 4), world)
-        .rdd();
+    return new JavaSparkContext(context).parallelize(List.of(1, 2, 3, 4), world).rdd();
   }
 }

@@ -193,8 +193,7 @@ class LocalLaunchTest {
     RunSettings fresh = settings().with(CheckpointPolicy.in(store, Resume.NEVER));
     RunSettings resumed = settings().with(CheckpointPolicy.in(store, Resume.LATEST));
 
-    assertThat(BarrierLauncher.of(context, fresh).run(feed(2), function).ranks())
-        .containsOnly(5L);
+    assertThat(BarrierLauncher.of(context, fresh).run(feed(2), function).ranks()).containsOnly(5L);
     assertThatThrownBy(() -> BarrierLauncher.of(context, fresh).run(feed(2), function))
         .isInstanceOf(LaunchException.class)
         .hasMessageContaining("has checkpoints of an earlier run");
@@ -302,8 +301,8 @@ class LocalLaunchTest {
     context.setLocalProperty("spark.scheduler.pool", null);
   }
 
-  private static void inBackground(
-      Runnable run, Events events, Runnable cancel, String message) throws Exception {
+  private static void inBackground(Runnable run, Events events, Runnable cancel, String message)
+      throws Exception {
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try {
       Future<?> running = thread.submit(run);

@@ -12,7 +12,9 @@ import org.apache.spark.unsafe.Platform;
 final class Numbers {
   private Numbers() {}
 
-  /** The sum over all ranks of {@code count} copies of {@code value}, computed in one collective. */
+  /**
+   * The sum over all ranks of {@code count} copies of {@code value}, computed in one collective.
+   */
   static double allReduce(Communicator communicator, double value, int count) {
     try (Scope scope = Scope.open()) {
       Storage storage = Storage.allocate(Device.CPU, 8L * count);
