@@ -1,145 +1,189 @@
 package io.arclight.tensor.ir;
 
-import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.ir.Exprs.add;
+import static io.arclight.tensor.ir.Exprs.and;
+import static io.arclight.tensor.ir.Exprs.cast;
+import static io.arclight.tensor.ir.Exprs.constant;
+import static io.arclight.tensor.ir.Exprs.cos;
+import static io.arclight.tensor.ir.Exprs.div;
+import static io.arclight.tensor.ir.Exprs.eq;
+import static io.arclight.tensor.ir.Exprs.exp;
+import static io.arclight.tensor.ir.Exprs.ge;
+import static io.arclight.tensor.ir.Exprs.gt;
+import static io.arclight.tensor.ir.Exprs.log;
+import static io.arclight.tensor.ir.Exprs.lt;
+import static io.arclight.tensor.ir.Exprs.mul;
+import static io.arclight.tensor.ir.Exprs.neg;
+import static io.arclight.tensor.ir.Exprs.pow;
+import static io.arclight.tensor.ir.Exprs.select;
+import static io.arclight.tensor.ir.Exprs.sin;
+import static io.arclight.tensor.ir.Exprs.sub;
+import static io.arclight.tensor.ir.Exprs.trunc;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
 
 /**
- * Symbolic derivatives of expressions. At corners they follow PyTorch: abs at 0 gives 0, min and
- * max share the slope among equal operands, select gives the chosen branch's.
+ * Symbolic derivatives of scalar expressions, with PyTorch's conventions where there is none: 0 for
+ * |x| at 0, half each for MIN and MAX of equal values, the chosen branch's for SELECT. Integers,
+ * comparisons and roundings have derivative 0. NaN stays NaN.
  */
 public final class Derivative {
+  private static final double TWO_OVER_SQRT_PI = 1.1283791670955126;
+
   private final Expr.Input wrt;
+  private final Map<Expr, Expr> done = new IdentityHashMap<>();
 
   private Derivative(Expr.Input wrt) {
     this.wrt = wrt;
   }
 
-  /** The derivative of {@code e} by {@code wrt}; the constant 0 where it does not depend on it. */
+  /** The derivative of {@code e} by {@code wrt}, of e's type; the constant 0 if independent. */
   public static Expr of(Expr e, Expr.Input wrt) {
-    return new Derivative(wrt).of(e);
-  }
-
-  private static Expr zero(Expr like) {
-    return constant(like.type(), 0);
-  }
-
-  private static Expr one(Expr like) {
-    return constant(like.type(), 1);
-  }
-
-  private static boolean isZero(Expr e) {
-    return e.equals(zero(e));
-  }
-
-  private Expr of(Expr e) {
-    if (e.equals(wrt)) {
-      return one(e);
-    }
     if (!e.type().isFloat()) {
-      return zero(e);
+      throw new IllegalArgumentException(
+          "an expression of type " + e.type() + " has no derivative: cast it to F32 or F64");
     }
-    if (e instanceof Expr.Unary u) {
-      return chain(of(u.a()), u);
-    }
-    if (e instanceof Expr.Binary b) {
-      return binary(b);
-    }
-    if (e instanceof Expr.Select s) {
-      Expr then = of(s.then());
-      Expr otherwise = of(s.otherwise());
-      return then.equals(otherwise) ? then : select(s.condition(), then, otherwise);
-    }
-    if (e instanceof Expr.Fma f) {
-      return of(add(mul(f.a(), f.b()), f.c()));
-    }
-    if (e instanceof Expr.Cast c && c.a().type().isFloat()) {
-      Expr inner = of(c.a());
-      return isZero(inner) ? zero(e) : cast(e.type(), inner);
-    }
-    if (e instanceof Expr.Check c) {
-      return of(c.value());
-    }
-    return zero(e);
+    Expr derivative = new Derivative(wrt).of(e);
+    return derivative == null ? constant(e.type(), 0) : derivative;
   }
 
-  /** {@code inner} times the slope of {@code u} at its operand. */
-  private Expr chain(Expr inner, Expr.Unary u) {
-    if (isZero(inner)) {
-      return zero(u);
+  /** Null stands for the derivative of what does not depend on the input. */
+  private Expr of(Expr e) {
+    if (!e.type().isFloat()) {
+      return null;
     }
-    Expr x = u.a();
-    return switch (u.op()) {
-      case NEG -> neg(inner);
-      case ABS ->
-          mul(inner, select(gt(x, zero(x)), one(x), select(lt(x, zero(x)), neg(one(x)), x)));
-      case SQRT -> div(mul(inner, constant(x.type(), 0.5)), u);
-      case EXP -> mul(inner, u);
-      case EXPM1 -> mul(inner, exp(x));
-      case LOG -> div(inner, x);
-      case LOG1P -> div(inner, add(x, one(x)));
-      case SIN -> mul(inner, cos(x));
-      case COS -> neg(mul(inner, sin(x)));
-      case TAN -> mul(inner, add(one(x), mul(u, u)));
-      case TANH -> mul(inner, sub(one(x), mul(u, u)));
-      case ERF -> mul(inner, mul(constant(x.type(), 2 / Math.sqrt(Math.PI)), exp(neg(mul(x, x)))));
-      case FLOOR, CEIL, TRUNC, RINT, NOT, IS_NAN -> zero(u);
-    };
+    if (done.containsKey(e)) {
+      return done.get(e);
+    }
+    Expr derivative = derive(e);
+    done.put(e, derivative);
+    return derivative;
   }
 
-  private Expr binary(Expr.Binary e) {
+  private Expr derive(Expr e) {
+    if (e instanceof Expr.Input input) {
+      return input.equals(wrt) ? constant(e.type(), 1) : null;
+    } else if (e instanceof Expr.Unary u) {
+      Expr da = of(u.a());
+      return da == null ? null : unary(u, da);
+    } else if (e instanceof Expr.Binary b) {
+      return binary(b, of(b.a()), of(b.b()));
+    } else if (e instanceof Expr.Fma f) {
+      return sum(sum(times(of(f.a()), f.b()), times(of(f.b()), f.a())), of(f.c()));
+    } else if (e instanceof Expr.Select s) {
+      return choose(s.condition(), of(s.then()), of(s.otherwise()));
+    } else if (e instanceof Expr.Check c) {
+      return choose(c.ok(), of(c.value()), of(c.fallback()));
+    } else if (e instanceof Expr.Cast c) {
+      Expr da = of(c.a());
+      return da == null ? null : cast(c.type(), da);
+    }
+    return null;
+  }
+
+  private static Expr unary(Expr.Unary e, Expr da) {
     Expr a = e.a();
-    Expr b = e.b();
-    Expr da = of(a);
-    Expr db = of(b);
-    if (isZero(da) && isZero(db)) {
-      return zero(e);
-    }
+    Type type = e.type();
+    Expr one = constant(type, 1);
     return switch (e.op()) {
-      case ADD -> plus(da, db);
-      case SUB -> isZero(db) ? da : isZero(da) ? neg(db) : sub(da, db);
-      case MUL -> plus(times(da, b), times(db, a));
-      case DIV -> {
-        Expr left = isZero(da) ? da : div(da, b);
-        yield isZero(db) ? left : plus(left, neg(mul(db, div(div(a, b), b))));
-      }
-      case MIN -> share(lt(a, b), lt(b, a), a, b, da, db);
-      case MAX -> share(gt(a, b), gt(b, a), a, b, da, db);
-      case POW -> plus(times(da, powSlope(a, b)), times(db, exponentSlope(e)));
-      case ATAN2 -> {
-        Expr r = add(mul(a, a), mul(b, b));
-        yield plus(times(da, div(b, r)), times(db, neg(div(a, r))));
-      }
-      // a - trunc(a / b) * b
-      case REM -> plus(da, times(db, neg(trunc(div(a, b)))));
-      case COPYSIGN -> times(da, mul(copySign(one(a), a), copySign(one(b), b)));
-      case AND, OR, XOR, SHL, SHR, USHR -> zero(e);
+      case NEG -> neg(da);
+      case ABS -> mul(da, sign(a));
+      case SQRT -> div(da, mul(constant(type, 2), e));
+      case EXP -> mul(da, e);
+      case EXPM1 -> mul(da, add(e, one));
+      case LOG -> div(da, a);
+      case LOG1P -> div(da, add(a, one));
+      case SIN -> mul(da, cos(a));
+      case COS -> neg(mul(da, sin(a)));
+      case TAN -> mul(da, add(one, mul(e, e)));
+      case TANH -> mul(da, sub(one, mul(e, e)));
+      case ERF -> mul(da, mul(constant(type, TWO_OVER_SQRT_PI), exp(neg(mul(a, a)))));
+      case FLOOR, CEIL, TRUNC, RINT, NOT, IS_NAN -> null;
     };
   }
 
-  /** b * a^(b-1), which is 0 for b = 0 whatever a is. */
-  private static Expr powSlope(Expr a, Expr b) {
-    return select(eq(b, zero(b)), zero(b), mul(b, pow(a, sub(b, one(b)))));
-  }
-
-  /** a^b * log(a), which is 0 where a is 0 and b is not negative. */
-  private static Expr exponentSlope(Expr.Binary e) {
+  private static Expr binary(Expr.Binary e, Expr da, Expr db) {
+    if (da == null && db == null) {
+      return null;
+    }
     Expr a = e.a();
     Expr b = e.b();
-    Expr flat = and(eq(a, zero(a)), ge(b, zero(b)));
-    return select(flat, zero(a), mul(e, log(a)));
+    return switch (e.op()) {
+      case ADD -> sum(da, db);
+      case SUB -> difference(da, db);
+      case MUL -> sum(times(da, b), times(db, a));
+      case DIV -> difference(da == null ? null : div(da, b), times(db, div(e, b)));
+      case REM -> difference(da, times(db, trunc(div(a, b))));
+      case MIN -> extreme(lt(a, b), gt(a, b), da, db);
+      case MAX -> extreme(gt(a, b), lt(a, b), da, db);
+      case COPYSIGN -> {
+        Expr zero = constant(e.type(), 0);
+        yield da == null ? null : mul(da, select(eq(a, zero), zero, div(e, a)));
+      }
+      case POW -> sum(powerByBase(e, da), powerByExponent(e, db));
+      case ATAN2 -> {
+        Expr numerator = difference(times(da, b), times(db, a));
+        yield div(numerator, add(mul(a, a), mul(b, b)));
+      }
+      case AND, OR, XOR, SHL, SHR, USHR -> null;
+    };
   }
 
-  private static Expr plus(Expr a, Expr b) {
-    return isZero(a) ? b : isZero(b) ? a : add(a, b);
+  private static Expr powerByBase(Expr.Binary e, Expr da) {
+    if (da == null) {
+      return null;
+    }
+    Expr b = e.b();
+    Expr zero = constant(e.type(), 0);
+    Expr less = sub(b, constant(e.type(), 1));
+    Expr slope = mul(b, less.equals(constant(e.type(), 1)) ? e.a() : pow(e.a(), less));
+    return mul(da, select(eq(b, zero), zero, slope));
   }
 
-  private static Expr times(Expr slope, Expr factor) {
-    return isZero(slope) ? slope : mul(slope, factor);
+  private static Expr powerByExponent(Expr.Binary e, Expr db) {
+    if (db == null) {
+      return null;
+    }
+    Expr zero = constant(e.type(), 0);
+    // 0^b is flat for b >= 0, though log(0) is not finite.
+    Expr flat = and(eq(e.a(), zero), ge(e.b(), zero));
+    return mul(db, select(flat, zero, mul(e, log(e.a()))));
   }
 
-  /** {@code da} where a is chosen, {@code db} where b is, half of each among equals, NaN else. */
-  private static Expr share(Expr aWins, Expr bWins, Expr a, Expr b, Expr da, Expr db) {
-    Expr half = constant(da.type(), 0.5);
-    Expr tie = mul(half, plus(da, db));
-    return select(aWins, da, select(bWins, db, tie));
+  /** 1, -1, or x itself where it is zero or NaN. */
+  private static Expr sign(Expr x) {
+    Expr zero = constant(x.type(), 0);
+    Expr below = select(lt(x, zero), constant(x.type(), -1), x);
+    return select(gt(x, zero), constant(x.type(), 1), below);
+  }
+
+  private static Expr extreme(Expr first, Expr second, Expr da, Expr db) {
+    Expr both = sum(da, db);
+    Expr tie = mul(both, constant(both.type(), 0.5));
+    return choose(first, da, choose(second, db, tie));
+  }
+
+  private static Expr choose(Expr condition, Expr then, Expr otherwise) {
+    if (then == null && otherwise == null) {
+      return null;
+    }
+    Type type = (then == null ? otherwise : then).type();
+    return select(
+        condition,
+        then == null ? constant(type, 0) : then,
+        otherwise == null ? constant(type, 0) : otherwise);
+  }
+
+  private static Expr sum(Expr a, Expr b) {
+    return a == null ? b : b == null ? a : add(a, b);
+  }
+
+  private static Expr difference(Expr a, Expr b) {
+    return b == null ? a : a == null ? neg(b) : sub(a, b);
+  }
+
+  private static Expr times(Expr derivative, Expr factor) {
+    return derivative == null ? null : mul(derivative, factor);
   }
 }

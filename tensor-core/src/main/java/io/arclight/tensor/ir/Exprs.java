@@ -117,7 +117,7 @@ public final class Exprs {
   }
 
   public static Expr neg(Expr a) {
-    return unary(UnaryOp.NEG, a);
+    return a instanceof Expr.Unary u && u.op() == UnaryOp.NEG ? u.a() : unary(UnaryOp.NEG, a);
   }
 
   public static Expr abs(Expr a) {
