@@ -1,14 +1,22 @@
 package io.arclight.tensor.cpu;
 
-import io.arclight.tensor.memory.HostMemory;
-
-/** Matrix products. */
+/**
+ * Products of row-major matrices on host addresses: C = alpha * op(A) op(B) + beta * C with op(A)
+ * of (m, k), op(B) of (k, n), C of (m, n), and leading dimensions in elements.
+ *
+ * <p>With {@code beta == 0} what C held is not read. The bits of a result do not depend on the
+ * number of threads. Callers keep the owners of the addresses reachable.
+ */
 public final class Gemm {
+  /** Batches of fewer products than this run one by one, each cut into pieces. */
+  private static final long FEW = 8;
+
   private Gemm() {}
 
+  /** Product of float32 matrices. */
   public static void sgemm(
-      boolean ta,
-      boolean tb,
+      boolean transA,
+      boolean transB,
       long m,
       long n,
       long k,
@@ -20,21 +28,28 @@ public final class Gemm {
       float beta,
       long c,
       long ldc) {
-    for (long i = 0; i < m; i++)
-      for (long j = 0; j < n; j++) {
-        float s = 0;
-        for (long p = 0; p < k; p++)
-          s +=
-              HostMemory.float32(a + 4 * (ta ? p * lda + i : i * lda + p))
-                  * HostMemory.float32(b + 4 * (tb ? j * ldb + p : p * ldb + j));
-        long at = c + 4 * (i * ldc + j);
-        HostMemory.putFloat32(at, alpha * s + (beta == 0 ? 0 : beta * HostMemory.float32(at)));
-      }
+    product(
+        GemmPlan.floats(transB, m, n, k),
+        4,
+        transA,
+        transB,
+        m,
+        n,
+        k,
+        alpha,
+        a,
+        lda,
+        b,
+        ldb,
+        beta,
+        c,
+        ldc);
   }
 
+  /** Product of float64 matrices. */
   public static void dgemm(
-      boolean ta,
-      boolean tb,
+      boolean transA,
+      boolean transB,
       long m,
       long n,
       long k,
@@ -46,21 +61,96 @@ public final class Gemm {
       double beta,
       long c,
       long ldc) {
-    for (long i = 0; i < m; i++)
-      for (long j = 0; j < n; j++) {
-        double s = 0;
-        for (long p = 0; p < k; p++)
-          s +=
-              HostMemory.float64(a + 8 * (ta ? p * lda + i : i * lda + p))
-                  * HostMemory.float64(b + 8 * (tb ? j * ldb + p : p * ldb + j));
-        long at = c + 8 * (i * ldc + j);
-        HostMemory.putFloat64(at, alpha * s + (beta == 0 ? 0 : beta * HostMemory.float64(at)));
-      }
+    product(
+        GemmPlan.doubles(m, n, k), 8, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
   }
 
+  /** {@code batch} products of float32 matrices that lie {@code strideA, B, C} elements apart. */
+  public static void sgemmBatch(
+      long batch,
+      boolean transA,
+      boolean transB,
+      long m,
+      long n,
+      long k,
+      float alpha,
+      long a,
+      long lda,
+      long strideA,
+      long b,
+      long ldb,
+      long strideB,
+      float beta,
+      long c,
+      long ldc,
+      long strideC) {
+    batch(
+        GemmPlan.floats(transB, m, n, k),
+        4,
+        batch,
+        transA,
+        transB,
+        m,
+        n,
+        k,
+        alpha,
+        a,
+        lda,
+        strideA,
+        b,
+        ldb,
+        strideB,
+        beta,
+        c,
+        ldc,
+        strideC);
+  }
+
+  /** {@code batch} products of float64 matrices that lie {@code strideA, B, C} elements apart. */
+  public static void dgemmBatch(
+      long batch,
+      boolean transA,
+      boolean transB,
+      long m,
+      long n,
+      long k,
+      double alpha,
+      long a,
+      long lda,
+      long strideA,
+      long b,
+      long ldb,
+      long strideB,
+      double beta,
+      long c,
+      long ldc,
+      long strideC) {
+    batch(
+        GemmPlan.doubles(m, n, k),
+        8,
+        batch,
+        transA,
+        transB,
+        m,
+        n,
+        k,
+        alpha,
+        a,
+        lda,
+        strideA,
+        b,
+        ldb,
+        strideB,
+        beta,
+        c,
+        ldc,
+        strideC);
+  }
+
+  /** Product of int32 matrices, wrapping on overflow: C = op(A) op(B). */
   public static void igemm32(
-      boolean ta,
-      boolean tb,
+      boolean transA,
+      boolean transB,
       long m,
       long n,
       long k,
@@ -70,20 +160,17 @@ public final class Gemm {
       long ldb,
       long c,
       long ldc) {
-    for (long i = 0; i < m; i++)
-      for (long j = 0; j < n; j++) {
-        int s = 0;
-        for (long p = 0; p < k; p++)
-          s +=
-              HostMemory.int32(a + 4 * (ta ? p * lda + i : i * lda + p))
-                  * HostMemory.int32(b + 4 * (tb ? j * ldb + p : p * ldb + j));
-        HostMemory.putInt32(c + 4 * (i * ldc + j), s);
-      }
+    JavaGemm.Matrices x = JavaGemm.Matrices.of(transA, transB, a, lda, b, ldb, c, ldc);
+    Workers.run(
+        m,
+        GemmPlan.rows(GemmLibrary.JAVA, m, n, k),
+        (begin, end) -> JavaGemm.igemm32(x, begin, end, n, k));
   }
 
+  /** Product of int64 matrices, wrapping on overflow: C = op(A) op(B). */
   public static void igemm64(
-      boolean ta,
-      boolean tb,
+      boolean transA,
+      boolean transB,
       long m,
       long n,
       long k,
@@ -93,14 +180,142 @@ public final class Gemm {
       long ldb,
       long c,
       long ldc) {
-    for (long i = 0; i < m; i++)
-      for (long j = 0; j < n; j++) {
-        long s = 0;
-        for (long p = 0; p < k; p++)
-          s +=
-              HostMemory.int64(a + 8 * (ta ? p * lda + i : i * lda + p))
-                  * HostMemory.int64(b + 8 * (tb ? j * ldb + p : p * ldb + j));
-        HostMemory.putInt64(c + 8 * (i * ldc + j), s);
-      }
+    JavaGemm.Matrices x = JavaGemm.Matrices.of(transA, transB, a, lda, b, ldb, c, ldc);
+    Workers.run(
+        m,
+        GemmPlan.rows(GemmLibrary.JAVA, m, n, k),
+        (begin, end) -> JavaGemm.igemm64(x, begin, end, n, k));
+  }
+
+  private static void batch(
+      GemmLibrary library,
+      int bytes,
+      long batch,
+      boolean transA,
+      boolean transB,
+      long m,
+      long n,
+      long k,
+      double alpha,
+      long a,
+      long lda,
+      long strideA,
+      long b,
+      long ldb,
+      long strideB,
+      double beta,
+      long c,
+      long ldc,
+      long strideC) {
+    Workers.RangeBody body =
+        (begin, end) -> {
+          for (long i = begin; i < end; i++) {
+            product(
+                library,
+                bytes,
+                transA,
+                transB,
+                m,
+                n,
+                k,
+                alpha,
+                a + bytes * i * strideA,
+                lda,
+                b + bytes * i * strideB,
+                ldb,
+                beta,
+                c + bytes * i * strideC,
+                ldc);
+          }
+        };
+    if (batch < FEW) {
+      body.run(0, batch);
+    } else {
+      Workers.run(batch, GemmPlan.productsWorthATask(m, n, k), body);
+    }
+  }
+
+  private static void product(
+      GemmLibrary library,
+      int bytes,
+      boolean transA,
+      boolean transB,
+      long m,
+      long n,
+      long k,
+      double alpha,
+      long a,
+      long lda,
+      long b,
+      long ldb,
+      double beta,
+      long c,
+      long ldc) {
+    if (m == 0 || n == 0) {
+      return;
+    }
+    long rows = GemmPlan.rows(library, m, n, k);
+    long columns = GemmPlan.columns(library, m, n, k);
+    long pieces = ((m + rows - 1) / rows) * ((n + columns - 1) / columns);
+    if (pieces == 1 || Workers.threads() == 1) {
+      pieces(
+          library, bytes, rows, columns, 0, pieces, transA, transB, m, n, k, alpha, a, lda, b, ldb,
+          beta, c, ldc);
+    } else {
+      Workers.run(
+          pieces,
+          1,
+          (begin, end) ->
+              pieces(
+                  library, bytes, rows, columns, begin, end, transA, transB, m, n, k, alpha, a, lda,
+                  b, ldb, beta, c, ldc));
+    }
+  }
+
+  private static void pieces(
+      GemmLibrary library,
+      int bytes,
+      long rows,
+      long columns,
+      long begin,
+      long end,
+      boolean transA,
+      boolean transB,
+      long m,
+      long n,
+      long k,
+      double alpha,
+      long a,
+      long lda,
+      long b,
+      long ldb,
+      double beta,
+      long c,
+      long ldc) {
+    long across = (n + columns - 1) / columns;
+    for (long piece = begin; piece < end; piece++) {
+      long i = piece / across * rows;
+      long j = piece % across * columns;
+      library.multiply(
+          bytes,
+          transA,
+          transB,
+          Math.min(rows, m - i),
+          Math.min(columns, n - j),
+          k,
+          alpha,
+          a + bytes * (transA ? i : i * lda),
+          leading(transA ? k : m, transA ? m : k, lda),
+          b + bytes * (transB ? j * ldb : j),
+          leading(transB ? n : k, transB ? k : n, ldb),
+          beta,
+          c + bytes * (i * ldc + j),
+          leading(m, n, ldc));
+    }
+  }
+
+  /** The stride of a single row means nothing, but the libraries check it. */
+  private static long leading(long rows, long columns, long stride) {
+    return rows == 1 ? Math.max(stride, columns) : stride;
   }
 }
