@@ -1,5 +1,6 @@
 package io.arclight.tensor.cpu;
 
+import io.arclight.tensor.ir.Expand;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.ir.Stmt;
@@ -39,10 +40,10 @@ final class LlvmReader {
    * The module's text.
    *
    * @param vectorBytes size of the processor's vector registers
-   * @throws IllegalArgumentException if the kernel is ill-typed or not expanded
+   * @throws IllegalArgumentException if the kernel is ill-typed
    */
   static String read(Kernel kernel, String symbol, int vectorBytes) {
-    return new LlvmReader(kernel, vectorBytes).module(symbol);
+    return new LlvmReader(Expand.expand(kernel), vectorBytes).module(symbol);
   }
 
   private String module(String symbol) {

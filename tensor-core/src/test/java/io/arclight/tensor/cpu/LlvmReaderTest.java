@@ -36,9 +36,7 @@ class LlvmReaderTest {
   @ValueSource(ints = {16, 32, 64})
   void samplesGiveTheInterpretersBits(int vectorBytes) {
     for (KernelSample sample : KernelSamples.all()) {
-      if (isBasic(sample.kernel())) {
-        agrees(sample, vectorBytes);
-      }
+      agrees(sample, vectorBytes);
     }
   }
 
@@ -47,17 +45,6 @@ class LlvmReaderTest {
   void randomKernelsGiveTheInterpretersBits(int vectorBytes) {
     LongStream.range(0, RANDOM_KERNELS)
         .forEach(seed -> agrees(RandomKernels.of(seed * 64 + vectorBytes), vectorBytes));
-  }
-
-  private static boolean isBasic(Kernel kernel) {
-    boolean[] basic = {true};
-    ExprWalk.visit(
-        kernel.body(),
-        e ->
-            basic[0] &=
-                !(e instanceof Expr.Unary u && u.op().compareTo(Expr.UnaryOp.EXP) >= 0
-                    || e instanceof Expr.Binary b && b.op().compareTo(Expr.BinaryOp.POW) >= 0));
-    return basic[0];
   }
 
   private static void agrees(KernelSample sample, int vectorBytes) {
