@@ -1,10 +1,6 @@
 package io.arclight.export;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.arclight.tensor.DType;
@@ -14,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -30,10 +25,6 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
 
   private static final int LENGTH_BYTES = 8;
   private static final String METADATA = "__metadata__";
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   record Entry(String name, DType dtype, Shape shape, long begin, long end) {}
 
@@ -56,7 +47,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
 
   /** Length and JSON, padded so that the data is aligned to eight bytes. */
   byte[] bytes() throws IOException {
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = Json.MAPPER.createObjectNode();
     if (!metadata.isEmpty()) {
       ObjectNode free = root.putObject(METADATA);
       metadata.forEach(free::put);
@@ -73,7 +64,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
       }
       node.putArray("data_offsets").add(entry.begin()).add(entry.end());
     }
-    byte[] json = JSON.writeValueAsBytes(root);
+    byte[] json = Json.MAPPER.writeValueAsBytes(root);
     int padded = (json.length + LENGTH_BYTES - 1) / LENGTH_BYTES * LENGTH_BYTES;
     if (padded > MAX_BYTES) {
       throw new IllegalArgumentException(
@@ -128,17 +119,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
   }
 
   private static SafeTensorsHeader parse(byte[] json, String file) throws IOException {
-    JsonNode root;
-    try {
-      // Decoded strictly first: Jackson would accept other encodings than UTF-8.
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
-      root = JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new MalformedFileException(
-          file + ": the header is no valid JSON: " + e.getOriginalMessage(), e);
-    } catch (java.nio.charset.CharacterCodingException e) {
-      throw new MalformedFileException(file + ": the header is not UTF-8", e);
-    }
+    JsonNode root = Json.read(json, file + ": header");
     Map<String, String> metadata = new LinkedHashMap<>();
     List<Entry> entries = new ArrayList<>();
     for (Iterator<Map.Entry<String, JsonNode>> it = root.fields(); it.hasNext(); ) {

@@ -1,0 +1,76 @@
+package io.arclight.export;
+
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.TensorException;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One input of a program.
+ *
+ * @param name of the tensor
+ * @param columns of the table that the raw values come from; empty where they do not
+ * @param dtype of the raw values
+ * @param rowShape of one row of the raw values
+ * @param transform from raw values to what the model sees; part of the program
+ */
+public record InputSpec(
+    String name, List<Column> columns, DType dtype, Shape rowShape, Transform transform) {
+
+  /**
+   * A column of a table.
+   *
+   * @param type as in SQL, such as {@code array<float>}
+   */
+  public record Column(String name, String type) {}
+
+  public InputSpec {
+    columns = List.copyOf(columns);
+    transform.requireFits(name, rowShape);
+  }
+
+  /** An input that is passed as it is. */
+  public static InputSpec of(String name, DType dtype, Shape rowShape) {
+    return new InputSpec(name, List.of(), dtype, rowShape, Transform.NONE);
+  }
+
+  public InputSpec columns(List<Column> from) {
+    return new InputSpec(name, from, dtype, rowShape, transform);
+  }
+
+  public InputSpec transform(Transform next) {
+    return new InputSpec(name, columns, dtype, rowShape, next);
+  }
+
+  /** The shape of {@code rows} rows. */
+  Shape shape(long rows) {
+    long[] row = rowShape.toArray();
+    long[] sizes = new long[row.length + 1];
+    sizes[0] = rows;
+    System.arraycopy(row, 0, sizes, 1, row.length);
+    return Shape.of(sizes);
+  }
+
+  /** The number of rows in {@code value}, which must fit. */
+  long rows(Tensor value) {
+    long[] sizes = value.shape().toArray();
+    if (value.dtype() != dtype
+        || sizes.length == 0
+        || !Arrays.equals(sizes, 1, sizes.length, rowShape.toArray(), 0, rowShape.rank())) {
+      throw new TensorException(
+          "input '"
+              + name
+              + "' must be "
+              + dtype
+              + " with rows of shape "
+              + rowShape
+              + ", got "
+              + value.dtype()
+              + " of shape "
+              + value.shape());
+    }
+    return sizes[0];
+  }
+}
