@@ -1,5 +1,6 @@
 package io.arclight.spark.feed;
 
+import io.arclight.distributed.Communicator;
 import java.util.function.Supplier;
 
 /** Sums the vector of what the lanes have over all ranks. */
@@ -7,6 +8,11 @@ import java.util.function.Supplier;
 public interface AvailabilityExchange {
   /** For a single rank. */
   AvailabilityExchange ALONE = local -> () -> local;
+
+  /** Sums by an all-reduce of {@code communicator}, which {@link RankFeed#next()} issues. */
+  static AvailabilityExchange over(Communicator communicator) {
+    return new CommunicatorExchange(communicator);
+  }
 
   /**
    * Starts the sum, on the thread that calls {@link RankFeed#next()}.

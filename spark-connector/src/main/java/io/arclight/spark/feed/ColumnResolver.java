@@ -4,8 +4,10 @@ import static org.apache.spark.sql.functions.col;
 
 import io.arclight.tensor.DType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.ml.linalg.Vector;
@@ -42,6 +44,14 @@ final class ColumnResolver {
       classes(classes);
     } else if (mapping.label() instanceof Label.Target target) {
       target(target);
+    }
+    Set<String> names = new HashSet<>();
+    for (Field field : fields) {
+      if (!names.add(field.name())) {
+        throw new FeedException(
+            "two tensors of the batch are called '%s'; rename the features"
+                .formatted(field.name()));
+      }
     }
     return new ResolvedColumns(
         List.copyOf(columns),
@@ -182,10 +192,7 @@ final class ColumnResolver {
       throw wrong(
           column,
           "features",
-          "of "
-              + type.name().toLowerCase(java.util.Locale.ROOT)
-              + " cannot become "
-              + features.dtype(),
+          "of " + type.name().toLowerCase(Locale.ROOT) + " cannot become " + features.dtype(),
           features.dtype() == DType.UINT8 ? "binary" : "integers");
     }
   }

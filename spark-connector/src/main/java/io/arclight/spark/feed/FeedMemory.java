@@ -1,7 +1,16 @@
 package io.arclight.spark.feed;
 
+import io.arclight.data.Batch;
 import io.arclight.spark.internal.ArrowMemory;
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Device;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.apache.arrow.memory.BufferAllocator;
 
 /** Arrow memory of a feed, which ends when the feed and the last of its batches are closed. */
@@ -15,11 +24,7 @@ final class FeedMemory implements AutoCloseable {
     this.allocator = ArrowMemory.allocator(name);
   }
 
-  List<Field> fields() {
-    return fields;
-  }
-
-  /** Memory for {@code rows} rows, to be given back by {@link #release}. */
+  /** Memory for {@code rows} rows, to be given back by {@link #release} or a batch's closing. */
   synchronized RowBlock block(int rows) {
     RowBlock block = new RowBlock(fields, rows, allocator);
     users++;
@@ -31,12 +36,48 @@ final class FeedMemory implements AutoCloseable {
     leave();
   }
 
+  /** The block as tensors on {@code device}; on the host they are the block's own memory. */
+  Batch batch(RowBlock block, Device device) {
+    Batch host = adopt(block);
+    if (device.equals(Device.CPU)) {
+      return host;
+    }
+    try (host) {
+      return host.to(device);
+    }
+  }
+
   @Override
   public synchronized void close() {
     leave();
   }
 
-  private void leave() {
+  private Batch adopt(RowBlock block) {
+    AtomicInteger held = new AtomicInteger(block.columns());
+    Map<String, Tensor> columns = new LinkedHashMap<>();
+    for (int f = 0; f < fields.size(); f++) {
+      Field field = fields.get(f);
+      LongStream rows = LongStream.of(block.capacity());
+      long[] shape =
+          LongStream.concat(rows, field.sizes().stream().mapToLong(Long::longValue)).toArray();
+      columns.put(field.name(), adopt(block, f, Shape.of(shape), field.dtype(), held));
+    }
+    Shape ids = Shape.of(block.capacity());
+    return new Batch(columns, adopt(block, fields.size(), ids, DType.INT64, held));
+  }
+
+  private Tensor adopt(RowBlock block, int column, Shape shape, DType dtype, AtomicInteger held) {
+    Runnable release =
+        () -> {
+          block.free(column);
+          if (held.decrementAndGet() == 0) {
+            leave();
+          }
+        };
+    return Tensor.adopt(Device.CPU, block.address(column, 0), shape, dtype, release);
+  }
+
+  private synchronized void leave() {
     users--;
     if (users == 0) {
       allocator.close();

@@ -1,5 +1,6 @@
 package io.arclight.spark.feed;
 
+import io.arclight.tensor.Device;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,12 +15,14 @@ import java.util.stream.Collectors;
 final class LaneSet implements AutoCloseable {
   private final SplitSource source;
   private final FeedMemory memory;
+  private final Device device;
   private final List<Lane> lanes = new ArrayList<>();
   private final Deque<Window> free = new ArrayDeque<>();
 
-  LaneSet(SplitSource source, FeedMemory memory) {
+  LaneSet(SplitSource source, FeedMemory memory, Device device) {
     this.source = source;
     this.memory = memory;
+    this.device = device;
     RowMarks marks = new RowMarks(source.options().window());
     for (int lane = source.rank(); lane < source.options().lanes(); lane += source.ranks()) {
       lanes.add(
@@ -76,7 +79,7 @@ final class LaneSet implements AutoCloseable {
     }
     long global = Arrays.stream(rows).asLongStream().sum();
     List<LaneState> states = lanes.stream().map(Lane::state).toList();
-    return new RankBatch(new HostBatch(memory, block), global, states);
+    return new RankBatch(memory.batch(block, device), global, states);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.arclight.spark.feed;
 
+import io.arclight.tensor.Device;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -34,13 +35,13 @@ public final class RankFeed implements AutoCloseable {
   private Future<long[]> first;
   private Future<Step> pending;
 
-  private RankFeed(SplitSource source, AvailabilityExchange exchange) {
+  private RankFeed(SplitSource source, Device device, AvailabilityExchange exchange) {
     this.source = source;
     this.exchange = exchange;
     String name = "arclight-feed-" + source.rank();
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
     memory = new FeedMemory(name, source.fields());
-    lanes = new LaneSet(source, memory);
+    lanes = new LaneSet(source, memory, device);
     reader =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -51,10 +52,14 @@ public final class RankFeed implements AutoCloseable {
             });
   }
 
-  /** Opens the feed in the task that {@code source} came from; {@link #start} comes next. */
-  public static RankFeed open(SplitSource source, AvailabilityExchange exchange) {
-    RankFeed feed = new RankFeed(source, exchange);
-    source.task().addTaskCompletionListener((TaskContext task) -> feed.close());
+  /**
+   * Opens the feed in the task that {@code source} came from; {@link #start} comes next.
+   *
+   * @param device where the batches' tensors are
+   */
+  public static RankFeed open(SplitSource source, Device device, AvailabilityExchange exchange) {
+    RankFeed feed = new RankFeed(source, device, exchange);
+    source.task().addTaskCompletionListener((TaskContext task) -> feed.abort());
     return feed;
   }
 
@@ -97,9 +102,27 @@ public final class RankFeed implements AutoCloseable {
     return Optional.of(step.batch());
   }
 
-  /** Stops reading and frees everything but the batches that were given out. */
+  /**
+   * Stops reading and frees everything but the batches that were given out.
+   *
+   * <p>Waits for the batch under way, because an exchange must not be broken off on one rank.
+   */
   @Override
   public void close() {
+    if (!closed.get() && pending != null) {
+      try {
+        pending.get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException e) {
+        LOG.debug("A batch that nobody waits for failed", e);
+      }
+    }
+    abort();
+  }
+
+  /** Stops reading at once. */
+  private void abort() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }

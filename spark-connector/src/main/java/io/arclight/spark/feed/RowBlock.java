@@ -39,8 +39,10 @@ final class RowBlock implements AutoCloseable {
     return rowBytes.length;
   }
 
-  ArrowBuf buffer(int field) {
-    return buffers[field];
+  /** Frees one column. */
+  void free(int column) {
+    buffers[column].close();
+    buffers[column] = null;
   }
 
   long address(int field, int row) {
@@ -78,8 +80,7 @@ final class RowBlock implements AutoCloseable {
   public void close() {
     for (int f = 0; f < buffers.length; f++) {
       if (buffers[f] != null) {
-        buffers[f].close();
-        buffers[f] = null;
+        free(f);
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.arclight.spark.internal;
 
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Dataset$;
@@ -8,8 +9,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
 import org.apache.spark.sql.execution.datasources.LogicalRelation;
-import scala.Function1;
-import scala.runtime.AbstractPartialFunction;
+import scala.collection.JavaConverters;
 
 /** Plans a DataFrame again under other settings, leaving its session as it is. */
 public final class SessionPlans {
@@ -28,47 +28,45 @@ public final class SessionPlans {
             session.conf().set(key, value);
           }
         });
-    LogicalPlan plan = data.queryExecution().analyzed();
-    return Dataset$.MODULE$.ofRows(session, plan.transform(new Move(session)));
+    LogicalPlan plan = move(data.queryExecution().analyzed(), session);
+    return Dataset$.MODULE$.ofRows(session, plan);
   }
 
-  /** File relations plan their splits by the session that they were made in. */
-  private static final class Move extends AbstractPartialFunction<LogicalPlan, LogicalPlan> {
-    private static final long serialVersionUID = 1L;
-
-    private final transient SparkSession session;
-
-    Move(SparkSession session) {
-      this.session = session;
+  /**
+   * Moves file relations, which plan their splits by the session that they were made in.
+   *
+   * <p>Catalyst's own transformations would drop the change, as relations that differ in their
+   * session only are equal.
+   */
+  private static LogicalPlan move(LogicalPlan node, SparkSession session) {
+    if (node instanceof LogicalRelation relation
+        && relation.relation() instanceof HadoopFsRelation files) {
+      return move(relation, files, session);
     }
-
-    @Override
-    public boolean isDefinedAt(LogicalPlan node) {
-      return node instanceof LogicalRelation relation
-          && relation.relation() instanceof HadoopFsRelation;
+    List<LogicalPlan> children = JavaConverters.seqAsJavaList(node.children());
+    List<LogicalPlan> moved = children.stream().map(child -> move(child, session)).toList();
+    for (int i = 0; i < moved.size(); i++) {
+      if (moved.get(i) != children.get(i)) {
+        LogicalPlan copy =
+            node.withNewChildrenInternal(JavaConverters.asScalaBuffer(moved).toIndexedSeq());
+        copy.copyTagsFrom(node);
+        return copy;
+      }
     }
+    return node;
+  }
 
-    @Override
-    public <A extends LogicalPlan, B> B applyOrElse(A node, Function1<A, B> otherwise) {
-      @SuppressWarnings("unchecked")
-      B moved = isDefinedAt(node) ? (B) move((LogicalRelation) node) : otherwise.apply(node);
-      return moved;
-    }
-
-    private LogicalPlan move(LogicalRelation node) {
-      HadoopFsRelation files = (HadoopFsRelation) node.relation();
-      return node.copy(
-          files.copy(
-              files.location(),
-              files.partitionSchema(),
-              files.dataSchema(),
-              files.bucketSpec(),
-              files.fileFormat(),
-              files.options(),
-              session),
-          node.output(),
-          node.catalogTable(),
-          node.isStreaming());
-    }
+  private static LogicalPlan move(
+      LogicalRelation node, HadoopFsRelation files, SparkSession session) {
+    HadoopFsRelation moved =
+        files.copy(
+            files.location(),
+            files.partitionSchema(),
+            files.dataSchema(),
+            files.bucketSpec(),
+            files.fileFormat(),
+            files.options(),
+            session);
+    return node.copy(moved, node.output(), node.catalogTable(), node.isStreaming());
   }
 }

@@ -1,5 +1,7 @@
 package io.arclight.spark.feed;
 
+import io.arclight.tensor.Device;
+import io.arclight.tensor.Tensor;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,7 +97,8 @@ final class FeedRun {
       Iterator<SplitSource> feeds = JavaConverters.asJavaIterator(sources);
       SplitSource source = feeds.next();
       List<Step> steps = new ArrayList<>();
-      try (RankFeed feed = RankFeed.open(source, JvmExchange.join(group, source.ranks()))) {
+      try (RankFeed feed =
+          RankFeed.open(source, Device.CPU, JvmExchange.join(group, source.ranks()))) {
         if (resume.isEmpty()) {
           feed.start(epoch);
         } else {
@@ -114,13 +117,14 @@ final class FeedRun {
     }
 
     private static Step step(SplitSource source, int step, RankBatch batch) {
-      HostBatch rows = batch.rows();
-      long[] ids = new long[rows.rows()];
-      float[] values = new float[rows.rows()];
-      for (int i = 0; i < ids.length; i++) {
-        ids[i] = Platform.getLong(null, rows.sampleIds() + 8L * i);
-        long stride = rows.fields().get(0).rowBytes();
-        values[i] = Platform.getFloat(null, rows.address(0) + stride * i);
+      long[] ids = batch.batch().sampleIds().toLongs();
+      float[] values = new float[ids.length];
+      if (ids.length > 0) {
+        Tensor rows = batch.batch().columns().values().iterator().next();
+        long stride = rows.elements() / ids.length * rows.dtype().bytes();
+        for (int i = 0; i < ids.length; i++) {
+          values[i] = Platform.getFloat(null, rows.address() + stride * i);
+        }
       }
       return new Step(
           source.rank(), step, batch.globalRows(), ids, values, new ArrayList<>(batch.states()));
