@@ -13,6 +13,7 @@ public final class Context {
   private boolean anomaly;
   private Tracer tracer;
   private SampleRandom sampleRandom;
+  private Generator generator;
   long sequence;
 
   private Context() {}
@@ -74,5 +75,17 @@ public final class Context {
     SampleRandom before = sampleRandom;
     sampleRandom = next;
     return () -> sampleRandom = before;
+  }
+
+  /** The stream that {@code Tensor.rand} and its like draw from. */
+  public Generator generator() {
+    return generator == null ? Generator.process() : generator;
+  }
+
+  /** Draws from {@code next} on this thread. */
+  public Restore generator(Generator next) {
+    Generator before = generator;
+    generator = next;
+    return () -> generator = before;
   }
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * device and any number of threads.
  */
 public final class Generator {
-  private static final Generator STANDARD = new Generator(0x5EED);
+  private static final Generator PROCESS = new Generator(0x5EED);
 
   private volatile long seed;
   private final AtomicLong offset = new AtomicLong();
@@ -18,9 +18,13 @@ public final class Generator {
     this.seed = seed;
   }
 
-  /** The stream behind {@code Tensor.rand} and its like. */
+  /** The stream behind {@code Tensor.rand} and its like: the thread's, else the process's. */
   public static Generator standard() {
-    return STANDARD;
+    return Context.current().generator();
+  }
+
+  static Generator process() {
+    return PROCESS;
   }
 
   /** Starts the stream of {@code seed} from its beginning. */

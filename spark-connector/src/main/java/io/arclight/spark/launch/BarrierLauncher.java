@@ -94,7 +94,7 @@ public final class BarrierLauncher implements Launcher {
     while (true) {
       try {
         List<R> results = attempt(feed, function, checkpoints, snapshots, restored);
-        return new RunResult<>(results, restarts, checkpoints.latest());
+        return new RunResult<>(results, restarts, checkpoints.latest(), checkpoints);
       } catch (InfrastructureFailure e) {
         Optional<Checkpoint> newest = checkpoints.latest();
         inVain = newest.equals(restored) ? inVain + 1 : 1;

@@ -9,5 +9,7 @@ import java.util.Optional;
  * @param ranks results by rank
  * @param restarts how often it was started again
  * @param checkpoint the last committed checkpoint
+ * @param checkpoints all that the store has
  */
-public record RunResult<R>(List<R> ranks, int restarts, Optional<Checkpoint> checkpoint) {}
+public record RunResult<R>(
+    List<R> ranks, int restarts, Optional<Checkpoint> checkpoint, Checkpoints checkpoints) {}

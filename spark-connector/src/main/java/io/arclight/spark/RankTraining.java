@@ -1,0 +1,298 @@
+package io.arclight.spark;
+
+import io.arclight.autograd.Autograd;
+import io.arclight.data.Batch;
+import io.arclight.nn.Loss;
+import io.arclight.nn.Module;
+import io.arclight.nn.Reduction;
+import io.arclight.optim.Clip;
+import io.arclight.optim.LRScheduler;
+import io.arclight.optim.Optimizer;
+import io.arclight.spark.feed.RankBatch;
+import io.arclight.spark.feed.RankFeed;
+import io.arclight.spark.feed.SplitSource;
+import io.arclight.spark.launch.CheckpointKind;
+import io.arclight.spark.launch.RankContext;
+import io.arclight.spark.launch.RankFunction;
+import io.arclight.spark.launch.StepReport;
+import io.arclight.tensor.Context;
+import io.arclight.tensor.Device;
+import io.arclight.tensor.Generator;
+import io.arclight.tensor.SampleRandom;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.cpu.Workers;
+import io.arclight.tensor.memory.Scope;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.spark.TaskContext;
+
+/** The training loop of one rank. */
+final class RankTraining<M extends Module> implements RankFunction<SplitSource, TrainingOutcome> {
+  private static final long serialVersionUID = 1L;
+
+  private final TrainingSpec<M> spec;
+
+  RankTraining(TrainingSpec<M> spec) {
+    this.spec = spec;
+  }
+
+  @Override
+  public TrainingOutcome run(RankContext rank, Iterator<SplitSource> sources) throws IOException {
+    Workers.threads(TaskContext.get().cpus());
+    Generator generator = new Generator(spec.seed());
+    try (Context.Restore random = Context.current().generator(generator);
+        Loop loop = new Loop(rank, sources)) {
+      return loop.run();
+    }
+  }
+
+  /** One start of the loop, with everything that lives as long. */
+  private final class Loop implements AutoCloseable {
+    private final RankContext rank;
+    private final Device device;
+    private final GlobalSum sums;
+    private final M model;
+    private final Optimizer optimizer;
+    private final LRScheduler scheduler;
+    private final GradientSync gradients;
+    private final Loss loss;
+    private final RankFeed train;
+    private final RankFeed validation;
+    private final TrainingCheckpoint checkpoint;
+    private final TrainingState state;
+    private long epochStarted = System.nanoTime();
+
+    Loop(RankContext rank, Iterator<SplitSource> sources) throws IOException {
+      this.rank = rank;
+      device = Devices.resolve(spec.device());
+      sums = new GlobalSum(rank.communicator());
+      model = spec.model().create();
+      model.to(device);
+      gradients = new GradientSync(rank.communicator(), model);
+      optimizer = spec.optimizer().create(model.parameters());
+      scheduler = spec.scheduler() == null ? null : spec.scheduler().create(optimizer);
+      loss = spec.loss().reduction(Reduction.SUM);
+      checkpoint = new TrainingCheckpoint(rank, model, optimizer, scheduler);
+      state = checkpoint.restore();
+      train = RankFeed.open(sources.next(), sums);
+      validation = sources.hasNext() ? RankFeed.open(sources.next(), sums) : null;
+      gradients.broadcastParameters();
+    }
+
+    TrainingOutcome run() throws IOException {
+      while (!state.done && state.epoch < spec.epochs()) {
+        epoch();
+      }
+      return new TrainingOutcome(rank.rank(), state.history, state.rows);
+    }
+
+    private void epoch() throws IOException {
+      epochStarted = System.nanoTime();
+      model.train();
+      if (state.fresh) {
+        train.start(state.epoch);
+      } else {
+        train.resume(checkpoint.lanes());
+      }
+      state.fresh = false;
+      int pending = 0;
+      long pendingRows = 0;
+      Supplier<double[]> metrics = null;
+      boolean stop = false;
+      optimizer.zeroGrad();
+      Optional<RankBatch> next = train.next();
+      while (next.isPresent() && !stop) {
+        try (RankBatch batch = next.get();
+            Scope scope = Scope.open()) {
+          double[] local = backward(batch);
+          pending++;
+          pendingRows += batch.globalRows();
+          state.batches++;
+          state.rows += batch.globalRows();
+          boolean full = pending == spec.accumulate();
+          if (full) {
+            update(pendingRows);
+            pending = 0;
+            pendingRows = 0;
+          }
+          if (metrics != null) {
+            stop = account(metrics.get());
+          }
+          metrics =
+              sums.start(local[0], local[1], batch.globalRows(), rank.stopRequested() ? 1 : 0);
+          if (full && !stop && due()) {
+            account(metrics.get());
+            metrics = null;
+            checkpoint.save(state, CheckpointKind.PERIODIC, batch.states());
+          }
+        }
+        next = train.next();
+      }
+      next.ifPresent(RankBatch::close);
+      if (metrics != null) {
+        account(metrics.get());
+      }
+      if (pending > 0) {
+        try (Scope scope = Scope.open()) {
+          update(pendingRows);
+        }
+      }
+      endEpoch(stop);
+    }
+
+    private boolean due() {
+      return spec.checkpointEvery() > 0 && state.step % spec.checkpointEvery() == 0;
+    }
+
+    /** Adds the gradients of this rank's rows; returns their loss and how many are right. */
+    private double[] backward(RankBatch rows) {
+      if (rows.rows().rows() == 0) {
+        return new double[2];
+      }
+      Batch batch = spec.transformed(BatchTensors.of(rows.rows(), device));
+      SampleRandom samples = new SampleRandom(spec.seed(), state.batches, batch.sampleIds());
+      try (Context.Restore keyed = Context.current().sampleRandom(samples)) {
+        Tensor target = batch.get(spec.label());
+        Tensor output = spec.forward().apply(model, batch);
+        Tensor sum = loss.forward(output, target);
+        sum.mul(1.0 / ((double) spec.globalBatch() * spec.accumulate())).backward();
+        return new double[] {sum.detach().item(), correct(output.detach(), target)};
+      }
+    }
+
+    private double correct(Tensor output, Tensor target) {
+      if (spec.classes() == 0) {
+        return 0;
+      }
+      try (Context.Restore quiet = Autograd.noGrad()) {
+        return output.argmax(-1).eq(target).sum().item();
+      }
+    }
+
+    private void update(long rows) {
+      gradients.reduce();
+      try (Context.Restore quiet = Autograd.noGrad()) {
+        double expected = (double) spec.globalBatch() * spec.accumulate();
+        if (rows != expected) {
+          gradients.scale(expected / rows);
+        }
+        if (spec.clip() > 0) {
+          Clip.gradNorm(model.parameters(), spec.clip());
+        }
+        optimizer.step();
+      }
+      optimizer.zeroGrad();
+      if (scheduler != null) {
+        scheduler.step();
+      }
+      state.step++;
+      if (spec.checksumEvery() > 0 && state.step % spec.checksumEvery() == 0) {
+        gradients.requireEqualParameters(state.step);
+      }
+    }
+
+    /** Adds a global batch to the epoch's metrics, tells the driver; whether all agreed to stop. */
+    private boolean account(double[] sum) {
+      double loss = sum[0];
+      // Every rank contributed the same global row count.
+      double rows = sum[2] / rank.world();
+      if (!Double.isFinite(loss)) {
+        throw new TrainingException(
+            "the loss is %s at epoch %d, step %d: lower the learning rate, clip gradients"
+                    .formatted(loss, state.epoch, state.step)
+                + " (clipGradNorm), or look for extreme values in the features");
+      }
+      state.epochLoss += loss;
+      state.epochCorrect += sum[1];
+      state.epochRows += Math.round(rows);
+      Map<String, Double> shown = new LinkedHashMap<>();
+      shown.put("loss", loss / rows);
+      if (spec.classes() > 0) {
+        shown.put("accuracy", state.epochCorrect / state.epochRows);
+      }
+      rank.report(
+          new StepReport(
+              state.epoch, spec.epochs(), state.step, state.stepsPerEpoch, state.rows, shown));
+      return sum[3] > 0;
+    }
+
+    private void endEpoch(boolean stopped) throws IOException {
+      if (state.epochRows == 0) {
+        throw new TrainingException(
+            "epoch %d had no rows: all were skipped as bad, or the input is empty"
+                .formatted(state.epoch));
+      }
+      double[] valid = validation == null ? null : validate();
+      double validLoss = valid == null ? Double.NaN : valid[0] / valid[2];
+      boolean classes = spec.classes() > 0;
+      state.history.add(
+          new EpochMetrics(
+              state.epoch,
+              state.step,
+              state.epochRows,
+              state.epochLoss / state.epochRows,
+              classes ? state.epochCorrect / state.epochRows : Double.NaN,
+              validLoss,
+              valid != null && classes ? valid[1] / valid[2] : Double.NaN,
+              (System.nanoTime() - epochStarted) / 1e9));
+      boolean better = validation != null && validLoss < state.best;
+      if (better) {
+        state.best = validLoss;
+        state.sinceBest = 0;
+      } else {
+        state.sinceBest++;
+      }
+      state.stepsPerEpoch = state.step / (state.epoch + 1);
+      state.epoch++;
+      state.done =
+          stopped
+              || state.epoch == spec.epochs()
+              || validation != null && spec.patience() > 0 && state.sinceBest >= spec.patience();
+      state.startEpoch();
+      checkpoint.save(state, better ? CheckpointKind.BEST : CheckpointKind.PERIODIC, List.of());
+    }
+
+    /** Loss, right rows and rows of the validation data, over all ranks. */
+    private double[] validate() {
+      model.eval();
+      double[] local = new double[3];
+      validation.start(0);
+      try (Context.Restore quiet = Autograd.noGrad()) {
+        Optional<RankBatch> next = validation.next();
+        while (next.isPresent()) {
+          try (RankBatch rows = next.get();
+              Scope scope = Scope.open()) {
+            if (rows.rows().rows() > 0) {
+              Batch batch = spec.transformed(BatchTensors.of(rows.rows(), device));
+              Tensor target = batch.get(spec.label());
+              Tensor output = spec.forward().apply(model, batch);
+              local[0] += loss.forward(output, target).item();
+              local[1] += correct(output, target);
+              local[2] += rows.rows().rows();
+            }
+          }
+          next = validation.next();
+        }
+      }
+      double[] sum = sums.start(local).get();
+      if (sum[2] == 0) {
+        throw new TrainingException("the validation data has no rows");
+      }
+      return sum;
+    }
+
+    @Override
+    public void close() {
+      train.close();
+      if (validation != null) {
+        validation.close();
+      }
+      gradients.close();
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package io.arclight.spark;
+
+import io.arclight.optim.LRScheduler;
+import io.arclight.optim.Optimizer;
+import java.io.Serializable;
+
+/** Makes the learning-rate scheduler, which steps once for each optimizer step. */
+@FunctionalInterface
+public interface SchedulerFactory extends Serializable {
+  LRScheduler create(Optimizer optimizer);
+}
