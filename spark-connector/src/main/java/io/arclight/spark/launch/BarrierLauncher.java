@@ -21,7 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class BarrierLauncher implements Launcher {
   private static final Logger LOG = LoggerFactory.getLogger(BarrierLauncher.class);
-  private static final Duration ANSWER = Duration.ofSeconds(30);
+  private static final Duration ANSWER = Duration.ofMinutes(2);
+
+  private static final int LARGE_FUNCTION = 1 << 20;
 
   private final SparkContext context;
   private final RunSettings settings;
@@ -48,7 +50,13 @@ public final class BarrierLauncher implements Launcher {
     try {
       Network.requirePlaintextAllowed(context.conf());
       Shipping.require("the rank function", function);
-      return restarting(feed, Wire.encode(function));
+      byte[] code = Wire.encode(function);
+      if (code.length > LARGE_FUNCTION) {
+        LOG.warn(
+            "The rank function has {} bytes, which every task carries; broadcast large values",
+            code.length);
+      }
+      return restarting(feed, code);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       failure = e;

@@ -1,36 +1,54 @@
 package io.arclight.spark.launch;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.arclight.tensor.cpu.KernelCompiler;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** What the instruction set of a machine has, in the kernel's words. */
+/** What the processors of the ranks have in common: the same instructions give the same bits. */
 final class CpuFeatures {
-  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+  /** Where checkpoints keep them. */
+  static final String PROPERTY = "arclight.cpu.features";
+
+  private static final Logger LOG = LoggerFactory.getLogger(CpuFeatures.class);
 
   private CpuFeatures() {}
 
-  /**
-   * Flags of this machine's first core and its architecture; only that where the kernel tells no
-   * more.
-   */
-  static Set<String> ofThisMachine() {
-    Set<String> features = new TreeSet<>();
-    features.add(System.getProperty("os.arch"));
-    if (Files.isReadable(CPU_INFO)) {
-      try (Stream<String> lines = Files.lines(CPU_INFO)) {
-        lines
-            .filter(line -> line.startsWith("flags") || line.startsWith("Features"))
-            .findFirst()
-            .map(line -> line.substring(line.indexOf(':') + 1).trim().split("\\s+"))
-            .ifPresent(flags -> features.addAll(Set.of(flags)));
-      } catch (IOException e) {
-        throw new java.io.UncheckedIOException("Cannot read " + CPU_INFO, e);
-      }
+  /** What kernels may use in this process; empty where they are interpreted. */
+  static TreeSet<String> here() {
+    // Native libraries load here first. An interrupted task thread would break them for this JVM.
+    Executor thread = task -> new Thread(task, "arclight-native-loading").start();
+    return parse(CompletableFuture.supplyAsync(KernelCompiler::cpuFeatures, thread).join());
+  }
+
+  /** What all have; says how to restrict this process when it has more. */
+  static Set<String> common(Collection<? extends Set<String>> all, Checkpoint restored) {
+    TreeSet<String> common = here();
+    all.forEach(common::retainAll);
+    if (restored != null && restored.properties().containsKey(PROPERTY)) {
+      common.retainAll(parse(restored.properties().get(PROPERTY)));
     }
-    return features;
+
+    if (!common.equals(here())) {
+      LOG.warn(
+          "Other ranks, or the restored checkpoint, used other processors, so results may differ in"
+              + " their last bits; for the same bits set --conf"
+              + " spark.executor.extraJavaOptions=-D{}={}",
+          PROPERTY,
+          String.join(",", common));
+    }
+    return common;
+  }
+
+  private static TreeSet<String> parse(String text) {
+    List<String> names =
+        Arrays.stream(text.split(",")).map(String::trim).filter(name -> !name.isEmpty()).toList();
+    return new TreeSet<>(names);
   }
 }

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class RankAgent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RankAgent.class);
   private static final long PROGRESS_MILLIS = 500;
+  private static final long FAREWELL_SECONDS = 5;
 
   private final int rank;
   private final DriverLine driver;
@@ -95,7 +96,7 @@ final class RankAgent implements AutoCloseable {
     thread.shutdown();
     boolean interrupted = Thread.interrupted();
     try {
-      if (!thread.awaitTermination(PROGRESS_MILLIS, TimeUnit.MILLISECONDS)) {
+      if (!thread.awaitTermination(FAREWELL_SECONDS, TimeUnit.SECONDS)) {
         thread.shutdownNow();
       }
     } catch (InterruptedException e) {

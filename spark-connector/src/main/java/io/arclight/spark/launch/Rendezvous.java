@@ -22,7 +22,7 @@ record Rendezvous(List<RankPlace> places, Set<String> cpuFeatures) {
 
   /** Meets the other ranks of a barrier stage, in about a second, and checks who came. */
   static Rendezvous meet(BarrierTaskContext task, RunPlan plan, RankPlace own) {
-    Card card = new Card(plan.restartEpoch(), own, new TreeSet<>(CpuFeatures.ofThisMachine()));
+    Card card = new Card(plan.restartEpoch(), own, CpuFeatures.here());
     String[] all = task.allGather(Base64.getEncoder().encodeToString(Wire.encode(card)));
     List<Card> cards = new ArrayList<>();
     for (String text : all) {
@@ -33,8 +33,8 @@ record Rendezvous(List<RankPlace> places, Set<String> cpuFeatures) {
     List<RankPlace> places = cards.stream().map(Card::place).toList();
     requireSpread(places, plan.ranksPerExecutor());
 
-    Set<String> features = new TreeSet<>(cards.get(0).cpuFeatures());
-    cards.forEach(other -> features.retainAll(other.cpuFeatures()));
+    Set<String> features =
+        CpuFeatures.common(cards.stream().map(Card::cpuFeatures).toList(), plan.restored());
     return new Rendezvous(places, features);
   }
 

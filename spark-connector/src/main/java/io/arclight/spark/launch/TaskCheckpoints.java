@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
@@ -22,13 +23,15 @@ final class TaskCheckpoints implements RankCheckpoints {
 
   private final RunPlan plan;
   private final int rank;
+  private final Set<String> cpuFeatures;
   private final String attempt = UUID.randomUUID().toString();
   private int parts;
   private boolean tooLarge;
 
-  TaskCheckpoints(RunPlan plan, int rank) {
+  TaskCheckpoints(RunPlan plan, int rank, Set<String> cpuFeatures) {
     this.plan = plan;
     this.rank = rank;
+    this.cpuFeatures = cpuFeatures;
   }
 
   @Override
@@ -83,7 +86,9 @@ final class TaskCheckpoints implements RankCheckpoints {
     @Override
     public void commit(CheckpointKind kind, Map<String, String> properties) throws IOException {
       if (!tooLarge) {
-        plan.driver().ask(new PartWritten(rank, step, kind, files, new HashMap<>(properties)));
+        Map<String, String> stored = new HashMap<>(properties);
+        stored.put(CpuFeatures.PROPERTY, String.join(",", cpuFeatures));
+        plan.driver().ask(new PartWritten(rank, step, kind, files, stored));
       }
     }
   }

@@ -15,7 +15,13 @@ record TaskRankContext(
 
   TaskRankContext(
       RunPlan plan, int rank, Communicator communicator, Set<String> cpuFeatures, RankAgent agent) {
-    this(plan, rank, communicator, Set.copyOf(cpuFeatures), agent, new TaskCheckpoints(plan, rank));
+    this(
+        plan,
+        rank,
+        communicator,
+        cpuFeatures,
+        agent,
+        new TaskCheckpoints(plan, rank, cpuFeatures));
   }
 
   @Override

@@ -1,0 +1,164 @@
+package io.arclight.spark.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.arclight.spark.internal.ProgressEvent;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerEvent;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two executors of two cores, which Spark would fill one after the other. */
+@Timeout(60)
+class ClusterPlacementTest {
+  private static SparkSession spark;
+  private static SparkContext context;
+
+  @BeforeAll
+  static void startSpark() {
+    spark =
+        SparkSession.builder()
+            .master("local-cluster[2,2,512]")
+            .config("spark.executor.memory", "512m")
+            .config("spark.executorEnv.SPARK_SCALA_VERSION", "2.12")
+            .config("spark.executorEnv.SPARK_SQL_TESTING", "1")
+            .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
+            .config(
+                "spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+            .config("spark.authenticate", true)
+            .config("spark.authenticate.secret", "for this test only")
+            .config("spark.ui.enabled", false)
+            .config("spark.driver.host", "127.0.0.1")
+            .getOrCreate();
+    context = spark.sparkContext();
+  }
+
+  @AfterAll
+  static void stopSpark() {
+    spark.stop();
+  }
+
+  @Test
+  void everyExecutorHostsOneRank() {
+    Events events = new Events();
+    for (int i = 0; i < 3; i++) {
+      BarrierLauncher.of(context, RunSettings.defaults(), events)
+          .run(feed(2), (rank, numbers) -> Numbers.allReduce(rank.communicator(), 1, 1));
+    }
+
+    assertThat(events.starts).hasSize(3);
+    for (RunStart start : events.starts) {
+      assertThat(start.ranks()).extracting(RankPlace::executorId).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void executorsHostSeveralRanksWhenAllowed() {
+    Events events = new Events();
+    Placement two = new Placement(2, Duration.ofMinutes(1));
+    RunResult<Double> result =
+        BarrierLauncher.of(context, RunSettings.defaults().with(two), events)
+            .run(feed(4), (rank, numbers) -> Numbers.allReduce(rank.communicator(), 1, 1));
+
+    assertThat(result.ranks()).containsExactly(4.0, 4.0, 4.0, 4.0);
+    Map<String, Long> counts =
+        events.starts.get(0).ranks().stream()
+            .collect(Collectors.groupingBy(RankPlace::executorId, Collectors.counting()));
+    assertThat(counts.values()).containsExactly(2L, 2L);
+  }
+
+  @Test
+  void moreRanksThanExecutorsFailThoughTheCoresWouldDo() {
+    assertThatThrownBy(
+            () ->
+                BarrierLauncher.of(context, RunSettings.defaults())
+                    .run(feed(3), (rank, numbers) -> 0))
+        .isInstanceOf(SlotsException.class)
+        .hasMessageContaining(
+            "3 ranks need 3 executors, but the application has at most 2 with 1 rank each")
+        .hasMessageContaining("or use 2 workers");
+  }
+
+  @Test
+  void dynamicAllocationIsRefusedWithTheLineToSet() {
+    context.conf().set("spark.dynamicAllocation.enabled", "true");
+    try {
+      assertThatThrownBy(
+              () ->
+                  BarrierLauncher.of(context, RunSettings.defaults())
+                      .run(feed(2), (rank, numbers) -> 0))
+          .isInstanceOf(SlotsException.class)
+          .hasMessageContaining(
+              "--conf spark.dynamicAllocation.enabled=false --conf spark.executor.instances=2");
+    } finally {
+      context.conf().remove("spark.dynamicAllocation.enabled");
+    }
+  }
+
+  @Test
+  void encryptionIsNotUndermined() {
+    context.conf().set("spark.network.crypto.enabled", "true");
+    try {
+      assertThatThrownBy(
+              () ->
+                  BarrierLauncher.of(context, RunSettings.defaults())
+                      .run(feed(2), (rank, numbers) -> 0))
+          .isInstanceOf(LaunchException.class)
+          .hasMessageContaining("spark.arclight.network.allowPlaintext=true");
+    } finally {
+      context.conf().remove("spark.network.crypto.enabled");
+    }
+  }
+
+  @Test
+  void listenersOfSparkSeeTheProgress() throws InterruptedException {
+    List<SparkListenerEvent> seen = new CopyOnWriteArrayList<>();
+    SparkListener listener =
+        new SparkListener() {
+          @Override
+          public void onOtherEvent(SparkListenerEvent event) {
+            seen.add(event);
+          }
+        };
+    context.addSparkListener(listener);
+    BarrierLauncher.of(context, RunSettings.defaults(), ProgressEvents.on(context))
+        .run(
+            feed(2),
+            (rank, numbers) -> {
+              for (int step = 1; step <= 100; step++) {
+                rank.report(new StepReport(0, 1, step, 100, step, Map.of("loss", 1.0 / step)));
+                Thread.sleep(15);
+              }
+              return 0;
+            });
+    Thread.sleep(200);
+    context.removeSparkListener(listener);
+
+    List<ProgressEvent> progress =
+        seen.stream()
+            .filter(ProgressEvent.class::isInstance)
+            .map(ProgressEvent.class::cast)
+            .toList();
+    assertThat(progress).hasSizeBetween(1, 3);
+    assertThat(progress.get(0).metrics()).containsOnlyKeys("loss");
+  }
+
+  private static RDD<Integer> feed(int world) {
+    return new JavaSparkContext(context)
+        .parallelize(IntStream.range(0, 12).boxed().toList(), world)
+        .rdd();
+  }
+}
