@@ -16,12 +16,7 @@ record TaskRankContext(
   TaskRankContext(
       RunPlan plan, int rank, Communicator communicator, Set<String> cpuFeatures, RankAgent agent) {
     this(
-        plan,
-        rank,
-        communicator,
-        cpuFeatures,
-        agent,
-        new TaskCheckpoints(plan, rank, cpuFeatures));
+        plan, rank, communicator, cpuFeatures, agent, new TaskCheckpoints(plan, rank, cpuFeatures));
   }
 
   @Override

@@ -36,8 +36,7 @@ class ClusterPlacementTest {
             .config("spark.executorEnv.SPARK_SCALA_VERSION", "2.12")
             .config("spark.executorEnv.SPARK_SQL_TESTING", "1")
             .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-            .config(
-                "spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+            .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
             .config("spark.authenticate", true)
             .config("spark.authenticate.secret", "for this test only")
             .config("spark.ui.enabled", false)

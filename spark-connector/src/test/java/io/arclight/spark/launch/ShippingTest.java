@@ -53,14 +53,14 @@ class ShippingTest {
         .isInstanceOf(NotShippableException.class)
         .hasMessageStartingWith(
             "The model factory cannot be sent to the executors: java.util.concurrent.CountDownLatch")
-        .hasMessageContaining("lambda in " + ShippingTest.class.getName() + ".namesTheFieldsInTheWay")
+        .hasMessageContaining(
+            "lambda in " + ShippingTest.class.getName() + ".namesTheFieldsInTheWay")
         .hasMessageContaining("variable of type Model.layers.get(1).state.get(lock)");
   }
 
   @Test
   void namesTheEnclosingInstanceOfALambda() {
-    assertThatThrownBy(
-            () -> Shipping.require("the loss", (Factory) () -> latch.getCount()))
+    assertThatThrownBy(() -> Shipping.require("the loss", (Factory) () -> latch.getCount()))
         .isInstanceOf(NotShippableException.class)
         .hasMessageContaining(ShippingTest.class.getName() + " is not serialisable")
         .hasMessageContaining("namesTheEnclosingInstanceOfALambda -> this");
