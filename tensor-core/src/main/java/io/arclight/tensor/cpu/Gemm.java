@@ -163,7 +163,7 @@ public final class Gemm {
     JavaGemm.Matrices x = JavaGemm.Matrices.of(transA, transB, a, lda, b, ldb, c, ldc);
     Workers.run(
         m,
-        GemmPlan.rows(GemmLibrary.JAVA, m, n, k),
+        GemmPlan.rows(GemmLibrary.JAVA, false, m, n, k),
         (begin, end) -> JavaGemm.igemm32(x, begin, end, n, k));
   }
 
@@ -183,7 +183,7 @@ public final class Gemm {
     JavaGemm.Matrices x = JavaGemm.Matrices.of(transA, transB, a, lda, b, ldb, c, ldc);
     Workers.run(
         m,
-        GemmPlan.rows(GemmLibrary.JAVA, m, n, k),
+        GemmPlan.rows(GemmLibrary.JAVA, false, m, n, k),
         (begin, end) -> JavaGemm.igemm64(x, begin, end, n, k));
   }
 
@@ -254,8 +254,8 @@ public final class Gemm {
     if (m == 0 || n == 0) {
       return;
     }
-    long rows = GemmPlan.rows(library, m, n, k);
-    long columns = GemmPlan.columns(library, m, n, k);
+    long rows = GemmPlan.rows(library, transB, m, n, k);
+    long columns = GemmPlan.columns(library, transB, m, n, k);
     long pieces = ((m + rows - 1) / rows) * ((n + columns - 1) / columns);
     if (pieces == 1 || Workers.threads() == 1) {
       pieces(

@@ -7,7 +7,8 @@ package io.arclight.tensor.cpu;
  * <p>Measured (GemmBenchmark, one thread). With AVX-512, OpenBLAS has kernels for products of up to
  * 10^6 multiplications, 1.1-10 times as fast as oneDNN's; above oneDNN leads by 5-50 %. With AVX2
  * oneDNN leads on thin and small shapes (1.2-10 times) and OpenBLAS on wide ones (up to 2 times).
- * Pieces of 32 rows cost oneDNN at most a few per cent; OpenBLAS wants broad ones.
+ * Pieces of 32 rows cost oneDNN a few per cent, but a transposed B is packed again for each and
+ * wants broad ones, as OpenBLAS does.
  */
 final class GemmPlan {
   private static final long SMALL = 1_000_000;
@@ -20,7 +21,9 @@ final class GemmPlan {
 
   private static final long PIECE = 3_000_000;
   private static final long ROWS = 32;
+  private static final long ROWS_TRANSPOSED = 128;
   private static final long MOST_ROWS = 256;
+  private static final long COLUMNS = 256;
   private static final long PIECES = 16;
 
   private GemmPlan() {}
@@ -45,24 +48,27 @@ final class GemmPlan {
   }
 
   /** Rows of a piece; m when rows are not cut. */
-  static long rows(GemmLibrary library, long m, long n, long k) {
-    if (m * n * k < UNCUT || (library == GemmLibrary.OPENBLAS && columns(library, m, n, k) < n)) {
+  static long rows(GemmLibrary library, boolean transB, long m, long n, long k) {
+    if (m * n * k < UNCUT || columns(library, transB, m, n, k) < n) {
       return m;
     }
-    long least = library == GemmLibrary.OPENBLAS ? MOST_ROWS : ROWS;
+    long least = library == GemmLibrary.OPENBLAS ? MOST_ROWS : transB ? ROWS_TRANSPOSED : ROWS;
     long share = Math.min(MOST_ROWS, Math.max(least, m / PIECES));
-    long worth = Math.max(share, PIECE / Math.max(1, n * k));
-    return Math.min(m, (worth + ROWS - 1) / ROWS * ROWS);
+    return Math.min(m, roundUp(Math.max(share, PIECE / Math.max(1, n * k))));
   }
 
   /** Columns of a piece; n when columns are not cut. */
-  static long columns(GemmLibrary library, long m, long n, long k) {
-    boolean flat = m < 2 * ROWS || library == GemmLibrary.OPENBLAS;
-    if (!flat || m * n * k < UNCUT || n < 2 * WIDE) {
+  static long columns(GemmLibrary library, boolean transB, long m, long n, long k) {
+    boolean byColumns = library == GemmLibrary.OPENBLAS || transB || m < 2 * ROWS;
+    long least = library == GemmLibrary.OPENBLAS ? WIDE : COLUMNS;
+    if (!byColumns || m * n * k < UNCUT || n < 2 * least) {
       return n;
     }
-    long worth = Math.max(WIDE, PIECE / (m * k));
-    return Math.min(n, (worth + ROWS - 1) / ROWS * ROWS);
+    return Math.min(n, roundUp(Math.max(least, PIECE / Math.max(1, m * k))));
+  }
+
+  private static long roundUp(long count) {
+    return (count + ROWS - 1) / ROWS * ROWS;
   }
 
   /** Products of a batch that make a task worth its start. */

@@ -102,16 +102,18 @@ class GemmTest {
       int m = shape[0];
       int n = shape[1];
       int k = shape[2];
-      Matrix a = Matrix.floats(m, k, random);
-      Matrix b = Matrix.floats(k, n, random);
-      Matrix one = Matrix.floats(m, n, random);
-      Workers.threads(1);
-      multiply(a, b, one, m, n, k);
-      for (int threads : new int[] {2, 3, 7}) {
-        Workers.threads(threads);
-        Matrix many = Matrix.floats(m, n, random);
-        multiply(a, b, many, m, n, k);
-        assertThat(many.sameValues(one)).as("%d threads, m = %d", threads, m).isTrue();
+      for (boolean transB : new boolean[] {false, true}) {
+        Matrix a = Matrix.floats(m, k, random);
+        Matrix b = Matrix.floats(transB ? n : k, transB ? k : n, random);
+        Matrix one = Matrix.floats(m, n, random);
+        Workers.threads(1);
+        multiply(a, transB, b, one, m, n, k);
+        for (int threads : new int[] {2, 3, 7}) {
+          Workers.threads(threads);
+          Matrix many = Matrix.floats(m, n, random);
+          multiply(a, transB, b, many, m, n, k);
+          assertThat(many.sameValues(one)).as("%d threads, m = %d", threads, m).isTrue();
+        }
       }
     }
   }
@@ -123,8 +125,9 @@ class GemmTest {
       long n = 1L + random.nextInt(1 << random.nextInt(13));
       long k = 1L + random.nextInt(1 << random.nextInt(12));
       for (GemmLibrary library : GemmLibrary.values()) {
-        long rows = GemmPlan.rows(library, m, n, k);
-        long columns = GemmPlan.columns(library, m, n, k);
+        boolean transB = i % 2 == 0;
+        long rows = GemmPlan.rows(library, transB, m, n, k);
+        long columns = GemmPlan.columns(library, transB, m, n, k);
         assertThat(rows).isBetween(1L, m);
         assertThat(columns).isBetween(1L, n);
         if (rows < m || columns < n) {
@@ -259,10 +262,10 @@ class GemmTest {
     for (int round = 0; round < 3; round++) {
       long before = bean.getThreadAllocatedBytes(Thread.currentThread().getId());
       for (int i = 0; i < 200; i++) {
-        multiply(a, b, c, 4, 4, 4);
-        multiply(a, b, c, 300, 4, 300);
+        multiply(a, false, b, c, 4, 4, 4);
+        multiply(a, false, b, c, 300, 4, 300);
       }
-      multiply(a, b, c, 300, 300, 300);
+      multiply(a, false, b, c, 300, 300, 300);
       allocated = bean.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
     }
     assertThat(allocated).isLessThan(4_000);
@@ -272,9 +275,9 @@ class GemmTest {
     return SIZES[random.nextInt(SIZES.length)];
   }
 
-  private static void multiply(Matrix a, Matrix b, Matrix c, int m, int n, int k) {
+  private static void multiply(Matrix a, boolean transB, Matrix b, Matrix c, int m, int n, int k) {
     Gemm.sgemm(
-        false, false, m, n, k, 1, a.address, a.stride, b.address, b.stride, 0, c.address, c.stride);
+        false, transB, m, n, k, 1, a.address, a.stride, b.address, b.stride, 0, c.address, c.stride);
   }
 
   private static double[] product(
