@@ -81,4 +81,19 @@ public final class Autograd {
     }
     return out;
   }
+
+  /**
+   * From a gradient hook: runs {@code action} on this thread when the backward under way has served
+   * all leaves.
+   *
+   * @throws TensorException outside a backward
+   */
+  public static void afterBackward(Runnable action) {
+    Backward walk = Backward.current();
+    if (walk == null) {
+      throw new TensorException(
+          "afterBackward: no backward is under way on this thread; call it from a gradient hook");
+    }
+    walk.afterwards(action);
+  }
 }

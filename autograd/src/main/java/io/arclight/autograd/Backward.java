@@ -6,6 +6,7 @@ import io.arclight.tensor.GradientEngine.GraphUse;
 import io.arclight.tensor.Node;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.Consumer;
@@ -21,6 +22,9 @@ import java.util.function.UnaryOperator;
  * gradients needs them, so all stays in the caller's scope.
  */
 final class Backward {
+  private static final ThreadLocal<Backward> CURRENT = new ThreadLocal<>();
+
+  private final List<Runnable> afterwards = new ArrayList<>();
   private final Graph graph;
   private final GraphUse use;
   private final boolean create;
@@ -32,13 +36,27 @@ final class Backward {
     this.create = use == GraphUse.CREATE;
   }
 
+  /** The walk under way on this thread, null if there is none. */
+  static Backward current() {
+    return CURRENT.get();
+  }
+
+  /** Runs {@code action} once all gradients are there. */
+  void afterwards(Runnable action) {
+    afterwards.add(action);
+  }
+
   void run(List<Tensor> roots, List<Tensor> grads) {
+    Backward outer = CURRENT.get();
+    CURRENT.set(this);
     try (Context.Restore mode = Context.current().gradMode(create)) {
       seed(roots, grads);
       for (Pending next = ready.poll(); next != null; next = ready.poll()) {
         walk(next);
       }
+      afterwards.forEach(Runnable::run);
     } finally {
+      CURRENT.set(outer);
       graph.nodes().forEach(this::drop);
       graph.leaves().forEach(this::drop);
     }

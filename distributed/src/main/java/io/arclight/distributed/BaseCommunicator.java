@@ -1,6 +1,8 @@
 package io.arclight.distributed;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Tensor;
 
 /** Checks and numbers the operations of a communicator. */
 abstract class BaseCommunicator implements Communicator {
@@ -16,7 +18,7 @@ abstract class BaseCommunicator implements Communicator {
   }
 
   /** Starts an operation that has been checked. */
-  abstract Work submit(Request request);
+  abstract PendingWork submit(Request request);
 
   @Override
   public int rank() {
@@ -34,52 +36,119 @@ abstract class BaseCommunicator implements Communicator {
   }
 
   @Override
-  public Work allReduce(long address, long count, DType dtype, ReduceOp op) {
+  public PendingWork allReduce(long address, long count, DType dtype, ReduceOp op) {
     op.check(dtype);
     return collective(Operation.ALL_REDUCE, dtype, count, 1, op, Request.NO_PEER, address, address);
   }
 
   @Override
-  public Work reduceScatter(long input, long output, long count, DType dtype, ReduceOp op) {
+  public PendingWork reduceScatter(long input, long output, long count, DType dtype, ReduceOp op) {
     op.check(dtype);
     return collective(
         Operation.REDUCE_SCATTER, dtype, count, size, op, Request.NO_PEER, input, output);
   }
 
   @Override
-  public Work allGather(long input, long output, long count, DType dtype) {
+  public PendingWork allGather(long input, long output, long count, DType dtype) {
     return collective(
         Operation.ALL_GATHER, dtype, count, size, null, Request.NO_PEER, input, output);
   }
 
   @Override
-  public Work broadcast(long address, long count, DType dtype, int root) {
+  public PendingWork broadcast(long address, long count, DType dtype, int root) {
     checkRank("root", root);
     return collective(Operation.BROADCAST, dtype, count, 1, null, root, address, address);
   }
 
   @Override
-  public Work allToAll(long input, long output, long count, DType dtype) {
+  public PendingWork allToAll(long input, long output, long count, DType dtype) {
     return collective(
         Operation.ALL_TO_ALL, dtype, count, size, null, Request.NO_PEER, input, output);
   }
 
   @Override
-  public Work barrier() {
+  public PendingWork barrier() {
     return collective(Operation.BARRIER, DType.UINT8, 0, 1, null, Request.NO_PEER, 0, 0);
   }
 
   @Override
-  public Work send(long address, long count, DType dtype, int to) {
+  public PendingWork send(long address, long count, DType dtype, int to) {
     return pointToPoint(Operation.SEND, address, count, dtype, to);
   }
 
   @Override
-  public Work recv(long address, long count, DType dtype, int from) {
+  public PendingWork recv(long address, long count, DType dtype, int from) {
     return pointToPoint(Operation.RECV, address, count, dtype, from);
   }
 
-  private Work collective(
+  @Override
+  public Work allReduce(Tensor tensor, ReduceOp op) {
+    return TensorWork.of(
+        tensor, tensor, (in, out) -> allReduce(out, tensor.elements(), tensor.dtype(), op));
+  }
+
+  @Override
+  public Work reduceScatter(Tensor input, Tensor output, ReduceOp op) {
+    requireParts("reduceScatter: input", input, output);
+    return TensorWork.of(
+        input, output, (in, out) -> reduceScatter(in, out, output.elements(), input.dtype(), op));
+  }
+
+  @Override
+  public Work allGather(Tensor input, Tensor output) {
+    requireParts("allGather: output", output, input);
+    return TensorWork.of(
+        input, output, (in, out) -> allGather(in, out, input.elements(), input.dtype()));
+  }
+
+  @Override
+  public Work broadcast(Tensor tensor, int root) {
+    return TensorWork.of(
+        tensor, tensor, (in, out) -> broadcast(out, tensor.elements(), tensor.dtype(), root));
+  }
+
+  @Override
+  public Work allToAll(Tensor input, Tensor output) {
+    if (input.elements() != output.elements() || input.elements() % size != 0) {
+      throw new ShapeException(
+          "allToAll of "
+              + input.shape()
+              + " to "
+              + output.shape()
+              + ": both need the same number of elements, a multiple of "
+              + size);
+    }
+    return TensorWork.of(
+        input, output, (in, out) -> allToAll(in, out, input.elements() / size, input.dtype()));
+  }
+
+  @Override
+  public Work send(Tensor tensor, int to) {
+    return TensorWork.of(
+        tensor, tensor, (in, out) -> send(in, tensor.elements(), tensor.dtype(), to));
+  }
+
+  @Override
+  public Work recv(Tensor tensor, int from) {
+    return TensorWork.of(
+        tensor, tensor, (in, out) -> recv(out, tensor.elements(), tensor.dtype(), from));
+  }
+
+  private void requireParts(String what, Tensor whole, Tensor part) {
+    if (whole.elements() != part.elements() * size) {
+      throw new ShapeException(
+          what
+              + " of shape "
+              + whole.shape()
+              + " is not "
+              + size
+              + " parts of shape "
+              + part.shape()
+              + ", one for each rank");
+    }
+  }
+
+  private PendingWork collective(
       Operation operation,
       DType dtype,
       long count,
@@ -93,7 +162,8 @@ abstract class BaseCommunicator implements Communicator {
     return submit(new Request(operation, collectives++, dtype, count, op, peer, input, output));
   }
 
-  private Work pointToPoint(Operation operation, long address, long count, DType dtype, int peer) {
+  private PendingWork pointToPoint(
+      Operation operation, long address, long count, DType dtype, int peer) {
     checkRank("peer", peer);
     if (peer == rank) {
       throw new IllegalArgumentException(

@@ -1,6 +1,7 @@
 package io.arclight.distributed;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.Tensor;
 
 /**
  * One rank's end of a group of ranks that exchange data. All ranks issue the same collectives in
@@ -54,6 +55,31 @@ public interface Communicator extends AutoCloseable {
 
   /** Done when all ranks have issued it. */
   Work barrier();
+
+  /**
+   * As {@link #allReduce(long, long, DType, ReduceOp)}. All operations on tensors take contiguous
+   * ones, keep their memory until they are done, and go through host memory for other devices:
+   * there the result is in the tensor when {@link Work#await} has returned.
+   */
+  Work allReduce(Tensor tensor, ReduceOp op);
+
+  /** As {@link #reduceScatter(long, long, long, DType, ReduceOp)}. */
+  Work reduceScatter(Tensor input, Tensor output, ReduceOp op);
+
+  /** As {@link #allGather(long, long, long, DType)}. */
+  Work allGather(Tensor input, Tensor output);
+
+  /** As {@link #broadcast(long, long, DType, int)}. */
+  Work broadcast(Tensor tensor, int root);
+
+  /** As {@link #allToAll(long, long, long, DType)}. */
+  Work allToAll(Tensor input, Tensor output);
+
+  /** As {@link #send(long, long, DType, int)}. */
+  Work send(Tensor tensor, int to);
+
+  /** As {@link #recv(long, long, DType, int)}. */
+  Work recv(Tensor tensor, int from);
 
   /** This rank's last operations. */
   FlightRecord flightRecord();

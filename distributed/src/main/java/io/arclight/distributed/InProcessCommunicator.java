@@ -39,7 +39,7 @@ public final class InProcessCommunicator extends BaseCommunicator {
   }
 
   @Override
-  Work submit(Request request) {
+  PendingWork submit(Request request) {
     PendingWork work = new PendingWork(rank(), request, flightRecord(), group::fail, limit);
     group.submit(rank(), work);
     return work;

@@ -14,6 +14,7 @@ final class PendingWork implements Work {
   private final Consumer<Failure> abort;
   private final Duration limit;
   private final CountDownLatch done = new CountDownLatch(1);
+  private Runnable whenDone = () -> {};
   private volatile Failure failure;
   private volatile String flightText;
 
@@ -39,16 +40,36 @@ final class PendingWork implements Work {
     flight.started();
   }
 
+  /** Runs {@code action} when nobody touches the operation's memory any more. */
+  void whenDone(Runnable action) {
+    synchronized (done) {
+      if (!isDone()) {
+        whenDone = action;
+        return;
+      }
+    }
+    action.run();
+  }
+
   void complete() {
     flight.finished(FlightRecord.State.COMPLETED);
-    done.countDown();
+    finish();
+  }
+
+  private void finish() {
+    Runnable action;
+    synchronized (done) {
+      action = whenDone;
+      done.countDown();
+    }
+    action.run();
   }
 
   void fail(Failure cause) {
     flight.finished(FlightRecord.State.FAILED);
     flightText = record.dump();
     failure = cause;
-    done.countDown();
+    finish();
   }
 
   @Override

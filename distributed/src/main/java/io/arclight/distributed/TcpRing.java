@@ -70,7 +70,7 @@ public final class TcpRing extends BaseCommunicator {
   }
 
   @Override
-  Work submit(Request request) {
+  PendingWork submit(Request request) {
     PendingWork work = new PendingWork(rank(), request, flightRecord(), loop::stop, null);
     loop.submit(work);
     return work;

@@ -1,0 +1,401 @@
+package io.arclight.distributed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.arclight.autograd.Autograd;
+import io.arclight.nn.CrossEntropyLoss;
+import io.arclight.nn.Layer;
+import io.arclight.nn.Linear;
+import io.arclight.nn.Reduction;
+import io.arclight.optim.AdamW;
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Device;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.HostMemory;
+import io.arclight.tensor.memory.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class DistributedDataParallelTest {
+  private static final int INPUTS = 7;
+  private static final int CLASSES = 4;
+  private static final DataParallelSettings SMALL_BUCKETS =
+      DataParallelSettings.defaults().withBucketBytes(64, 256);
+
+  /** Uses its side branch only for batches of an even number of rows, its spare one never. */
+  private static final class Mlp extends Layer {
+    private final Linear first = register("first", new Linear(INPUTS, 16));
+    private final Linear side = register("side", new Linear(16, 16));
+    private final Linear spare = register("spare", new Linear(2, 2));
+    private final Linear last = register("last", new Linear(16, CLASSES));
+
+    Mlp(long seed) {
+      Random random = new Random(seed);
+      try (var mode = Autograd.noGrad()) {
+        for (Tensor parameter : parameters()) {
+          parameter.copyInPlace(values(random, parameter.shape()));
+        }
+      }
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+      Tensor hidden = first.call(x).relu();
+      return last.call(x.dim(0) % 2 == 0 ? side.call(hidden) : hidden);
+    }
+  }
+
+  private static Tensor values(Random random, Shape shape) {
+    float[] values = new float[(int) shape.elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian() / 3;
+    }
+    return Tensor.of(values, shape);
+  }
+
+  private static Tensor inputs(int rank, int rows) {
+    return values(new Random(100 + rank), Shape.of(rows, INPUTS));
+  }
+
+  private static Tensor targets(int rank, int rows) {
+    long[] classes = new Random(200 + rank).longs(rows, 0, CLASSES).toArray();
+    return Tensor.of(classes, Shape.of(rows));
+  }
+
+  private static List<float[]> gradients(Layer layer) {
+    List<float[]> gradients = new ArrayList<>();
+    for (Tensor parameter : layer.parameters()) {
+      gradients.add(parameter.grad() == null ? null : parameter.grad().toFloats());
+    }
+    return gradients;
+  }
+
+  /** What one process gives for the mean over all samples, branches taken as the ranks did. */
+  private static List<float[]> expected(int... rows) {
+    Mlp model = new Mlp(0);
+    int total = 0;
+    for (int count : rows) {
+      total += count;
+    }
+    for (int rank = 0; rank < rows.length; rank++) {
+      if (rows[rank] > 0) {
+        CrossEntropyLoss loss = new CrossEntropyLoss().reduction(Reduction.SUM);
+        loss.forward(model.call(inputs(rank, rows[rank])), targets(rank, rows[rank]))
+            .mul(1.0 / total)
+            .backward();
+      }
+    }
+    return gradients(model);
+  }
+
+  private static void assertClose(List<float[]> actual, List<float[]> expected) {
+    for (int i = 0; i < expected.size(); i++) {
+      if (expected.get(i) == null) {
+        assertThat(actual.get(i)).as("parameter %d", i).isNull();
+      } else {
+        assertThat(actual.get(i))
+            .as("parameter %d", i)
+            .containsExactly(expected.get(i), Offset.offset(2e-6f));
+      }
+    }
+  }
+
+  private static List<float[]> step(Communicator group, Reduction reduction, int... rows) {
+    DataParallelSettings settings = SMALL_BUCKETS.withLoss(reduction);
+    try (Scope scope = Scope.open();
+        DistributedDataParallel model =
+            new DistributedDataParallel(new Mlp(group.rank()), group, settings)) {
+      int count = rows[group.rank()];
+      Tensor output = model.call(inputs(group.rank(), count));
+      CrossEntropyLoss loss = new CrossEntropyLoss().reduction(reduction);
+      loss.forward(output, targets(group.rank(), count)).backward();
+      return gradients(model);
+    }
+  }
+
+  @Test
+  void gradientsAreTheMeanOverTheSamplesOfAllRanks() throws Exception {
+    for (Reduction reduction : List.of(Reduction.MEAN, Reduction.SUM)) {
+      List<List<float[]>> results = Ranks.inProcess(3, group -> step(group, reduction, 5, 2, 9));
+      for (List<float[]> result : results) {
+        assertClose(result, expected(5, 2, 9));
+      }
+    }
+  }
+
+  @Test
+  void aRankWithoutSamplesHasNoWeight() throws Exception {
+    for (List<float[]> result : Ranks.inProcess(3, group -> step(group, Reduction.MEAN, 5, 0, 3))) {
+      assertClose(result, expected(5, 0, 3));
+    }
+  }
+
+  @Test
+  void aRankMayJoinWithoutABackward() throws Exception {
+    List<List<float[]>> results =
+        Ranks.inProcess(
+            3,
+            group -> {
+              if (group.rank() != 1) {
+                return step(group, Reduction.MEAN, 5, 0, 4);
+              }
+              try (DistributedDataParallel model =
+                  new DistributedDataParallel(new Mlp(1), group, SMALL_BUCKETS)) {
+                model.join();
+                return gradients(model);
+              }
+            });
+    for (List<float[]> result : results) {
+      assertClose(result, expected(5, 0, 4));
+    }
+  }
+
+  @Test
+  void theRingGivesTheBitsOfTheReference() throws Exception {
+    Ranks.RankBody<List<float[]>> body = group -> step(group, Reduction.MEAN, 5, 2, 9);
+    List<List<float[]>> expected = Ranks.inProcess(3, body);
+    List<List<float[]>> actual = Rings.run(3, Rings.SETTINGS, body);
+    for (int rank = 0; rank < 3; rank++) {
+      for (int i = 0; i < expected.get(rank).size(); i++) {
+        assertThat(actual.get(rank).get(i)).isEqualTo(expected.get(rank).get(i));
+      }
+    }
+  }
+
+  @Test
+  void oneRankGivesWhatTheLayerAloneGives() throws Exception {
+    Mlp alone = new Mlp(0);
+    new CrossEntropyLoss().forward(alone.call(inputs(0, 6)), targets(0, 6)).backward();
+    List<float[]> result = Ranks.inProcess(1, group -> step(group, Reduction.MEAN, 6)).get(0);
+    for (int i = 0; i < result.size(); i++) {
+      assertThat(result.get(i)).isEqualTo(gradients(alone).get(i));
+    }
+  }
+
+  @Test
+  void theFirstBucketIsSentBeforeTheLastGradientExists() throws Exception {
+    Rings.run(
+        3,
+        Rings.SETTINGS,
+        group -> {
+          Tensor[] weights = new Tensor[8];
+          DataParallelSettings settings =
+              DataParallelSettings.defaults().withBucketBytes(64 * 64 * 4, 64 * 64 * 4);
+          try (Scope scope = Scope.open();
+              DistributedDataParallel model =
+                  new DistributedDataParallel(new Stack(weights.length), group, settings)) {
+            model.call(values(new Random(1), Shape.of(64, 64))).sum().backward();
+          }
+          List<FlightRecord.Entry> entries = group.flightRecord().entries();
+          int last = labels(entries).indexOf("last gradient ready");
+          long before =
+              entries.subList(0, last).stream()
+                  .filter(e -> e.operation() == Operation.ALL_REDUCE)
+                  .count();
+          assertThat(before).isEqualTo(weights.length - 1L);
+          FlightRecord.Entry first =
+              entries.stream()
+                  .filter(e -> e.operation() == Operation.ALL_REDUCE)
+                  .findFirst()
+                  .orElseThrow();
+          assertThat(first.startedNanos()).isLessThan(entries.get(last).issuedNanos());
+          return null;
+        });
+  }
+
+  private static List<String> labels(List<FlightRecord.Entry> entries) {
+    return entries.stream().map(FlightRecord.Entry::label).toList();
+  }
+
+  /** Linear layers of 64 by 64 without bias, one after the other. */
+  private static final class Stack extends Layer {
+    private final List<Linear> layers = new ArrayList<>();
+
+    Stack(int depth) {
+      for (int i = 0; i < depth; i++) {
+        layers.add(register("layer" + i, Linear.of(64, 64).noBias()));
+      }
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+      Tensor out = x;
+      for (Linear layer : layers) {
+        out = layer.call(out);
+      }
+      return out;
+    }
+  }
+
+  @Test
+  void noSyncAccumulatesUntilTheNextBackward() throws Exception {
+    List<List<float[]>> results =
+        Ranks.inProcess(
+            3,
+            group -> {
+              int rank = group.rank();
+              CrossEntropyLoss loss = new CrossEntropyLoss().reduction(Reduction.SUM);
+              DataParallelSettings settings = SMALL_BUCKETS.withLoss(Reduction.SUM);
+              try (DistributedDataParallel model =
+                  new DistributedDataParallel(new Mlp(rank), group, settings)) {
+                long before = reductions(group);
+                try (var quiet = model.noSync()) {
+                  loss.forward(model.call(inputs(rank, 4)), targets(rank, 4)).backward();
+                }
+                assertThat(reductions(group)).isEqualTo(before);
+                loss.forward(model.call(inputs(rank + 3, 3)), targets(rank + 3, 3)).backward();
+                assertThat(reductions(group)).isGreaterThan(before);
+                return gradients(model);
+              }
+            });
+    for (List<float[]> result : results) {
+      assertClose(result, expected(4, 4, 4, 3, 3, 3));
+    }
+  }
+
+  private static long reductions(Communicator group) {
+    return group.flightRecord().entries().stream()
+        .filter(e -> e.operation() == Operation.ALL_REDUCE)
+        .count();
+  }
+
+  @Test
+  void trainingKeepsTheRanksEqual() throws Exception {
+    List<List<byte[]>> results =
+        Rings.run(
+            3,
+            Rings.SETTINGS,
+            group -> {
+              try (DistributedDataParallel model =
+                  new DistributedDataParallel(
+                      new Mlp(group.rank()), group, SMALL_BUCKETS.withCheckEvery(1))) {
+                AdamW optimizer = new AdamW(model.parameters(), 1e-2);
+                for (int step = 0; step < 20; step++) {
+                  try (Scope scope = Scope.open()) {
+                    optimizer.zeroGrad();
+                    int rows = (step + group.rank()) % 4;
+                    Tensor output = model.call(inputs(step, rows));
+                    new CrossEntropyLoss().forward(output, targets(step, rows)).backward();
+                    optimizer.step();
+                  }
+                }
+                model.requireEqualParameters();
+                List<byte[]> values = new ArrayList<>();
+                for (Tensor parameter : model.parameters()) {
+                  byte[] bytes = new byte[(int) parameter.elements() * 4];
+                  HostMemory.copy(parameter.address(), bytes, 0, bytes.length);
+                  values.add(bytes);
+                }
+                return values;
+              }
+            });
+    for (int i = 0; i < results.get(0).size(); i++) {
+      assertThat(results.get(1).get(i)).isEqualTo(results.get(0).get(i));
+      assertThat(results.get(2).get(i)).isEqualTo(results.get(0).get(i));
+    }
+  }
+
+  @Test
+  void parametersThatHaveDriftedApartAreNamed() throws Exception {
+    List<Object> outcomes;
+    List<Communicator> groups = InProcessCommunicator.group(3);
+    outcomes =
+        Ranks.outcomes(
+            3,
+            rank -> {
+              try (DistributedDataParallel model =
+                  new DistributedDataParallel(new Mlp(rank), groups.get(rank))) {
+                model.requireEqualParameters();
+                if (rank == 2) {
+                  try (var mode = Autograd.noGrad()) {
+                    model.parameters().get(2).narrow(0, 0, 1).mulInPlace(1.0001);
+                  }
+                }
+                model.requireEqualParameters();
+                return null;
+              }
+            });
+    assertThat(outcomes).hasOnlyElementsOfType(ParameterMismatchException.class);
+    assertThat((Throwable) outcomes.get(0))
+        .hasMessageContaining("parameter side.weight has different values on the ranks")
+        .hasMessageContaining("rank 2: ");
+  }
+
+  @Test
+  void otherDevicesGoThroughHostMemory() throws Exception {
+    List<List<float[]>> results =
+        Ranks.inProcess(
+            3,
+            group -> {
+              int rank = group.rank();
+              Mlp mlp = new Mlp(rank);
+              mlp.to(Device.QUEUE);
+              try (DistributedDataParallel model =
+                  new DistributedDataParallel(mlp, group, SMALL_BUCKETS)) {
+                Tensor output = model.call(inputs(rank, 3).to(Device.QUEUE));
+                new CrossEntropyLoss()
+                    .forward(output, targets(rank, 3).to(Device.QUEUE))
+                    .backward();
+                return gradients(model);
+              }
+            });
+    for (List<float[]> result : results) {
+      assertClose(result, expected(3, 3, 3));
+    }
+  }
+
+  @Test
+  void tensorOperations() throws Exception {
+    Rings.run(
+        3,
+        Rings.SETTINGS,
+        group -> {
+          int rank = group.rank();
+          Tensor x = Tensor.of(new float[] {rank, 1, 2}, Shape.of(3));
+          group.allReduce(x, ReduceOp.SUM).await();
+          assertThat(x.toFloats()).containsExactly(3, 3, 6);
+          Tensor all = Tensor.empty(Shape.of(3, 2), DType.INT64, Device.QUEUE);
+          group.allGather(Tensor.of(rank, 10L + rank).to(Device.QUEUE), all).await();
+          assertThat(all.toLongs()).containsExactly(0, 10, 1, 11, 2, 12);
+          Work work;
+          Tensor flags = Tensor.of(rank == 1, true).keep();
+          try (Scope scope = Scope.open()) {
+            work = group.broadcast(flags, 1);
+          }
+          work.await();
+          assertThat(flags.toDoubles()).containsExactly(1, 1);
+          assertThatThrownBy(() -> group.allGather(x, x))
+              .hasMessageContaining("allGather: output of shape [3] is not 3 parts of shape [3]");
+          assertThatThrownBy(() -> group.broadcast(Tensor.zeros(Shape.of(2, 3)).t(), 0))
+              .hasMessageContaining("not contiguous");
+          return null;
+        });
+  }
+
+  @Test
+  void bucketsAreAPureFunctionOfTheParameters() {
+    List<Tensor> parameters =
+        List.of(
+            Tensor.zeros(Shape.of(100)),
+            Tensor.zeros(Shape.of(10), DType.FLOAT64),
+            Tensor.zeros(Shape.of(60)),
+            Tensor.zeros(Shape.of(5)));
+    BucketLayout layout = BucketLayout.of(parameters, 200, 1000);
+    assertThat(layout).isEqualTo(BucketLayout.of(parameters, 200, 1000));
+    assertThat(layout.buckets())
+        .containsExactly(
+            new BucketLayout.Bucket(
+                DType.FLOAT32,
+                65,
+                List.of(new BucketLayout.Slot(3, 0), new BucketLayout.Slot(2, 5))),
+            new BucketLayout.Bucket(DType.FLOAT32, 100, List.of(new BucketLayout.Slot(0, 0))),
+            new BucketLayout.Bucket(DType.FLOAT64, 10, List.of(new BucketLayout.Slot(1, 0))));
+  }
+}
