@@ -8,6 +8,7 @@ import io.arclight.nn.Reduction;
 import io.arclight.optim.Clip;
 import io.arclight.optim.LRScheduler;
 import io.arclight.optim.Optimizer;
+import io.arclight.spark.feed.AvailabilityExchange;
 import io.arclight.spark.feed.RankBatch;
 import io.arclight.spark.feed.RankFeed;
 import io.arclight.spark.feed.SplitSource;
@@ -79,8 +80,9 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       loss = spec.loss().reduction(Reduction.SUM);
       checkpoint = new TrainingCheckpoint(rank, model, optimizer, scheduler);
       state = checkpoint.restore();
-      train = RankFeed.open(sources.next(), sums);
-      validation = sources.hasNext() ? RankFeed.open(sources.next(), sums) : null;
+      AvailabilityExchange exchange = AvailabilityExchange.over(rank.communicator());
+      train = RankFeed.open(sources.next(), device, exchange);
+      validation = sources.hasNext() ? RankFeed.open(sources.next(), device, exchange) : null;
       gradients.broadcastParameters();
     }
 
@@ -151,10 +153,10 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
 
     /** Adds the gradients of this rank's rows; returns their loss and how many are right. */
     private double[] backward(RankBatch rows) {
-      if (rows.rows().rows() == 0) {
+      if (rows.batch().rows() == 0) {
         return new double[2];
       }
-      Batch batch = spec.transformed(BatchTensors.of(rows.rows(), device));
+      Batch batch = spec.transformed(rows.batch());
       SampleRandom samples = new SampleRandom(spec.seed(), state.batches, batch.sampleIds());
       try (Context.Restore keyed = Context.current().sampleRandom(samples)) {
         Tensor target = batch.get(spec.label());
@@ -267,13 +269,13 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
         while (next.isPresent()) {
           try (RankBatch rows = next.get();
               Scope scope = Scope.open()) {
-            if (rows.rows().rows() > 0) {
-              Batch batch = spec.transformed(BatchTensors.of(rows.rows(), device));
+            if (rows.batch().rows() > 0) {
+              Batch batch = spec.transformed(rows.batch());
               Tensor target = batch.get(spec.label());
               Tensor output = spec.forward().apply(model, batch);
               local[0] += loss.forward(output, target).item();
               local[1] += correct(output, target);
-              local[2] += rows.rows().rows();
+              local[2] += rows.batch().rows();
             }
           }
           next = validation.next();

@@ -1,0 +1,2 @@
+/** Ready models. */
+package io.arclight.models;
