@@ -2,6 +2,7 @@ package io.arclight.spark.feed;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,27 +34,17 @@ public record SplitPlan(List<Split> splits, List<String> obstacles) implements S
   }
 
   /**
-   * Deals the splits to lanes: in the order of a permutation, each to the lane with least so far.
+   * Deals the splits to lanes: the heaviest first, else in the order of a permutation, each to the
+   * lane with least so far.
    *
    * @return for each lane the indices of its splits, in the order to read them
    */
   int[][] deal(FeedOptions options, int epoch) {
-    int n = splits.size();
-    int[] lanes = new int[n];
-    int[] counts = new int[options.lanes()];
-    long[] loads = new long[options.lanes()];
-    long[] weights = weights();
     int[] order = order(options, epoch);
-    for (int split : order) {
-      int lightest = 0;
-      for (int lane = 1; lane < loads.length; lane++) {
-        if (loads[lane] < loads[lightest]) {
-          lightest = lane;
-        }
-      }
-      lanes[split] = lightest;
-      counts[lightest]++;
-      loads[lightest] += Math.max(1, weights[split]);
+    int[] lanes = assign(order, options.lanes());
+    int[] counts = new int[options.lanes()];
+    for (int lane : lanes) {
+      counts[lane]++;
     }
     int[][] dealt = new int[counts.length][];
     Arrays.setAll(dealt, lane -> new int[counts[lane]]);
@@ -63,6 +54,25 @@ public record SplitPlan(List<Split> splits, List<String> obstacles) implements S
       dealt[lane][next[lane]++] = split;
     }
     return dealt;
+  }
+
+  /** Lane of each split. */
+  private int[] assign(int[] order, int count) {
+    long[] weights = weights();
+    int[] lanes = new int[order.length];
+    long[] loads = new long[count];
+    Comparator<Integer> heaviest = Comparator.comparingLong(split -> -weights[split]);
+    for (int split : Arrays.stream(order).boxed().sorted(heaviest).toList()) {
+      int lightest = 0;
+      for (int lane = 1; lane < count; lane++) {
+        if (loads[lane] < loads[lightest]) {
+          lightest = lane;
+        }
+      }
+      lanes[split] = lightest;
+      loads[lightest] += Math.max(1, weights[split]);
+    }
+    return lanes;
   }
 
   private int[] order(FeedOptions options, int epoch) {
