@@ -1,6 +1,9 @@
 package io.arclight.tensor.memory;
 
 import io.arclight.tensor.OutOfMemoryException;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -12,6 +15,7 @@ final class Pressure {
   private static final int ATTEMPTS = 9;
   private static final int COLLECT_AGAIN = 5;
   private static final long LEAST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long MARKER_MILLIS = 500;
   private static final Object COLLECT = new Object();
 
   private static volatile long limit;
@@ -105,12 +109,23 @@ final class Pressure {
             + MemoryReport.text());
   }
 
-  /** Finds and frees all unreachable memory, as far as a few collections and waits can. */
+  /** Finds and frees all unreachable memory, as far as one collection and a wait can. */
   static void collectAll() {
-    ThreadMemory local = ThreadMemory.current();
     ThreadMemory.reclaimEnded();
+    ReferenceQueue<Object> queue = new ReferenceQueue<>();
+    WeakReference<Object> marker = new WeakReference<>(new Object(), queue);
     collect(true);
-    awaitReferences(local);
+    try {
+      // Another thread's collection may have come too early for the marker.
+      if (queue.remove(MARKER_MILLIS) == null) {
+        System.gc();
+        queue.remove(MARKER_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Reference.reachabilityFence(marker);
+    awaitReferences(ThreadMemory.current());
   }
 
   private static boolean collect(boolean urgent) {

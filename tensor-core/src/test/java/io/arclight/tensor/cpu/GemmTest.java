@@ -277,7 +277,8 @@ class GemmTest {
 
   private static void multiply(Matrix a, boolean transB, Matrix b, Matrix c, int m, int n, int k) {
     Gemm.sgemm(
-        false, transB, m, n, k, 1, a.address, a.stride, b.address, b.stride, 0, c.address, c.stride);
+        false, transB, m, n, k, 1, a.address, a.stride, b.address, b.stride, 0, c.address,
+        c.stride);
   }
 
   private static double[] product(
