@@ -92,6 +92,11 @@ public final class Program implements AutoCloseable {
     return constants;
   }
 
+  /** Bytes of the weights. */
+  public long bytes() {
+    return constants.values().stream().mapToLong(t -> t.elements() * t.dtype().bytes()).sum();
+  }
+
   /**
    * Runs on raw {@code inputs} by name, each [n, ...]; nothing is recorded.
    *

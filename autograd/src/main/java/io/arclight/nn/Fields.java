@@ -4,6 +4,8 @@ import io.arclight.tensor.Tensor;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Map;
 
 /** Looks at the fields of modules: finds what was not registered, follows tensors that move. */
@@ -23,7 +25,7 @@ final class Fields {
         module,
         (field, value) -> {
           boolean forgotten =
-              value instanceof Module && !contains(children, value)
+              forgottenModule(value, children)
                   || value instanceof Tensor t
                       && t.requiresGrad()
                       && t.isLeaf()
@@ -36,7 +38,7 @@ final class Fields {
                     + " of "
                     + field.getDeclaringClass().getName()
                     + " holds a "
-                    + (value instanceof Module ? "module" : "parameter")
+                    + (value instanceof Tensor ? "parameter" : "module")
                     + " that is not registered, so it would not be trained or saved: write "
                     + field.getName()
                     + " = register(\""
@@ -44,6 +46,16 @@ final class Fields {
                     + "\", ...), or mark the field @Unregistered");
           }
         });
+  }
+
+  private static boolean forgottenModule(Object value, Map<String, Module> children) {
+    if (value instanceof Collection<?> items) {
+      return items.stream().anyMatch(item -> forgottenModule(item, children));
+    }
+    if (value instanceof Object[] items) {
+      return forgottenModule(Arrays.asList(items), children);
+    }
+    return value instanceof Module && !contains(children, value);
   }
 
   /** Points fields that hold {@code before} to {@code after}. */

@@ -77,13 +77,13 @@ public class Adam extends Optimizer {
   }
 
   @Override
-  void update(ParamGroup group, Tensor parameter, Tensor grad, State state) {
+  protected void update(ParamGroup group, Tensor parameter, Tensor grad, State state) {
     double lr = group.lr();
     double beta1 = group.number("betas", 0);
     double beta2 = group.number("betas", 1);
     double decay = group.number("weight_decay");
-    double correction1 = 1 - Math.pow(beta1, state.step);
-    double correction2 = 1 - Math.pow(beta2, state.step);
+    double correction1 = 1 - Math.pow(beta1, state.step());
+    double correction2 = 1 - Math.pow(beta2, state.step());
     UPDATE.run(
         new double[] {
           decoupled ? 0 : decay,
@@ -98,7 +98,7 @@ public class Adam extends Optimizer {
         },
         parameter,
         grad,
-        state(state, "exp_avg", parameter),
-        state(state, "exp_avg_sq", parameter));
+        state.tensor("exp_avg", parameter),
+        state.tensor("exp_avg_sq", parameter));
   }
 }

@@ -21,9 +21,24 @@ public abstract class Optimizer {
   /** Named tensors of each parameter that has been stepped, and its number of steps. */
   private final Map<Tensor, State> states = new IdentityHashMap<>();
 
-  static final class State {
-    long step;
-    final Map<String, Tensor> tensors = new LinkedHashMap<>();
+  /** What is remembered of one parameter. */
+  protected static final class State {
+    private long step;
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+
+    /** The number of this update, from 1. */
+    public long step() {
+      return step;
+    }
+
+    public boolean has(String name) {
+      return tensors.containsKey(name);
+    }
+
+    /** A tensor of {@code parameter}'s shape and dtype that outlives scopes; zero at first. */
+    public Tensor tensor(String name, Tensor parameter) {
+      return tensors.computeIfAbsent(name, k -> parameter.zerosLike().keep());
+    }
   }
 
   protected Optimizer(List<Tensor> parameters, Map<String, Object> defaults) {
@@ -80,7 +95,7 @@ public abstract class Optimizer {
   }
 
   /** Sets an option of all groups, and of groups added later. */
-  final void set(String name, Object value) {
+  protected final void set(String name, Object value) {
     defaults.put(name, value);
     groups.forEach(group -> group.set(name, value));
   }
@@ -113,13 +128,8 @@ public abstract class Optimizer {
     }
   }
 
-  /** Changes {@code parameter} and {@code state} in place; both and {@code grad} are contiguous. */
-  abstract void update(ParamGroup group, Tensor parameter, Tensor grad, State state);
-
-  /** A tensor of the state, zero at first. */
-  static Tensor state(State state, String name, Tensor parameter) {
-    return state.tensors.computeIfAbsent(name, k -> parameter.zerosLike().keep());
-  }
+  /** Changes {@code parameter} and {@code state} in place; all tensors are contiguous. */
+  protected abstract void update(ParamGroup group, Tensor parameter, Tensor grad, State state);
 
   /** The state, sharing memory with this optimizer. */
   public final OptimizerState stateDict() {
@@ -225,7 +235,7 @@ public abstract class Optimizer {
   }
 
   /** Options in order, from names and values in turn. */
-  static Map<String, Object> options(Object... namesAndValues) {
+  protected static Map<String, Object> options(Object... namesAndValues) {
     Map<String, Object> out = new LinkedHashMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
       out.put((String) namesAndValues[i], namesAndValues[i + 1]);

@@ -88,7 +88,7 @@ public final class SGD extends Optimizer {
   }
 
   @Override
-  void update(ParamGroup group, Tensor parameter, Tensor grad, State state) {
+  protected void update(ParamGroup group, Tensor parameter, Tensor grad, State state) {
     double lr = group.lr();
     double decay = group.number("weight_decay");
     double momentum = group.number("momentum");
@@ -106,12 +106,12 @@ public final class SGD extends Optimizer {
       return;
     }
     // The first gradient fills the buffer undamped.
-    boolean first = !state.tensors.containsKey("momentum_buffer");
+    boolean first = !state.has("momentum_buffer");
     (nesterov ? NESTEROV : MOMENTUM)
         .run(
             new double[] {lr, decay, momentum, first ? 1 : 1 - dampening},
             parameter,
             grad,
-            state(state, "momentum_buffer", parameter));
+            state.tensor("momentum_buffer", parameter));
   }
 }

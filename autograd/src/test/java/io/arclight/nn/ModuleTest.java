@@ -62,6 +62,15 @@ class ModuleTest {
     }
   }
 
+  private static final class ForgetfulOfAList extends Layer {
+    private final List<Linear> blocks = List.of(new Linear(1, 1));
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return blocks.get(0).call(x);
+    }
+  }
+
   @Test
   void namesAsPyTorch() {
     Mlp model = new Mlp();

@@ -7,12 +7,18 @@ import io.arclight.data.DataLoader;
 import io.arclight.data.Epoch;
 import io.arclight.data.TensorDataset;
 import io.arclight.optim.AdamW;
+import io.arclight.optim.Clip;
+import io.arclight.optim.SGD;
+import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Memory;
 import io.arclight.tensor.memory.Scope;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -61,6 +67,31 @@ class TrainingTest {
         .forEach(
             (name, tensor) ->
                 assertThat(b.stateDict().get(name).toFloats()).isEqualTo(tensor.toFloats()));
+  }
+
+  @Test
+  void theQueueDeviceGivesTheSameBits() {
+    Map<Device, float[]> weights = new LinkedHashMap<>();
+    for (Device device : List.of(Device.CPU, Device.QUEUE)) {
+      Generator.standard().manualSeed(1);
+      Sequential model =
+          new Sequential(
+              new Linear(3, 8), new LayerNorm(8), new GELU(), new Dropout(0.3), new Linear(8, 2));
+      model.to(device);
+      SGD optimizer = new SGD(model.parameters(), 0.1).momentum(0.9);
+      for (int step = 0; step < 20; step++) {
+        try (Scope scope = Scope.open()) {
+          Tensor x = Tensor.rand(Shape.of(4, 3)).to(device);
+          Tensor y = Tensor.of(0L, 1L, 1L, 0L).to(device);
+          optimizer.zeroGrad();
+          Functional.crossEntropy(model.call(x), y).backward();
+          Clip.gradNorm(model.parameters(), 0.5);
+          optimizer.step();
+        }
+      }
+      weights.put(device, model.parameters().get(0).to(Device.CPU).toFloats());
+    }
+    assertThat(weights.get(Device.QUEUE)).isEqualTo(weights.get(Device.CPU));
   }
 
   @Test
