@@ -96,7 +96,7 @@ class WalkTest {
     Tensor x = Tensor.zeros(Shape.of(n)).requiresGrad(true);
     Tensor y = x;
     for (int i = 0; i < 50; i++) {
-      y = y.add(1);
+      y = y.mul(1);
     }
     Tensor loss = y.sum();
     long before = Memory.liveBytes();
