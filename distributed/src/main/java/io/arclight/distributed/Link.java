@@ -234,6 +234,11 @@ final class Link {
     return heardNanos;
   }
 
+  /** Does not count a time in which this rank itself could not listen. */
+  void forgive(long nanos) {
+    heardNanos = Math.min(heardNanos + nanos, System.nanoTime());
+  }
+
   /** Whether anything has come yet, which shows that the peer has finished its rendezvous. */
   boolean isHeard() {
     return heard;

@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,7 @@ final class RingLoop implements Runnable, Link.Listener {
   private final List<Activity> active = new ArrayList<>();
   private Traffic ring = Traffic.NONE;
   private long collectivesCompleted;
+  private long checkedNanos = System.nanoTime();
 
   private final Object lock = new Object();
   private List<PendingWork> submitted = new ArrayList<>();
@@ -313,9 +315,15 @@ final class RingLoop implements Runnable, Link.Listener {
 
   private void checkClocks() throws RingFailure {
     long now = System.nanoTime();
+    // A pause of this process, such as a garbage collection, says nothing about the peers.
+    long pause = now - checkedNanos - TimeUnit.MILLISECONDS.toNanos(2 * pollMillis);
+    checkedNanos = now;
     for (Link link : List.of(next, previous)) {
       if (link.isClosed()) {
         continue;
+      }
+      if (pause > 0) {
+        link.forgive(pause);
       }
       long interval = settings.heartbeatInterval().toNanos();
       if (now - link.sentNanos() >= interval && !link.hasOutput()) {

@@ -29,14 +29,14 @@ class DistributedDataParallelTest {
   private static final DataParallelSettings SMALL_BUCKETS =
       DataParallelSettings.defaults().withBucketBytes(64, 256);
 
-  /** Uses its side branch only for batches of an even number of rows, its spare one never. */
+  /** Uses its side branch only for batches of an even number of rows, its spare part never. */
   private static final class Mlp extends Layer {
     private final Linear first = register("first", new Linear(INPUTS, 16));
     private final Linear side = register("side", new Linear(16, 16));
-    private final Linear spare = register("spare", new Linear(2, 2));
     private final Linear last = register("last", new Linear(16, CLASSES));
 
     Mlp(long seed) {
+      register("spare", new Linear(2, 2));
       Random random = new Random(seed);
       try (var mode = Autograd.noGrad()) {
         for (Tensor parameter : parameters()) {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Runs one function per rank, each on its own thread, never longer than a limit. */
 final class Ranks {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(45);
 
   private Ranks() {}
 

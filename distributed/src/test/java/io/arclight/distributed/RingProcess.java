@@ -78,7 +78,7 @@ final class RingProcess implements AutoCloseable {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     List<String> addresses = Arrays.asList(in.readLine().split(","));
-    try (Communicator ring = Rings.connect(server, rank, addresses, Rings.SETTINGS)) {
+    try (Communicator ring = Rings.connect(server, rank, addresses, Rings.WATCHFUL)) {
       if (args[2].equals("benchmark")) {
         benchmark(ring);
       } else {

@@ -20,7 +20,7 @@ class RingProcessTest {
 
   @Test
   void aStoppedProcessIsFoundWithinTheHeartbeatLimit() throws Exception {
-    Duration limit = Rings.SETTINGS.silenceLimit().plus(SLACK);
+    Duration limit = Rings.WATCHFUL.silenceLimit().plus(SLACK);
     assertFound("STOP", 2, "SilentPeerException 2", limit);
   }
 

@@ -10,12 +10,15 @@ final class Rings {
   static final byte[] SECRET = "sixteen bytes and some more".getBytes(StandardCharsets.UTF_8);
   static final String RUN = "run-1";
 
-  /** Finds a silent peer within a second. */
+  /** Patient, for machines that do much else. */
   static final RingSettings SETTINGS =
       RingSettings.defaults()
-          .withHeartbeat(Duration.ofMillis(200), 5)
-          .withCollectiveTimeout(Duration.ofSeconds(20))
-          .withRendezvousTimeout(Duration.ofSeconds(20));
+          .withHeartbeat(Duration.ofSeconds(1), 20)
+          .withCollectiveTimeout(Duration.ofSeconds(60))
+          .withRendezvousTimeout(Duration.ofSeconds(60));
+
+  /** Finds a silent peer within two seconds. */
+  static final RingSettings WATCHFUL = SETTINGS.withHeartbeat(Duration.ofMillis(200), 10);
 
   private Rings() {}
 

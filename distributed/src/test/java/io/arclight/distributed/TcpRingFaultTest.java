@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.arclight.tensor.DType;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +33,7 @@ class TcpRingFaultTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 5})
   void differentCountsFailOnAllRanks(int size) throws Exception {
-    List<Communicator> ring = Rings.connect(size, Rings.SETTINGS);
+    List<Communicator> ring = Rings.connect(size, Rings.WATCHFUL);
     long start = System.nanoTime();
     List<Object> outcomes =
         Ranks.outcomes(
@@ -60,7 +62,7 @@ class TcpRingFaultTest {
 
   @Test
   void differentOperationsFailOnAllRanks() throws Exception {
-    List<Communicator> ring = Rings.connect(3, Rings.SETTINGS);
+    List<Communicator> ring = Rings.connect(3, Rings.WATCHFUL);
     List<Object> outcomes =
         Ranks.outcomes(
             3,
@@ -81,7 +83,7 @@ class TcpRingFaultTest {
 
   @Test
   void differentSendsAndReceivesFailOnBoth() throws Exception {
-    List<Communicator> ring = Rings.connect(2, Rings.SETTINGS);
+    List<Communicator> ring = Rings.connect(2, Rings.WATCHFUL);
     List<Object> outcomes =
         Ranks.outcomes(
             2,
@@ -103,7 +105,7 @@ class TcpRingFaultTest {
 
   @Test
   void closingFromAnotherThreadUnblocksAtOnce() throws Exception {
-    List<Communicator> ring = Rings.connect(3, Rings.SETTINGS);
+    List<Communicator> ring = Rings.connect(3, Rings.WATCHFUL);
     Thread closer =
         new Thread(
             () -> {
@@ -130,7 +132,7 @@ class TcpRingFaultTest {
 
   @Test
   void interruptingTheWaitingThreadUnblocksAtOnce() throws Exception {
-    List<Communicator> ring = Rings.connect(2, Rings.SETTINGS);
+    List<Communicator> ring = Rings.connect(2, Rings.WATCHFUL);
     long start = System.nanoTime();
     List<Object> outcomes =
         Ranks.outcomes(
@@ -162,7 +164,7 @@ class TcpRingFaultTest {
 
   @Test
   void aRankThatStopsEarlyIsNamedWithWhatItMissed() throws Exception {
-    List<Communicator> ring = Rings.connect(4, Rings.SETTINGS);
+    List<Communicator> ring = Rings.connect(4, Rings.WATCHFUL);
     List<Object> outcomes =
         Ranks.outcomes(
             4,
@@ -186,7 +188,7 @@ class TcpRingFaultTest {
 
   @Test
   void anAbortTellsItsReasonEverywhere() throws Exception {
-    List<Communicator> ring = Rings.connect(3, Rings.SETTINGS);
+    List<Communicator> ring = Rings.connect(3, Rings.WATCHFUL);
     List<Object> outcomes =
         Ranks.outcomes(
             3,
@@ -208,7 +210,7 @@ class TcpRingFaultTest {
 
   @Test
   void aRankThatNeverIssuesTheCollectiveIsATimeoutOnAll() throws Exception {
-    RingSettings settings = Rings.SETTINGS.withCollectiveTimeout(Duration.ofMillis(500));
+    RingSettings settings = Rings.WATCHFUL.withCollectiveTimeout(Duration.ofMillis(500));
     List<Communicator> ring = Rings.connect(3, settings);
     long start = System.nanoTime();
     List<Object> outcomes =
@@ -238,7 +240,7 @@ class TcpRingFaultTest {
       addresses.set(1, proxy.address());
       List<Communicator> ring =
           Ranks.run(
-              size, rank -> Rings.connect(servers.get(rank), rank, addresses, Rings.SETTINGS));
+              size, rank -> Rings.connect(servers.get(rank), rank, addresses, Rings.WATCHFUL));
       Ranks.run(size, rank -> awaited(ring.get(rank).barrier()));
       proxy.stall();
       long start = System.nanoTime();
@@ -249,7 +251,7 @@ class TcpRingFaultTest {
                 reduceForEver(ring.get(rank));
                 return null;
               });
-      assertSoon(start, Rings.SETTINGS.silenceLimit().plusSeconds(2));
+      assertSoon(start, Rings.WATCHFUL.silenceLimit().plusSeconds(2));
       assertThat(outcomes).hasOnlyElementsOfType(SilentPeerException.class);
       assertThat((Throwable) outcomes.get(0)).hasMessageContaining("nothing has come from rank");
     }
@@ -263,7 +265,7 @@ class TcpRingFaultTest {
   @Test
   void anOrderlyEndLosesNothing() throws Exception {
     for (int round = 0; round < 20; round++) {
-      List<Communicator> ring = Rings.connect(3, Rings.SETTINGS);
+      List<Communicator> ring = Rings.connect(3, Rings.WATCHFUL);
       List<Float> results =
           Ranks.run(
               3,
@@ -282,20 +284,18 @@ class TcpRingFaultTest {
 
   @Test
   void theThreadEndsWithTheCommunicator() throws Exception {
-    List<Communicator> ring = new ArrayList<>(Rings.connect(2, Rings.SETTINGS));
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    List<Communicator> ring = Rings.connect(2, Rings.WATCHFUL);
+    Set<Thread> own = new HashSet<>(Thread.getAllStackTraces().keySet());
+    own.removeAll(before);
+    own.removeIf(thread -> !thread.getName().startsWith("arclight-"));
+    assertThat(own).hasSizeGreaterThanOrEqualTo(4);
     ring.forEach(Communicator::close);
     ring.forEach(Communicator::close);
-    long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-    while (ringThreads() > 0 && System.nanoTime() < end) {
-      sleep(20);
+    for (Thread thread : own) {
+      thread.join(10_000);
+      assertThat(thread.isAlive()).as(thread.getName()).isFalse();
     }
-    assertThat(ringThreads()).isZero();
-  }
-
-  private static long ringThreads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.isAlive() && thread.getName().startsWith("arclight-"))
-        .count();
   }
 
   private static void sleep(long millis) {

@@ -230,11 +230,11 @@ class TcpRingTest {
   void ranksThatComputeLongerThanTheHeartbeatLimitAreNotGivenUp() throws Exception {
     Rings.run(
         2,
-        Rings.SETTINGS,
+        Rings.WATCHFUL,
         communicator -> {
           try (HostArray x = HostArray.filled(1 << 20, 1)) {
             if (communicator.rank() == 1) {
-              Thread.sleep(3 * Rings.SETTINGS.silenceLimit().toMillis());
+              Thread.sleep(2 * Rings.WATCHFUL.silenceLimit().toMillis());
             }
             communicator.allReduce(x.address, x.count, x.dtype, ReduceOp.SUM).await();
             assertThat(x.getFloat(x.count - 1)).isEqualTo(2);
