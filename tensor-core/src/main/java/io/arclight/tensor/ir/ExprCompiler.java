@@ -1,13 +1,13 @@
 package io.arclight.tensor.ir;
 
-import io.arclight.tensor.ir.Evaluator.DoubleValue;
-import io.arclight.tensor.ir.Evaluator.LongValue;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Compiles expressions to closures.
+ * Compiles expressions to {@link Step}s over the registers of a {@link Frame}.
  *
  * <p>F32 values are carried as doubles and rounded after each operation. For +, -, *, / and square
  * root of floats, rounding to double first and to float afterwards gives the float result, because
@@ -15,226 +15,243 @@ import java.util.Map;
  */
 final class ExprCompiler {
   private final List<Kernel.Buffer> buffers;
+  private final Expr.Var row;
   private final boolean oracle;
-  private final Map<String, Integer> slots = new HashMap<>();
-  private int longSlots;
-  private int doubleSlots;
+  private final Map<String, Place> places = new HashMap<>();
+  private final Map<Expr, Integer> constants = new HashMap<>();
+  private final Map<Integer, Integer> params = new HashMap<>();
+  private final List<Step> prepare = new ArrayList<>();
+  private int longRegisters;
+  private int doubleRegisters;
+  private List<Step> steps = new ArrayList<>();
+  private Batch batch;
 
   /** With {@code oracle}, F32 results are not rounded. */
-  ExprCompiler(List<Kernel.Buffer> buffers, boolean oracle) {
+  ExprCompiler(List<Kernel.Buffer> buffers, Expr.Var row, boolean oracle) {
     this.buffers = buffers;
+    this.row = row;
     this.oracle = oracle;
   }
 
-  Frame frame(int arguments) {
-    return new Frame(longSlots, doubleSlots, arguments);
+  /** A variable's register, and the batch that it varies in; null for one value a row. */
+  private record Place(int register, Batch batch) {}
+
+  /** Code that handles many elements at once; {@code entry} spreads single values over them. */
+  static final class Batch {
+    private final List<Step> entry = new ArrayList<>();
+    private final Map<String, Integer> spread = new HashMap<>();
+    Step enter;
+    Step body;
   }
 
-  /** Gives a variable {@code count} consecutive slots and returns the first one. */
-  int declare(Expr.Var variable, int count) {
-    int slot = reserve(variable.type(), count);
-    if (slots.putIfAbsent(variable.name(), slot) != null) {
+  Frame frame(int arguments) {
+    Frame frame = new Frame(longRegisters, doubleRegisters, arguments);
+    constants.forEach(
+        (constant, register) -> {
+          if (constant instanceof Expr.Real r) {
+            double value = r.type() == Type.F32 ? (float) r.value() : r.value();
+            Arrays.fill(frame.doubles[register], value);
+          } else {
+            Arrays.fill(frame.longs[register], ((Expr.Int) constant).value());
+          }
+        });
+    return frame;
+  }
+
+  /** The steps that read the parameters, to be run first. */
+  Step prepare() {
+    return Step.sequence(prepare);
+  }
+
+  void emit(Step step) {
+    steps.add(step);
+  }
+
+  /** The steps that {@code body} emits. */
+  Step block(Runnable body) {
+    List<Step> outer = steps;
+    steps = new ArrayList<>();
+    body.run();
+    Step block = Step.sequence(steps);
+    steps = outer;
+    return block;
+  }
+
+  /** The steps that {@code body} emits, to be run for many elements at once. */
+  Batch batch(Runnable body) {
+    if (batch != null) {
+      throw new IllegalArgumentException("a loop within code that has none");
+    }
+    Batch inner = new Batch();
+    batch = inner;
+    inner.body = block(body);
+    inner.enter = Step.sequence(inner.entry);
+    batch = null;
+    return inner;
+  }
+
+  /** Binds a variable to a register of its own. */
+  int declare(Expr.Var variable) {
+    int register = register(variable.type());
+    bind(variable, register);
+    return register;
+  }
+
+  /** Gives a name to a register. */
+  void bind(Expr.Var variable, int register) {
+    if (places.putIfAbsent(variable.name(), new Place(register, batch)) != null) {
       throw new IllegalArgumentException(
           "variable " + variable.name() + " is bound twice in one kernel; rename one");
     }
-    return slot;
   }
 
-  int reserve(Type type, int count) {
-    int slot;
-    if (type.isFloat()) {
-      slot = doubleSlots;
-      doubleSlots += count;
-    } else {
-      slot = longSlots;
-      longSlots += count;
-    }
-    return slot;
+  int register(Type type) {
+    return type.isFloat() ? doubleRegisters++ : longRegisters++;
   }
 
-  private int slot(Expr.Var variable) {
-    Integer slot = slots.get(variable.name());
-    if (slot == null) {
+  Step copy(Type type, int from, int to) {
+    return type.isFloat()
+        ? (f, n) -> System.arraycopy(f.doubles[from], 0, f.doubles[to], 0, n)
+        : (f, n) -> System.arraycopy(f.longs[from], 0, f.longs[to], 0, n);
+  }
+
+  private int register(Expr.Var variable) {
+    Place place = places.get(variable.name());
+    if (place == null || (place.batch() != null && place.batch() != batch)) {
       throw new IllegalArgumentException(
           "variable " + variable.name() + " is used where it is not bound");
     }
-    return slot;
+    if (place.batch() == batch) {
+      return place.register();
+    }
+    return batch.spread.computeIfAbsent(
+        variable.name(),
+        name -> {
+          int to = register(variable.type());
+          int from = place.register();
+          batch.entry.add(
+              variable.type().isFloat()
+                  ? (f, n) -> Arrays.fill(f.doubles[to], f.doubles[from][0])
+                  : (f, n) -> Arrays.fill(f.longs[to], f.longs[from][0]));
+          return to;
+        });
   }
 
-  LongValue integer(Expr e) {
-    if (e instanceof Expr.Int c) {
-      long value = c.value();
-      return f -> value;
+  /** Emits the steps that compute {@code e} and returns the register with the result. */
+  int compile(Expr e) {
+    if (e instanceof Expr.Real || e instanceof Expr.Int) {
+      return constants.computeIfAbsent(e, c -> register(c.type()));
     } else if (e instanceof Expr.Var v) {
-      int slot = slot(v);
-      return f -> f.longs[slot];
+      return register(v);
     } else if (e instanceof Expr.Param p) {
-      int argument = buffers.size() + p.index();
-      return switch (p.type()) {
-        case I64 -> f -> f.args[argument];
-        case I32 -> f -> (int) f.args[argument];
-        case BOOL -> f -> f.args[argument] != 0 ? 1 : 0;
-        case F64, F32, U8 -> throw unsupported(e);
-      };
-    } else if (e instanceof Expr.Unary u) {
-      return u.op() == Expr.UnaryOp.IS_NAN ? isNan(u) : IntegerOps.unary(u, integer(u.a()));
+      return params.computeIfAbsent(p.index(), i -> param(p));
+    }
+    int[] operands = operands(e);
+    int out = register(e.type());
+    emit(step(e, operands, out));
+    return out;
+  }
+
+  private int[] operands(Expr e) {
+    List<Integer> registers = new ArrayList<>();
+    Exprs.mapOperands(
+        e,
+        operand -> {
+          registers.add(compile(operand));
+          return operand;
+        });
+    return registers.stream().mapToInt(i -> i).toArray();
+  }
+
+  private Step step(Expr e, int[] in, int out) {
+    Type type = e.type();
+    if (e instanceof Expr.Unary u) {
+      return u.a().type().isFloat()
+          ? rounded(type, FloatOps.unary(u, in[0], out), out)
+          : IntegerOps.unary(u, in[0], out);
     } else if (e instanceof Expr.Binary b) {
-      return IntegerOps.binary(b, integer(b.a()), integer(b.b()));
+      if (b.b().type() != b.a().type()) {
+        throw new IllegalArgumentException(
+            b.op() + " of " + b.a().type() + " and " + b.b().type() + ": cast one of them");
+      }
+      return type.isFloat()
+          ? rounded(type, FloatOps.binary(b, in[0], in[1], out), out)
+          : IntegerOps.binary(b, in[0], in[1], out);
     } else if (e instanceof Expr.Compare c) {
       return c.a().type().isFloat()
-          ? FloatOps.compare(c.op(), real(c.a()), real(c.b()))
-          : IntegerOps.compare(c.op(), integer(c.a()), integer(c.b()));
-    } else if (e instanceof Expr.Select s) {
-      LongValue condition = integer(s.condition());
-      LongValue then = integer(s.then());
-      LongValue otherwise = integer(s.otherwise());
-      return f -> condition.of(f) != 0 ? then.of(f) : otherwise.of(f);
+          ? FloatOps.compare(c.op(), in[0], in[1], out)
+          : IntegerOps.compare(c.op(), in[0], in[1], out);
+    } else if (e instanceof Expr.Select) {
+      return type.isFloat()
+          ? FloatOps.select(in[0], in[1], in[2], out)
+          : IntegerOps.select(in[0], in[1], in[2], out);
+    } else if (e instanceof Expr.Fma) {
+      return FloatOps.fma(type == Type.F32 && !oracle, in[0], in[1], in[2], out);
     } else if (e instanceof Expr.Cast c) {
-      return toInteger(c);
+      return Conversions.cast(c, type == Type.F32 && !oracle, in[0], out);
     } else if (e instanceof Expr.Bitcast b) {
-      DoubleValue a = real(b.a());
-      return b.type() == Type.I32
-          ? f -> Float.floatToRawIntBits((float) a.of(f))
-          : f -> Double.doubleToRawLongBits(a.of(f));
+      return Conversions.bitcast(b, in[0], out);
     } else if (e instanceof Expr.Load l) {
-      return integerLoad(l);
+      Type element = buffers.get(l.buffer()).type();
+      if (type != element.value()) {
+        throw new IllegalArgumentException(
+            "load of type " + type + " from buffer " + l.buffer() + " of type " + element);
+      }
+      return MemoryOps.load(l.buffer(), element, in[0], out);
     } else if (e instanceof Expr.Check c) {
-      LongValue ok = integer(c.ok());
-      LongValue reported = integer(c.reported());
-      LongValue value = integer(c.value());
-      LongValue fallback = integer(c.fallback());
-      return f -> {
-        if (ok.of(f) != 0) {
-          return value.of(f);
-        }
-        f.report(c.code(), reported.of(f));
-        return fallback.of(f);
-      };
+      // In the order of the operands: ok, reported, value, fallback.
+      emit(check(c.code(), in[0], in[1], register(row)));
+      return type.isFloat()
+          ? FloatOps.select(in[0], in[2], in[3], out)
+          : IntegerOps.select(in[0], in[2], in[3], out);
     }
     throw unsupported(e);
   }
 
-  DoubleValue real(Expr e) {
-    if (e instanceof Expr.Real c) {
-      double value = e.type() == Type.F32 ? (float) c.value() : c.value();
-      return f -> value;
-    } else if (e instanceof Expr.Var v) {
-      int slot = slot(v);
-      return f -> f.doubles[slot];
-    } else if (e instanceof Expr.Param p) {
-      int argument = buffers.size() + p.index();
-      return e.type() == Type.F32
-          ? f -> Float.intBitsToFloat((int) f.args[argument])
-          : f -> Double.longBitsToDouble(f.args[argument]);
-    } else if (e instanceof Expr.Unary u) {
-      return rounded(u.type(), FloatOps.unary(u, real(u.a())));
-    } else if (e instanceof Expr.Binary b) {
-      return rounded(b.type(), FloatOps.binary(b, real(b.a()), real(b.b())));
-    } else if (e instanceof Expr.Fma m) {
-      return fma(m);
-    } else if (e instanceof Expr.Select s) {
-      LongValue condition = integer(s.condition());
-      DoubleValue then = real(s.then());
-      DoubleValue otherwise = real(s.otherwise());
-      return f -> condition.of(f) != 0 ? then.of(f) : otherwise.of(f);
-    } else if (e instanceof Expr.Cast c) {
-      return toReal(c);
-    } else if (e instanceof Expr.Bitcast b) {
-      LongValue a = integer(b.a());
-      return b.type() == Type.F32
-          ? f -> Float.intBitsToFloat((int) a.of(f))
-          : f -> Double.longBitsToDouble(a.of(f));
-    } else if (e instanceof Expr.Load l) {
-      int buffer = l.buffer();
-      LongValue index = integer(l.index());
-      return bufferType(l) == Type.F32
-          ? f -> RawMemory.float32(f.args[buffer] + 4 * index.of(f))
-          : f -> RawMemory.float64(f.args[buffer] + 8 * index.of(f));
-    } else if (e instanceof Expr.Check c) {
-      LongValue ok = integer(c.ok());
-      LongValue reported = integer(c.reported());
-      DoubleValue value = real(c.value());
-      DoubleValue fallback = real(c.fallback());
-      return f -> {
-        if (ok.of(f) != 0) {
-          return value.of(f);
+  private static Step check(ErrorCode code, int ok, int reported, int row) {
+    return (f, n) -> {
+      long[] flags = f.longs[ok];
+      for (int i = 0; i < n; i++) {
+        if (flags[i] == 0) {
+          f.report(code, f.longs[row][i], f.longs[reported][i]);
+          return;
         }
-        f.report(c.code(), reported.of(f));
-        return fallback.of(f);
-      };
-    }
-    throw unsupported(e);
-  }
-
-  private DoubleValue rounded(Type type, DoubleValue value) {
-    return type == Type.F64 || oracle ? value : f -> (float) value.of(f);
-  }
-
-  private DoubleValue fma(Expr.Fma e) {
-    DoubleValue a = real(e.a());
-    DoubleValue b = real(e.b());
-    DoubleValue c = real(e.c());
-    return e.type() == Type.F64 || oracle
-        ? f -> Math.fma(a.of(f), b.of(f), c.of(f))
-        : f -> Math.fma((float) a.of(f), (float) b.of(f), (float) c.of(f));
-  }
-
-  private LongValue isNan(Expr.Unary e) {
-    DoubleValue a = real(e.a());
-    return f -> Double.isNaN(a.of(f)) ? 1 : 0;
-  }
-
-  private LongValue toInteger(Expr.Cast e) {
-    if (e.a().type().isFloat()) {
-      DoubleValue a = real(e.a());
-      return switch (e.type()) {
-        case I64 -> f -> (long) a.of(f);
-        case I32 -> f -> (int) a.of(f);
-        case BOOL -> f -> a.of(f) != 0 ? 1 : 0;
-        case F64, F32, U8 -> throw unsupported(e);
-      };
-    }
-    LongValue a = integer(e.a());
-    return switch (e.type()) {
-      case I64 -> a;
-      case I32 -> f -> (int) a.of(f);
-      case BOOL -> f -> a.of(f) != 0 ? 1 : 0;
-      case F64, F32, U8 -> throw unsupported(e);
+      }
     };
   }
 
-  private DoubleValue toReal(Expr.Cast e) {
-    if (e.a().type().isFloat()) {
-      return rounded(e.type(), real(e.a()));
-    }
-    LongValue a = integer(e.a());
-    // Directly to float: an I64 rounded to double first could round twice.
-    return e.type() == Type.F32 && !oracle ? f -> (float) a.of(f) : f -> (double) a.of(f);
+  private int param(Expr.Param p) {
+    int argument = buffers.size() + p.index();
+    int out = register(p.type());
+    prepare.add(
+        switch (p.type()) {
+          case F64 ->
+              (f, n) -> Arrays.fill(f.doubles[out], Double.longBitsToDouble(f.args[argument]));
+          case F32 ->
+              (f, n) -> Arrays.fill(f.doubles[out], Float.intBitsToFloat((int) f.args[argument]));
+          case I64 -> (f, n) -> Arrays.fill(f.longs[out], f.args[argument]);
+          case I32 -> (f, n) -> Arrays.fill(f.longs[out], (int) f.args[argument]);
+          case BOOL -> (f, n) -> Arrays.fill(f.longs[out], f.args[argument] != 0 ? 1 : 0);
+          case U8 -> throw unsupported(p);
+        });
+    return out;
   }
 
-  private LongValue integerLoad(Expr.Load e) {
-    int buffer = e.buffer();
-    LongValue index = integer(e.index());
-    return switch (bufferType(e)) {
-      case I64 -> f -> RawMemory.int64(f.args[buffer] + 8 * index.of(f));
-      case I32 -> f -> RawMemory.int32(f.args[buffer] + 4 * index.of(f));
-      case U8 -> f -> RawMemory.int8(f.args[buffer] + index.of(f)) & 0xff;
-      case BOOL -> f -> RawMemory.int8(f.args[buffer] + index.of(f)) != 0 ? 1 : 0;
-      case F64, F32 -> throw unsupported(e);
+  private Step rounded(Type type, Step step, int out) {
+    if (type != Type.F32 || oracle) {
+      return step;
+    }
+    return (f, n) -> {
+      step.run(f, n);
+      double[] values = f.doubles[out];
+      for (int i = 0; i < n; i++) {
+        values[i] = (float) values[i];
+      }
     };
-  }
-
-  private Type bufferType(Expr.Load e) {
-    Type type = buffers.get(e.buffer()).type();
-    if (e.type() != type.value()) {
-      throw new IllegalArgumentException(
-          "load of type " + e.type() + " from buffer " + e.buffer() + " of type " + type);
-    }
-    return type;
   }
 
   static IllegalArgumentException unsupported(Expr e) {
     return new IllegalArgumentException(
-        "no such operation on " + e.type() + ": " + e.getClass().getSimpleName() + " " + e);
+        "no such operation on " + e.type() + ": " + e.getClass().getSimpleName());
   }
 }

@@ -1,75 +1,223 @@
 package io.arclight.tensor.ir;
 
-import io.arclight.tensor.ir.Evaluator.DoubleValue;
-import io.arclight.tensor.ir.Evaluator.LongValue;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
 
-/** Closures of floating-point operations, in double; the caller rounds F32 results. */
+/** Steps of floating-point operations, in double; the caller rounds F32 results. */
 final class FloatOps {
   private FloatOps() {}
 
-  static DoubleValue unary(Expr.Unary e, DoubleValue a) {
+  static Step unary(Expr.Unary e, int a, int out) {
     return switch (e.op()) {
-      case NEG -> f -> -a.of(f);
-      case ABS -> f -> Math.abs(a.of(f));
-      case SQRT -> f -> Math.sqrt(a.of(f));
-      case FLOOR -> f -> Math.floor(a.of(f));
-      case CEIL -> f -> Math.ceil(a.of(f));
-      case TRUNC -> f -> trunc(a.of(f));
-      case RINT -> f -> Math.rint(a.of(f));
-      case EXP -> f -> Math.exp(a.of(f));
-      case EXPM1 -> f -> Math.expm1(a.of(f));
-      case LOG -> f -> Math.log(a.of(f));
-      case LOG1P -> f -> Math.log1p(a.of(f));
-      case SIN -> f -> Math.sin(a.of(f));
-      case COS -> f -> Math.cos(a.of(f));
-      case TAN -> f -> Math.tan(a.of(f));
-      case TANH -> f -> Math.tanh(a.of(f));
-      case ERF -> f -> ErrorFunction.erf(a.of(f));
-      case NOT, IS_NAN -> throw ExprCompiler.unsupported(e);
+      case NEG ->
+          (f, n) -> {
+            double[] x = f.doubles[a];
+            double[] z = f.doubles[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = -x[i];
+            }
+          };
+      case ABS ->
+          (f, n) -> {
+            double[] x = f.doubles[a];
+            double[] z = f.doubles[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = Math.abs(x[i]);
+            }
+          };
+      case SQRT ->
+          (f, n) -> {
+            double[] x = f.doubles[a];
+            double[] z = f.doubles[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = Math.sqrt(x[i]);
+            }
+          };
+      case IS_NAN ->
+          (f, n) -> {
+            double[] x = f.doubles[a];
+            long[] z = f.longs[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = Double.isNaN(x[i]) ? 1 : 0;
+            }
+          };
+      case FLOOR -> map(Math::floor, a, out);
+      case CEIL -> map(Math::ceil, a, out);
+      case TRUNC -> map(x -> Math.copySign(Math.floor(Math.abs(x)), x), a, out);
+      case RINT -> map(Math::rint, a, out);
+      case EXP -> map(Math::exp, a, out);
+      case EXPM1 -> map(Math::expm1, a, out);
+      case LOG -> map(Math::log, a, out);
+      case LOG1P -> map(Math::log1p, a, out);
+      case SIN -> map(Math::sin, a, out);
+      case COS -> map(Math::cos, a, out);
+      case TAN -> map(Math::tan, a, out);
+      case TANH -> map(Math::tanh, a, out);
+      case ERF -> map(ErrorFunction::erf, a, out);
+      case NOT -> throw ExprCompiler.unsupported(e);
     };
   }
 
-  static DoubleValue binary(Expr.Binary e, DoubleValue a, DoubleValue b) {
-    if (e.b().type() != e.a().type()) {
-      throw new IllegalArgumentException(
-          e.op() + " of " + e.a().type() + " and " + e.b().type() + ": cast one of them");
-    }
+  static Step binary(Expr.Binary e, int a, int b, int out) {
     return switch (e.op()) {
-      case ADD -> f -> a.of(f) + b.of(f);
-      case SUB -> f -> a.of(f) - b.of(f);
-      case MUL -> f -> a.of(f) * b.of(f);
-      case DIV -> f -> a.of(f) / b.of(f);
-      case REM -> f -> a.of(f) % b.of(f);
-      case MIN -> f -> min(a.of(f), b.of(f));
-      case MAX -> f -> max(a.of(f), b.of(f));
-      case COPYSIGN -> f -> Math.copySign(a.of(f), b.of(f));
-      case POW -> f -> pow(a.of(f), b.of(f));
-      case ATAN2 -> f -> Math.atan2(a.of(f), b.of(f));
+      case ADD ->
+          (f, n) -> {
+            double[] x = f.doubles[a];
+            double[] y = f.doubles[b];
+            double[] z = f.doubles[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = x[i] + y[i];
+            }
+          };
+      case SUB ->
+          (f, n) -> {
+            double[] x = f.doubles[a];
+            double[] y = f.doubles[b];
+            double[] z = f.doubles[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = x[i] - y[i];
+            }
+          };
+      case MUL ->
+          (f, n) -> {
+            double[] x = f.doubles[a];
+            double[] y = f.doubles[b];
+            double[] z = f.doubles[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = x[i] * y[i];
+            }
+          };
+      case DIV ->
+          (f, n) -> {
+            double[] x = f.doubles[a];
+            double[] y = f.doubles[b];
+            double[] z = f.doubles[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = x[i] / y[i];
+            }
+          };
+      case MIN ->
+          (f, n) -> {
+            double[] x = f.doubles[a];
+            double[] y = f.doubles[b];
+            double[] z = f.doubles[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = x[i] < y[i] || Double.isNaN(x[i]) ? x[i] : y[i];
+            }
+          };
+      case MAX ->
+          (f, n) -> {
+            double[] x = f.doubles[a];
+            double[] y = f.doubles[b];
+            double[] z = f.doubles[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = x[i] > y[i] || Double.isNaN(x[i]) ? x[i] : y[i];
+            }
+          };
+      case REM -> map((x, y) -> x % y, a, b, out);
+      case COPYSIGN -> map(Math::copySign, a, b, out);
+      case POW -> map(FloatOps::pow, a, b, out);
+      case ATAN2 -> map(Math::atan2, a, b, out);
       case AND, OR, XOR, SHL, SHR, USHR -> throw ExprCompiler.unsupported(e);
     };
   }
 
-  static LongValue compare(Expr.CompareOp op, DoubleValue a, DoubleValue b) {
-    return switch (op) {
-      case EQ -> f -> a.of(f) == b.of(f) ? 1 : 0;
-      case NE -> f -> a.of(f) != b.of(f) ? 1 : 0;
-      case LT -> f -> a.of(f) < b.of(f) ? 1 : 0;
-      case LE -> f -> a.of(f) <= b.of(f) ? 1 : 0;
-      case GT -> f -> a.of(f) > b.of(f) ? 1 : 0;
-      case GE -> f -> a.of(f) >= b.of(f) ? 1 : 0;
+  static Step fma(boolean single, int a, int b, int c, int out) {
+    if (single) {
+      return (f, n) -> {
+        double[] x = f.doubles[a];
+        double[] y = f.doubles[b];
+        double[] w = f.doubles[c];
+        double[] z = f.doubles[out];
+        for (int i = 0; i < n; i++) {
+          z[i] = Math.fma((float) x[i], (float) y[i], (float) w[i]);
+        }
+      };
+    }
+    return (f, n) -> {
+      double[] x = f.doubles[a];
+      double[] y = f.doubles[b];
+      double[] w = f.doubles[c];
+      double[] z = f.doubles[out];
+      for (int i = 0; i < n; i++) {
+        z[i] = Math.fma(x[i], y[i], w[i]);
+      }
     };
   }
 
-  private static double trunc(double a) {
-    return Math.copySign(Math.floor(Math.abs(a)), a);
+  static Step select(int condition, int a, int b, int out) {
+    return (f, n) -> {
+      long[] chosen = f.longs[condition];
+      double[] x = f.doubles[a];
+      double[] y = f.doubles[b];
+      double[] z = f.doubles[out];
+      for (int i = 0; i < n; i++) {
+        z[i] = chosen[i] != 0 ? x[i] : y[i];
+      }
+    };
   }
 
-  private static double min(double a, double b) {
-    return a < b || Double.isNaN(a) ? a : b;
+  static Step compare(Expr.CompareOp op, int a, int b, int out) {
+    return switch (op) {
+      case EQ -> test((x, y) -> x == y, a, b, out);
+      case NE -> test((x, y) -> x != y, a, b, out);
+      case LT ->
+          (f, n) -> {
+            double[] x = f.doubles[a];
+            double[] y = f.doubles[b];
+            long[] z = f.longs[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = x[i] < y[i] ? 1 : 0;
+            }
+          };
+      case LE -> test((x, y) -> x <= y, a, b, out);
+      case GT ->
+          (f, n) -> {
+            double[] x = f.doubles[a];
+            double[] y = f.doubles[b];
+            long[] z = f.longs[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = x[i] > y[i] ? 1 : 0;
+            }
+          };
+      case GE -> test((x, y) -> x >= y, a, b, out);
+    };
   }
 
-  private static double max(double a, double b) {
-    return a > b || Double.isNaN(a) ? a : b;
+  private static Step map(DoubleUnaryOperator function, int a, int out) {
+    return (f, n) -> {
+      double[] x = f.doubles[a];
+      double[] z = f.doubles[out];
+      for (int i = 0; i < n; i++) {
+        z[i] = function.applyAsDouble(x[i]);
+      }
+    };
+  }
+
+  private static Step map(DoubleBinaryOperator function, int a, int b, int out) {
+    return (f, n) -> {
+      double[] x = f.doubles[a];
+      double[] y = f.doubles[b];
+      double[] z = f.doubles[out];
+      for (int i = 0; i < n; i++) {
+        z[i] = function.applyAsDouble(x[i], y[i]);
+      }
+    };
+  }
+
+  private interface Test {
+    boolean of(double a, double b);
+  }
+
+  private static Step test(Test test, int a, int b, int out) {
+    return (f, n) -> {
+      double[] x = f.doubles[a];
+      double[] y = f.doubles[b];
+      long[] z = f.longs[out];
+      for (int i = 0; i < n; i++) {
+        z[i] = test.of(x[i], y[i]) ? 1 : 0;
+      }
+    };
   }
 
   /** C99's pow: unlike Java's, 1 to any power and -1 to an infinite one are 1. */

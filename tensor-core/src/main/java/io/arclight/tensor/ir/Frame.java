@@ -1,25 +1,26 @@
 package io.arclight.tensor.ir;
 
-/** The variables of one run of an interpreted kernel; one frame per calling thread. */
+/** The registers of one run of an interpreted kernel; each holds {@link #WIDTH} values. */
 final class Frame {
-  /** Integers and booleans, indexed by slot. */
-  final long[] longs;
+  /** How many rows, or iterations of a vector loop, a step handles at once. */
+  static final int WIDTH = 2 * Kernel.LANES;
 
-  /** Floating-point values, indexed by slot; F32 values are carried as doubles. */
-  final double[] doubles;
+  /** I64, I32 (sign-extended) and BOOL (0 or 1) values. */
+  final long[][] longs;
+
+  /** F64 and F32 values; the latter rounded to float, unless in the oracle. */
+  final double[][] doubles;
 
   /** The argument block. */
   final long[] args;
 
-  long row;
-
-  Frame(int longSlots, int doubleSlots, int arguments) {
-    longs = new long[longSlots];
-    doubles = new double[doubleSlots];
+  Frame(int longRegisters, int doubleRegisters, int arguments) {
+    longs = new long[longRegisters][WIDTH];
+    doubles = new double[doubleRegisters][WIDTH];
     args = new long[arguments];
   }
 
-  void report(ErrorCode code, long reported) {
+  void report(ErrorCode code, long row, long reported) {
     long slot = args[args.length - 1];
     if (RawMemory.compareAndSet(slot, 0, code.ordinal())) {
       RawMemory.putInt64(slot + 8, row);

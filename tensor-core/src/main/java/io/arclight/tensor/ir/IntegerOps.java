@@ -1,103 +1,153 @@
 package io.arclight.tensor.ir;
 
-import io.arclight.tensor.ir.Evaluator.LongValue;
-
-/** Closures of operations on I64, I32 (sign-extended in a long) and BOOL (0 or 1). */
+/** Steps of operations on I64, I32 (sign-extended in a long) and BOOL (0 or 1). */
 final class IntegerOps {
   private IntegerOps() {}
 
-  static LongValue unary(Expr.Unary e, LongValue a) {
+  private interface Unary {
+    long of(long a);
+  }
+
+  private interface Binary {
+    long of(long a, long b);
+  }
+
+  private interface Test {
+    boolean of(long a, long b);
+  }
+
+  static Step unary(Expr.Unary e, int a, int out) {
     boolean bool = e.type() == Type.BOOL;
     if (e.op() == Expr.UnaryOp.NOT) {
-      return bool ? f -> a.of(f) ^ 1 : f -> ~a.of(f);
+      return bool ? map(x -> x ^ 1, a, out) : map(x -> ~x, a, out);
     }
     if (bool) {
       throw ExprCompiler.unsupported(e);
     }
     boolean narrow = e.type() == Type.I32;
     return switch (e.op()) {
-      case NEG -> narrow ? f -> -(int) a.of(f) : f -> -a.of(f);
-      case ABS -> narrow ? f -> Math.abs((int) a.of(f)) : f -> Math.abs(a.of(f));
+      case NEG -> narrow ? map(x -> -(int) x, a, out) : map(x -> -x, a, out);
+      case ABS -> narrow ? map(x -> Math.abs((int) x), a, out) : map(Math::abs, a, out);
       default -> throw ExprCompiler.unsupported(e);
     };
   }
 
-  static LongValue binary(Expr.Binary e, LongValue a, LongValue b) {
-    if (e.b().type() != e.a().type()) {
-      throw new IllegalArgumentException(
-          e.op() + " of " + e.a().type() + " and " + e.b().type() + ": cast one of them");
-    }
+  static Step binary(Expr.Binary e, int a, int b, int out) {
     return switch (e.type()) {
-      case I64 -> wide(e, a, b);
-      case I32 -> narrow(e, a, b);
-      case BOOL -> bitwise(e, a, b);
+      case I64 -> wide(e, a, b, out);
+      case I32 -> narrow(e, a, b, out);
+      case BOOL -> bitwise(e, a, b, out);
       case F64, F32, U8 -> throw ExprCompiler.unsupported(e);
     };
   }
 
-  private static LongValue wide(Expr.Binary e, LongValue a, LongValue b) {
+  private static Step wide(Expr.Binary e, int a, int b, int out) {
     return switch (e.op()) {
-      case ADD -> f -> a.of(f) + b.of(f);
-      case SUB -> f -> a.of(f) - b.of(f);
-      case MUL -> f -> a.of(f) * b.of(f);
-      case DIV ->
-          f -> {
-            long divisor = b.of(f);
-            return divisor == 0 ? 0 : a.of(f) / divisor;
+      case ADD ->
+          (f, n) -> {
+            long[] x = f.longs[a];
+            long[] y = f.longs[b];
+            long[] z = f.longs[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = x[i] + y[i];
+            }
           };
-      case REM ->
-          f -> {
-            long divisor = b.of(f);
-            return divisor == 0 ? 0 : a.of(f) % divisor;
+      case MUL ->
+          (f, n) -> {
+            long[] x = f.longs[a];
+            long[] y = f.longs[b];
+            long[] z = f.longs[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = x[i] * y[i];
+            }
           };
-      case SHL -> f -> a.of(f) << b.of(f);
-      case SHR -> f -> a.of(f) >> b.of(f);
-      case USHR -> f -> a.of(f) >>> b.of(f);
-      default -> bitwise(e, a, b);
+      case SUB -> map((x, y) -> x - y, a, b, out);
+      case DIV -> map((x, y) -> y == 0 ? 0 : x / y, a, b, out);
+      case REM -> map((x, y) -> y == 0 ? 0 : x % y, a, b, out);
+      case SHL -> map((x, y) -> x << y, a, b, out);
+      case SHR -> map((x, y) -> x >> y, a, b, out);
+      case USHR -> map((x, y) -> x >>> y, a, b, out);
+      default -> bitwise(e, a, b, out);
     };
   }
 
-  private static LongValue narrow(Expr.Binary e, LongValue a, LongValue b) {
+  private static Step narrow(Expr.Binary e, int a, int b, int out) {
     return switch (e.op()) {
-      case ADD -> f -> (int) (a.of(f) + b.of(f));
-      case SUB -> f -> (int) (a.of(f) - b.of(f));
-      case MUL -> f -> (int) (a.of(f) * b.of(f));
-      case DIV ->
-          f -> {
-            int divisor = (int) b.of(f);
-            return divisor == 0 ? 0 : (int) a.of(f) / divisor;
-          };
-      case REM ->
-          f -> {
-            int divisor = (int) b.of(f);
-            return divisor == 0 ? 0 : (int) a.of(f) % divisor;
-          };
-      case SHL -> f -> (int) a.of(f) << (int) b.of(f);
-      case SHR -> f -> (int) a.of(f) >> (int) b.of(f);
-      case USHR -> f -> (int) a.of(f) >>> (int) b.of(f);
-      default -> bitwise(e, a, b);
+      case ADD -> map((x, y) -> (int) (x + y), a, b, out);
+      case SUB -> map((x, y) -> (int) (x - y), a, b, out);
+      case MUL -> map((x, y) -> (int) (x * y), a, b, out);
+      case DIV -> map((x, y) -> y == 0 ? 0 : (int) (x / y), a, b, out);
+      case REM -> map((x, y) -> y == 0 ? 0 : x % y, a, b, out);
+      case SHL -> map((x, y) -> (int) x << (int) y, a, b, out);
+      case SHR -> map((x, y) -> (int) x >> (int) y, a, b, out);
+      case USHR -> map((x, y) -> (int) x >>> (int) y, a, b, out);
+      default -> bitwise(e, a, b, out);
     };
   }
 
-  private static LongValue bitwise(Expr.Binary e, LongValue a, LongValue b) {
+  private static Step bitwise(Expr.Binary e, int a, int b, int out) {
     return switch (e.op()) {
-      case AND -> f -> a.of(f) & b.of(f);
-      case OR -> f -> a.of(f) | b.of(f);
-      case XOR -> f -> a.of(f) ^ b.of(f);
-      case MIN -> f -> Math.min(a.of(f), b.of(f));
-      case MAX -> f -> Math.max(a.of(f), b.of(f));
+      case AND -> map((x, y) -> x & y, a, b, out);
+      case OR -> map((x, y) -> x | y, a, b, out);
+      case XOR -> map((x, y) -> x ^ y, a, b, out);
+      case MIN -> map(Math::min, a, b, out);
+      case MAX -> map(Math::max, a, b, out);
       default -> throw ExprCompiler.unsupported(e);
     };
   }
 
-  static LongValue compare(Expr.CompareOp op, LongValue a, LongValue b) {
+  static Step select(int condition, int a, int b, int out) {
+    return (f, n) -> {
+      long[] chosen = f.longs[condition];
+      long[] x = f.longs[a];
+      long[] y = f.longs[b];
+      long[] z = f.longs[out];
+      for (int i = 0; i < n; i++) {
+        z[i] = chosen[i] != 0 ? x[i] : y[i];
+      }
+    };
+  }
+
+  static Step compare(Expr.CompareOp op, int a, int b, int out) {
     return switch (op) {
-      case EQ -> f -> a.of(f) == b.of(f) ? 1 : 0;
-      case NE -> f -> a.of(f) != b.of(f) ? 1 : 0;
-      case LT -> f -> a.of(f) < b.of(f) ? 1 : 0;
-      case LE -> f -> a.of(f) <= b.of(f) ? 1 : 0;
-      case GT -> f -> a.of(f) > b.of(f) ? 1 : 0;
-      case GE -> f -> a.of(f) >= b.of(f) ? 1 : 0;
+      case EQ -> test((x, y) -> x == y, a, b, out);
+      case NE -> test((x, y) -> x != y, a, b, out);
+      case LT -> test((x, y) -> x < y, a, b, out);
+      case LE -> test((x, y) -> x <= y, a, b, out);
+      case GT -> test((x, y) -> x > y, a, b, out);
+      case GE -> test((x, y) -> x >= y, a, b, out);
+    };
+  }
+
+  private static Step map(Unary function, int a, int out) {
+    return (f, n) -> {
+      long[] x = f.longs[a];
+      long[] z = f.longs[out];
+      for (int i = 0; i < n; i++) {
+        z[i] = function.of(x[i]);
+      }
+    };
+  }
+
+  private static Step map(Binary function, int a, int b, int out) {
+    return (f, n) -> {
+      long[] x = f.longs[a];
+      long[] y = f.longs[b];
+      long[] z = f.longs[out];
+      for (int i = 0; i < n; i++) {
+        z[i] = function.of(x[i], y[i]);
+      }
+    };
+  }
+
+  private static Step test(Test test, int a, int b, int out) {
+    return (f, n) -> {
+      long[] x = f.longs[a];
+      long[] y = f.longs[b];
+      long[] z = f.longs[out];
+      for (int i = 0; i < n; i++) {
+        z[i] = test.of(x[i], y[i]) ? 1 : 0;
+      }
     };
   }
 }

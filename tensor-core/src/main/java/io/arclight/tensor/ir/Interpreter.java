@@ -24,17 +24,18 @@ public final class Interpreter {
   }
 
   private static CompiledKernel compile(Kernel kernel, boolean oracle) {
-    return new StmtCompiler(kernel, new ExprCompiler(kernel.buffers(), oracle)).compile();
+    return new StmtCompiler(kernel, oracle).compile();
   }
 
   /** The value of an expression of constants. */
   static Expr constant(Expr e) {
-    ExprCompiler compiler = new ExprCompiler(List.of(), false);
-    if (e.type().isFloat()) {
-      double value = compiler.real(e).of(compiler.frame(0));
-      return new Expr.Real(e.type(), value);
-    }
-    long value = compiler.integer(e).of(compiler.frame(0));
-    return new Expr.Int(e.type(), value);
+    ExprCompiler compiler = new ExprCompiler(List.of(), null, false);
+    int[] register = new int[1];
+    Step step = compiler.block(() -> register[0] = compiler.compile(e));
+    Frame frame = compiler.frame(1);
+    step.run(frame, 1);
+    return e.type().isFloat()
+        ? new Expr.Real(e.type(), frame.doubles[register[0]][0])
+        : new Expr.Int(e.type(), frame.longs[register[0]][0]);
   }
 }

@@ -1,238 +1,254 @@
 package io.arclight.tensor.ir;
 
-import io.arclight.tensor.ir.Evaluator.Action;
-import io.arclight.tensor.ir.Evaluator.DoubleValue;
-import io.arclight.tensor.ir.Evaluator.LongValue;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
-/** Compiles statements to closures. */
+/** Compiles statements to steps; rows and vector loops run {@link Frame#WIDTH} at a time. */
 final class StmtCompiler {
   private final Kernel kernel;
   private final ExprCompiler exprs;
 
-  StmtCompiler(Kernel kernel, ExprCompiler exprs) {
+  StmtCompiler(Kernel kernel, boolean oracle) {
     this.kernel = kernel;
-    this.exprs = exprs;
+    this.exprs = new ExprCompiler(kernel.buffers(), kernel.row(), oracle);
   }
 
   CompiledKernel compile() {
-    int row = exprs.declare(kernel.row(), 1);
-    Action body = block(kernel.body());
+    boolean batched = kernel.vectorRows() && isFlat(kernel.body());
+    int[] row = new int[1];
+    Runnable code =
+        () -> {
+          row[0] = exprs.declare(kernel.row());
+          kernel.body().forEach(this::statement);
+        };
+    Step body = batched ? exprs.batch(code).body : exprs.block(code);
+    Step prepare = exprs.prepare();
     int arguments = kernel.errorSlot() + 1;
+    int width = batched ? Frame.WIDTH : 1;
+    // Kept between calls: frames are large beside what small kernels do.
+    AtomicReference<Frame> spare = new AtomicReference<>();
     return (args, begin, end) -> {
-      Frame frame = exprs.frame(arguments);
+      Frame kept = spare.getAndSet(null);
+      Frame frame = kept == null ? exprs.frame(arguments) : kept;
       for (int i = 0; i < arguments; i++) {
         frame.args[i] = RawMemory.int64(args + 8L * i);
       }
-      for (long r = begin; r < end; r++) {
-        frame.row = r;
-        frame.longs[row] = r;
-        body.run(frame);
+      prepare.run(frame, Frame.WIDTH);
+      for (long start = begin; start < end; start += width) {
+        int n = (int) Math.min(width, end - start);
+        count(frame.longs[row[0]], start, n);
+        body.run(frame, n);
       }
+      spare.set(frame);
     };
   }
 
-  private Action block(List<? extends Stmt> statements) {
-    List<Action> actions = new ArrayList<>();
-    for (Stmt statement : statements) {
-      actions.add(statement(statement));
-    }
-    return sequence(actions);
+  private static boolean isFlat(List<Stmt> body) {
+    return body.stream().allMatch(s -> s instanceof Stmt.Let || s instanceof Stmt.Store);
   }
 
-  private static Action sequence(List<Action> actions) {
-    if (actions.size() == 1) {
-      return actions.get(0);
+  private static void count(long[] register, long start, int n) {
+    for (int i = 0; i < n; i++) {
+      register[i] = start + i;
     }
-    Action[] array = actions.toArray(Action[]::new);
-    return f -> {
-      for (Action action : array) {
-        action.run(f);
-      }
-    };
   }
 
-  private Action statement(Stmt statement) {
+  private void statement(Stmt statement) {
     if (statement instanceof Stmt.Let let) {
-      return let(let);
+      let(let);
     } else if (statement instanceof Stmt.Store store) {
-      return store(store);
+      store(store);
     } else if (statement instanceof Stmt.Vector vector) {
-      LongValue extent = exprs.integer(vector.extent());
-      int index = exprs.declare(vector.index(), 1);
-      Action body = block(vector.body());
-      return f -> {
-        long n = extent.of(f);
-        for (long i = 0; i < n; i++) {
-          f.longs[index] = i;
-          body.run(f);
-        }
-      };
+      vector(vector);
     } else if (statement instanceof Stmt.Serial serial) {
-      return serial(serial);
+      serial(serial);
     } else if (statement instanceof Stmt.Reduce reduce) {
-      return reduce(reduce);
+      reduce(reduce);
     }
-    throw new IllegalArgumentException("unknown statement " + statement);
   }
 
-  private Action let(Stmt.Let let) {
+  private void let(Stmt.Let let) {
     if (let.var().type() != let.value().type()) {
       throw new IllegalArgumentException(
-          "let " + let.var() + " bound to a value of type " + let.value().type());
+          "let "
+              + let.var().name()
+              + " of type "
+              + let.var().type()
+              + " bound to a value of type "
+              + let.value().type());
     }
-    DoubleValue real = let.var().type().isFloat() ? exprs.real(let.value()) : null;
-    LongValue integer = real == null ? exprs.integer(let.value()) : null;
-    int slot = exprs.declare(let.var(), 1);
-    return real != null ? f -> f.doubles[slot] = real.of(f) : f -> f.longs[slot] = integer.of(f);
+    exprs.bind(let.var(), exprs.compile(let.value()));
   }
 
-  private Action store(Stmt.Store store) {
-    int buffer = store.buffer();
-    Type type = kernel.buffers().get(buffer).type();
-    if (store.value().type() != type.value()) {
+  private void store(Stmt.Store store) {
+    Type element = kernel.buffers().get(store.buffer()).type();
+    if (store.value().type() != element.value()) {
       throw new IllegalArgumentException(
-          "store of " + store.value().type() + " into buffer " + buffer + " of type " + type);
+          "store of "
+              + store.value().type()
+              + " into buffer "
+              + store.buffer()
+              + " of type "
+              + element);
     }
-    LongValue index = exprs.integer(store.index());
-    if (type.isFloat()) {
-      DoubleValue value = exprs.real(store.value());
-      return type == Type.F32
-          ? f -> RawMemory.putFloat32(f.args[buffer] + 4 * index.of(f), (float) value.of(f))
-          : f -> RawMemory.putFloat64(f.args[buffer] + 8 * index.of(f), value.of(f));
-    }
-    LongValue value = exprs.integer(store.value());
-    return switch (type.bytes()) {
-      case 8 -> f -> RawMemory.putInt64(f.args[buffer] + 8 * index.of(f), value.of(f));
-      case 4 -> f -> RawMemory.putInt32(f.args[buffer] + 4 * index.of(f), (int) value.of(f));
-      default -> f -> RawMemory.putInt8(f.args[buffer] + index.of(f), (byte) value.of(f));
-    };
+    int index = exprs.compile(store.index());
+    int value = exprs.compile(store.value());
+    exprs.emit(MemoryOps.store(store.buffer(), element, index, value));
   }
 
-  private Action serial(Stmt.Serial serial) {
-    LongValue extent = exprs.integer(serial.extent());
-    List<Expr> inits = new ArrayList<>();
-    List<Expr> nexts = new ArrayList<>();
-    int[] slots = new int[serial.carried().size()];
-    for (int i = 0; i < slots.length; i++) {
-      Stmt.Carried carried = serial.carried().get(i);
-      slots[i] = exprs.declare(carried.var(), 1);
-      inits.add(carried.init());
-      nexts.add(carried.next());
-    }
-    int index = exprs.declare(serial.index(), 1);
-    Action init = assignAll(inits, slots);
-    Action body = block(serial.body());
-    Action next = assignAll(nexts, slots);
-    return f -> {
-      long n = extent.of(f);
-      init.run(f);
-      for (long i = 0; i < n; i++) {
-        f.longs[index] = i;
-        body.run(f);
-        next.run(f);
-      }
-    };
-  }
-
-  private Action reduce(Stmt.Reduce reduce) {
-    LongValue extent = exprs.integer(reduce.extent());
-    int index = exprs.declare(reduce.index(), 1);
-    int width = reduce.results().size();
-    Type[] types = new Type[width];
-    int[] lanes = new int[width];
-    int[] left = new int[width];
-    int[] right = new int[width];
-    int[] results = new int[width];
-    for (int i = 0; i < width; i++) {
-      types[i] = reduce.results().get(i).type();
-      lanes[i] = exprs.reserve(types[i], Kernel.LANES);
-      left[i] = exprs.declare(reduce.combine().left().get(i), 1);
-      right[i] = exprs.declare(reduce.combine().right().get(i), 1);
-      results[i] = exprs.declare(reduce.results().get(i), 1);
-    }
-    Action identity = assignAll(reduce.identity(), left);
-    Action body = block(reduce.body());
-    Action values = assignAll(reduce.values(), right);
-    // Gives its output in the slots of the left tuple.
-    Action combine =
-        sequence(List.of(block(reduce.combine().body()), assignAll(reduce.combine().out(), left)));
-    Tuples tuples = new Tuples(types);
-    return f -> {
-      long n = extent.of(f);
-      identity.run(f);
-      tuples.copy(f, left, 0, results, 0);
-      for (long start = 0; start < n; start += Kernel.BLOCK) {
-        identity.run(f);
-        for (int lane = 0; lane < Kernel.LANES; lane++) {
-          tuples.copy(f, left, 0, lanes, lane);
-        }
-        long end = Math.min(n, start + Kernel.BLOCK);
-        for (long i = start; i < end; i++) {
-          int lane = (int) (i % Kernel.LANES);
-          f.longs[index] = i;
-          body.run(f);
-          values.run(f);
-          tuples.copy(f, lanes, lane, left, 0);
-          combine.run(f);
-          tuples.copy(f, left, 0, lanes, lane);
-        }
-        for (int half = Kernel.LANES / 2; half > 0; half /= 2) {
-          for (int lane = 0; lane < half; lane++) {
-            tuples.copy(f, lanes, lane, left, 0);
-            tuples.copy(f, lanes, lane + half, right, 0);
-            combine.run(f);
-            tuples.copy(f, left, 0, lanes, lane);
+  private void vector(Stmt.Vector vector) {
+    int extent = exprs.compile(vector.extent());
+    int[] index = new int[1];
+    Runnable code =
+        () -> {
+          index[0] = exprs.declare(vector.index());
+          vector.body().forEach(this::statement);
+        };
+    boolean batched = isFlat(vector.body());
+    ExprCompiler.Batch batch = batched ? exprs.batch(code) : null;
+    Step body = batched ? batch.body : exprs.block(code);
+    Step enter = batched ? batch.enter : (f, n) -> {};
+    int width = batched ? Frame.WIDTH : 1;
+    exprs.emit(
+        (f, one) -> {
+          long stop = f.longs[extent][0];
+          enter.run(f, Frame.WIDTH);
+          for (long start = 0; start < stop; start += width) {
+            int n = (int) Math.min(width, stop - start);
+            count(f.longs[index[0]], start, n);
+            body.run(f, n);
           }
-        }
-        if (start == 0) {
-          tuples.copy(f, lanes, 0, results, 0);
-        } else {
-          tuples.copy(f, results, 0, left, 0);
-          tuples.copy(f, lanes, 0, right, 0);
-          combine.run(f);
-          tuples.copy(f, left, 0, results, 0);
-        }
+        });
+  }
+
+  private void serial(Stmt.Serial serial) {
+    int extent = exprs.compile(serial.extent());
+    List<Expr> inits = serial.carried().stream().map(Stmt.Carried::init).toList();
+    List<Expr> nexts = serial.carried().stream().map(Stmt.Carried::next).toList();
+    int[] first = compileAll(inits);
+    int[] carried = new int[first.length];
+    for (int i = 0; i < carried.length; i++) {
+      carried[i] = exprs.declare(serial.carried().get(i).var());
+    }
+    copyAll(inits, first, carried);
+    int index = exprs.declare(serial.index());
+    Step body =
+        exprs.block(
+            () -> {
+              serial.body().forEach(this::statement);
+              copyAll(nexts, compileAll(nexts), carried);
+            });
+    exprs.emit(
+        (f, one) -> {
+          long stop = f.longs[extent][0];
+          for (long i = 0; i < stop; i++) {
+            f.longs[index][0] = i;
+            body.run(f, 1);
+          }
+        });
+  }
+
+  /** A group of 32 elements is handled at once, one in each lane. */
+  private void reduce(Stmt.Reduce reduce) {
+    int extent = exprs.compile(reduce.extent());
+    int[] identity = compileAll(reduce.identity());
+    int[] results = declareAll(reduce.results());
+    copyAll(reduce.identity(), identity, results);
+    int[] index = new int[1];
+    int[][] elements = new int[1][];
+    ExprCompiler.Batch values =
+        exprs.batch(
+            () -> {
+              index[0] = exprs.declare(reduce.index());
+              reduce.body().forEach(this::let);
+              elements[0] = compileAll(reduce.values());
+            });
+    Stmt.Combine combine = reduce.combine();
+    int[][] tuples = new int[2][];
+    ExprCompiler.Batch combination =
+        exprs.batch(
+            () -> {
+              tuples[0] = declareAll(combine.left());
+              tuples[1] = declareAll(combine.right());
+              combine.body().forEach(this::let);
+              copyAll(combine.out(), compileAll(combine.out()), tuples[0]);
+            });
+    Type[] types = reduce.results().stream().map(Expr.Var::type).toArray(Type[]::new);
+    Tuples moves = new Tuples(types);
+    int[] left = tuples[0];
+    int[] right = tuples[1];
+    Step fold = combination.body;
+    exprs.emit(
+        (f, one) -> {
+          long stop = f.longs[extent][0];
+          values.enter.run(f, Frame.WIDTH);
+          combination.enter.run(f, Frame.WIDTH);
+          for (long block = 0; block < stop; block += Kernel.BLOCK) {
+            moves.fill(f, identity, left);
+            long end = Math.min(stop, block + Kernel.BLOCK);
+            for (long start = block; start < end; start += Kernel.LANES) {
+              int n = (int) Math.min(Kernel.LANES, end - start);
+              count(f.longs[index[0]], start, n);
+              values.body.run(f, n);
+              moves.copy(f, elements[0], 0, right, n);
+              fold.run(f, n);
+            }
+            for (int half = Kernel.LANES / 2; half > 0; half /= 2) {
+              moves.copy(f, left, half, right, half);
+              fold.run(f, half);
+            }
+            if (block > 0) {
+              moves.copy(f, left, 0, right, 1);
+              moves.copy(f, results, 0, left, 1);
+              fold.run(f, 1);
+            }
+            moves.copy(f, left, 0, results, 1);
+          }
+        });
+  }
+
+  private int[] declareAll(List<Expr.Var> variables) {
+    return variables.stream().mapToInt(exprs::declare).toArray();
+  }
+
+  private int[] compileAll(List<Expr> values) {
+    return values.stream().mapToInt(exprs::compile).toArray();
+  }
+
+  /** Emits copies as if all were made at once. */
+  private void copyAll(List<Expr> values, int[] from, int[] to) {
+    int[] between = new int[from.length];
+    for (int i = 0; i < from.length; i++) {
+      Type type = values.get(i).type();
+      between[i] = from.length == 1 ? from[i] : exprs.register(type);
+      if (between[i] != from[i]) {
+        exprs.emit(exprs.copy(type, from[i], between[i]));
       }
-    };
+    }
+    for (int i = 0; i < from.length; i++) {
+      exprs.emit(exprs.copy(values.get(i).type(), between[i], to[i]));
+    }
   }
 
-  /** Evaluates all expressions, then assigns them. */
-  private Action assignAll(List<Expr> values, int[] slots) {
-    Type[] types = new Type[slots.length];
-    int[] fresh = new int[slots.length];
-    List<Action> actions = new ArrayList<>();
-    for (int i = 0; i < slots.length; i++) {
-      types[i] = values.get(i).type();
-      // A single value needs no place to wait for the others.
-      fresh[i] = slots.length == 1 ? slots[i] : exprs.reserve(types[i], 1);
-      actions.add(assign(values.get(i), fresh[i]));
-    }
-    if (slots.length > 1) {
-      Tuples tuples = new Tuples(types);
-      actions.add(f -> tuples.copy(f, fresh, 0, slots, 0));
-    }
-    return sequence(actions);
-  }
-
-  private Action assign(Expr value, int slot) {
-    if (value.type().isFloat()) {
-      DoubleValue v = exprs.real(value);
-      return f -> f.doubles[slot] = v.of(f);
-    }
-    LongValue v = exprs.integer(value);
-    return f -> f.longs[slot] = v.of(f);
-  }
-
-  /** Copies tuples between slots of a frame. */
+  /** Moves tuples between registers at run time. */
   private record Tuples(Type[] types) {
-    void copy(Frame f, int[] from, int fromOffset, int[] to, int toOffset) {
+    void copy(Frame f, int[] from, int offset, int[] to, int n) {
       for (int i = 0; i < types.length; i++) {
         if (types[i].isFloat()) {
-          f.doubles[to[i] + toOffset] = f.doubles[from[i] + fromOffset];
+          System.arraycopy(f.doubles[from[i]], offset, f.doubles[to[i]], 0, n);
         } else {
-          f.longs[to[i] + toOffset] = f.longs[from[i] + fromOffset];
+          System.arraycopy(f.longs[from[i]], offset, f.longs[to[i]], 0, n);
+        }
+      }
+    }
+
+    void fill(Frame f, int[] from, int[] to) {
+      for (int i = 0; i < types.length; i++) {
+        if (types[i].isFloat()) {
+          Arrays.fill(f.doubles[to[i]], f.doubles[from[i]][0]);
+        } else {
+          Arrays.fill(f.longs[to[i]], f.longs[from[i]][0]);
         }
       }
     }

@@ -1,0 +1,94 @@
+package io.arclight.tensor.ir;
+
+/** Steps of loads and stores. */
+final class MemoryOps {
+  private MemoryOps() {}
+
+  static Step load(int buffer, Type element, int index, int out) {
+    return switch (element) {
+      case F64 ->
+          (f, n) -> {
+            long base = f.args[buffer];
+            long[] at = f.longs[index];
+            double[] z = f.doubles[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = RawMemory.float64(base + 8 * at[i]);
+            }
+          };
+      case F32 ->
+          (f, n) -> {
+            long base = f.args[buffer];
+            long[] at = f.longs[index];
+            double[] z = f.doubles[out];
+            for (int i = 0; i < n; i++) {
+              z[i] = RawMemory.float32(base + 4 * at[i]);
+            }
+          };
+      case I64 ->
+          (f, n) -> {
+            for (int i = 0; i < n; i++) {
+              f.longs[out][i] = RawMemory.int64(f.args[buffer] + 8 * f.longs[index][i]);
+            }
+          };
+      case I32 ->
+          (f, n) -> {
+            for (int i = 0; i < n; i++) {
+              f.longs[out][i] = RawMemory.int32(f.args[buffer] + 4 * f.longs[index][i]);
+            }
+          };
+      case U8 ->
+          (f, n) -> {
+            for (int i = 0; i < n; i++) {
+              f.longs[out][i] = RawMemory.int8(f.args[buffer] + f.longs[index][i]) & 0xff;
+            }
+          };
+      case BOOL ->
+          (f, n) -> {
+            for (int i = 0; i < n; i++) {
+              f.longs[out][i] = RawMemory.int8(f.args[buffer] + f.longs[index][i]) != 0 ? 1 : 0;
+            }
+          };
+    };
+  }
+
+  static Step store(int buffer, Type element, int index, int value) {
+    return switch (element) {
+      case F64 ->
+          (f, n) -> {
+            long base = f.args[buffer];
+            long[] at = f.longs[index];
+            double[] x = f.doubles[value];
+            for (int i = 0; i < n; i++) {
+              RawMemory.putFloat64(base + 8 * at[i], x[i]);
+            }
+          };
+      case F32 ->
+          (f, n) -> {
+            long base = f.args[buffer];
+            long[] at = f.longs[index];
+            double[] x = f.doubles[value];
+            for (int i = 0; i < n; i++) {
+              RawMemory.putFloat32(base + 4 * at[i], (float) x[i]);
+            }
+          };
+      case I64 ->
+          (f, n) -> {
+            for (int i = 0; i < n; i++) {
+              RawMemory.putInt64(f.args[buffer] + 8 * f.longs[index][i], f.longs[value][i]);
+            }
+          };
+      case I32 ->
+          (f, n) -> {
+            for (int i = 0; i < n; i++) {
+              RawMemory.putInt32(f.args[buffer] + 4 * f.longs[index][i], (int) f.longs[value][i]);
+            }
+          };
+      case U8, BOOL ->
+          (f, n) -> {
+            for (int i = 0; i < n; i++) {
+              RawMemory.putInt8(f.args[buffer] + f.longs[index][i], (byte) f.longs[value][i]);
+            }
+          };
+    };
+  }
+}
