@@ -1,13 +1,19 @@
 package io.arclight.spark;
 
 import io.arclight.export.Program;
+import io.arclight.spark.sql.PredictColumns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** A trained model on the driver: what {@code predict} serves. */
 public final class TrainedModel implements AutoCloseable {
+  private static final String PREDICTION = "prediction";
+  private static final String PROBABILITY = "probability";
+
   private final Program program;
   private final List<EpochMetrics> history;
   private final int restarts;
@@ -55,6 +61,18 @@ public final class TrainedModel implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot load a model from " + path + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * {@code data} with a column {@code prediction}: the label, or the number of a regression; and
+   * for classifiers {@code probability}, an array of float. Needs the columns of training.
+   */
+  public Dataset<Row> transform(Dataset<?> data) {
+    Dataset<Row> out = data.toDF();
+    Dataset<Row> predicted = out.withColumn(PREDICTION, PredictColumns.predict(out, program));
+    return program.signature().labels() == null
+        ? predicted
+        : predicted.withColumn(PROBABILITY, PredictColumns.probability(out, program));
   }
 
   @Override

@@ -207,7 +207,7 @@ final class ColumnResolver {
     }
   }
 
-  private static boolean isMlVector(DataType type) {
+  static boolean isMlVector(DataType type) {
     return type instanceof UserDefinedType<?> user
         && DataType.equalsIgnoreNullability(user.sqlType(), ML_VECTOR);
   }

@@ -31,6 +31,7 @@ final class RowMarks {
 
   void markNull(int at, String column) {
     mark(at, column, NULL);
+    kinds[at] = NULL;
   }
 
   void markNan(int at, String column) {
@@ -48,6 +49,10 @@ final class RowMarks {
   /** How many rows are marked. */
   int bad() {
     return bad;
+  }
+
+  boolean isNull(int at) {
+    return kinds[at] == NULL;
   }
 
   boolean isBad(int at) {

@@ -1,0 +1,145 @@
+package io.arclight.spark.sql;
+
+import io.arclight.export.Signature;
+import io.arclight.spark.feed.RowInputs;
+import java.io.Serializable;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
+import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
+import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
+import org.apache.spark.sql.types.DataType;
+import scala.collection.IndexedSeq;
+import scala.collection.Seq;
+
+/**
+ * A model applied to columns. The planner moves it into {@link PredictExec}, which works in
+ * batches; where it cannot, as in join conditions, {@link #eval} works row by row.
+ */
+public final class Predict extends Expression implements CodegenFallback, Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final ModelVersion model;
+  private final Answer answer;
+  private final RowInputs inputs;
+  private final DataType type;
+  private final Seq<Expression> columns;
+  private transient BatchPredictor single;
+
+  Predict(
+      ModelVersion model, Answer answer, RowInputs inputs, DataType type, Seq<Expression> columns) {
+    this.model = model;
+    this.answer = answer;
+    this.inputs = inputs;
+    this.type = type;
+    this.columns = columns;
+  }
+
+  static Predict of(
+      ModelVersion model,
+      Answer answer,
+      RowInputs inputs,
+      Signature signature,
+      Seq<Expression> columns) {
+    return new Predict(model, answer, inputs, answer.type(signature), columns);
+  }
+
+  BatchPredictor predictor(int rows) {
+    return new BatchPredictor(model, answer, inputs, type, rows);
+  }
+
+  RowInputs inputs() {
+    return inputs;
+  }
+
+  @Override
+  public Seq<Expression> children() {
+    return columns;
+  }
+
+  @Override
+  public boolean nullable() {
+    return true;
+  }
+
+  /** Models do not run in the optimizer. */
+  @Override
+  public boolean foldable() {
+    return false;
+  }
+
+  @Override
+  public DataType dataType() {
+    return type;
+  }
+
+  @Override
+  public String prettyName() {
+    return answer.function();
+  }
+
+  @Override
+  public String toString() {
+    return prettyName() + "('" + model + "', " + columns.mkString(", ") + ")";
+  }
+
+  @Override
+  public String sql() {
+    return toString();
+  }
+
+  @Override
+  public ExprCode doGenCode(CodegenContext context, ExprCode code) {
+    return CodegenFallback.super.doGenCode(context, code);
+  }
+
+  @Override
+  public Object eval(InternalRow input) {
+    if (single == null) {
+      single = predictor(1);
+      single.closeWithTask();
+    }
+    Object[] values = new Object[columns.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = columns.apply(i).eval(input);
+    }
+    single.clear();
+    single.add(new GenericInternalRow(values));
+    single.run();
+    return single.value(0);
+  }
+
+  @Override
+  public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
+    return new Predict(model, answer, inputs, type, children.toSeq());
+  }
+
+  @Override
+  public int productArity() {
+    return 3;
+  }
+
+  @Override
+  public Object productElement(int n) {
+    return n == 0 ? model : n == 1 ? answer : columns;
+  }
+
+  @Override
+  public boolean canEqual(Object other) {
+    return other instanceof Predict;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Predict p
+        && p.model.equals(model)
+        && p.answer == answer
+        && p.columns.equals(columns);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * model.hashCode() + answer.ordinal()) + columns.hashCode();
+  }
+}

@@ -1,0 +1,2 @@
+/** Models as SQL functions, batched in the plan. */
+package io.arclight.spark.sql;
