@@ -136,9 +136,10 @@ final class LlvmArithmetic {
         then.type(),
         width,
         out.pure(
-            "select %s %s, %s %s, %s %s"
-                .formatted(
-                    mask, condition.text(), type, text(then, width), type, text(otherwise, width))),
+            "select "
+                + (mask + " " + condition.text())
+                + (", " + type + " " + text(then, width))
+                + (", " + type + " " + text(otherwise, width))),
         null);
   }
 
@@ -165,7 +166,8 @@ final class LlvmArithmetic {
     return new LlvmValue(
         to,
         width,
-        out.pure("call %s @%s(%s %s)".formatted(result, name, type(a.type(), width), a.text())),
+        out.pure(
+            "call " + result + " @" + name + "(" + type(a.type(), width) + " " + a.text() + ")"),
         null);
   }
 
@@ -175,8 +177,9 @@ final class LlvmArithmetic {
         to,
         width,
         out.pure(
-            "%s %s %s to %s"
-                .formatted(instruction, type(a.type(), width), text(a, width), type(to, width))),
+            instruction
+                + (" " + type(a.type(), width) + " " + text(a, width))
+                + (" to " + type(to, width))),
         null);
   }
 
@@ -188,7 +191,8 @@ final class LlvmArithmetic {
         Arrays.stream(operands)
             .map(a -> llvmType + " " + text(a, width))
             .collect(Collectors.joining(", "));
-    String call = "call %s @llvm.%s.%s(%s)".formatted(llvmType, name, suffix(type, width), list);
+    String call =
+        "call " + llvmType + " @llvm." + name + "." + suffix(type, width) + "(" + list + ")";
     return new LlvmValue(type, width, out.pure(call), null);
   }
 
@@ -228,8 +232,13 @@ final class LlvmArithmetic {
   }
 
   private LlvmValue shiftAmount(LlvmValue amount) {
-    String mask = amount.type() == Type.I64 ? "63" : "31";
-    return apply(amount.type(), "and", amount, LlvmValue.uniform(amount.type(), mask));
+    int mask = amount.type() == Type.I64 ? 63 : 31;
+    if (isConstant(amount)) {
+      long shift = Long.parseLong(amount.text()) & mask;
+      return LlvmValue.uniform(amount.type(), Long.toString(shift));
+    }
+    return apply(
+        amount.type(), "and", amount, LlvmValue.uniform(amount.type(), Integer.toString(mask)));
   }
 
   // LLVM's division is undefined for a divisor of 0 and for the smallest number by -1.
@@ -261,7 +270,11 @@ final class LlvmArithmetic {
   }
 
   private static boolean isPositive(LlvmValue b) {
-    return b.isUniform() && !b.text().startsWith("%") && Long.parseLong(b.text()) > 0;
+    return isConstant(b) && Long.parseLong(b.text()) > 0;
+  }
+
+  private static boolean isConstant(LlvmValue a) {
+    return a.isUniform() && !a.text().startsWith("%");
   }
 
   private static LlvmValue zero(Type type) {

@@ -198,8 +198,8 @@ final class LlvmBuilder {
 
   private static String phi(
       String register, Carried carried, String before, String next, String latch) {
-    return "  %s = phi %s [ %s, %s ], [ %s, %s ]\n"
-        .formatted(register, carried.type, carried.init, before, next, latch);
+    String incoming = "[ " + carried.init + ", " + before + " ], [ " + next + ", " + latch + " ]";
+    return "  " + register + " = phi " + carried.type + " " + incoming + "\n";
   }
 
   /** The function's body: an entry block with the stack memory, then what was emitted. */

@@ -14,21 +14,17 @@ final class LlvmCompiler {
 
   private final Llvm llvm;
   private final ObjectCache cache;
-  private final int vectorBytes;
+  private final VectorPlan plan;
   private final ConcurrentHashMap<String, Long> addresses = new ConcurrentHashMap<>();
 
   LlvmCompiler(Llvm llvm, ObjectCache cache) {
     this.llvm = llvm;
     this.cache = cache;
-    this.vectorBytes = vectorBytes(llvm.features());
-  }
-
-  static int vectorBytes(String features) {
-    return features.contains("+avx512f") ? 64 : features.contains("+avx2") ? 32 : 16;
+    this.plan = VectorPlan.of(llvm.features());
   }
 
   CompiledKernel compile(Kernel kernel) {
-    String ir = LlvmReader.read(kernel, "kernel", vectorBytes);
+    String ir = LlvmReader.read(kernel, "kernel", plan);
     String key = key(ir);
     // Kernels that differ in names only share one function.
     long address = addresses.computeIfAbsent(key, k -> link(k, ir));

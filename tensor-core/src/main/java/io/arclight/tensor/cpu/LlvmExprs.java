@@ -25,6 +25,9 @@ final class LlvmExprs {
   private int lanes = 1;
   // The lanes whose checks count, or null: all.
   private LlvmValue active;
+  // The lanes that may load and store, or null: all.
+  private LlvmValue mask;
+  private VectorPlan.Masking masking;
   private boolean checks;
 
   LlvmExprs(LlvmBuilder out, Kernel kernel) {
@@ -40,6 +43,30 @@ final class LlvmExprs {
   void lanes(int lanes) {
     this.lanes = lanes;
     known = new IdentityHashMap<>();
+  }
+
+  /**
+   * Switches off the lanes in which {@code index}, which grows by 1, is not less than {@code end};
+   * returns the mask.
+   */
+  String maskFrom(Expr.Var index, String end, VectorPlan.Masking can) {
+    if (can == VectorPlan.Masking.NONE) {
+      throw new LlvmReader.NotVectorException("lanes cannot be switched off");
+    }
+    String left = out.pure("sub i64 " + end + ", " + variable(index).text());
+    String few = out.pure("call i64 @llvm.smin.i64(i64 " + left + ", i64 " + lanes + ")");
+    String count = splat(Type.I32, out.pure("trunc i64 " + few + " to i32"));
+    String type = LlvmBuilder.type(Type.I32, lanes);
+    String on = out.pure("icmp slt " + type + " " + iota("i32") + ", " + count);
+    mask = LlvmValue.vector(Type.BOOL, lanes, on);
+    active = mask;
+    masking = can;
+    return on;
+  }
+
+  void noMask() {
+    mask = null;
+    active = null;
   }
 
   void bind(Expr.Var variable, LlvmValue value) {
@@ -112,7 +139,8 @@ final class LlvmExprs {
 
   private static String real(Expr.Real c) {
     double value = c.type() == Type.F32 ? (float) c.value() : c.value();
-    return "0x%016X".formatted(Double.doubleToLongBits(value));
+    String hex = Long.toHexString(Double.doubleToLongBits(value));
+    return "0x" + "0".repeat(16 - hex.length()) + hex;
   }
 
   private static String integer(Expr.Int c) {
@@ -125,19 +153,21 @@ final class LlvmExprs {
 
   private LlvmValue select(Expr.Select s) {
     LlvmValue condition = value(s.condition());
-    LlvmValue then = branch(s.then(), condition);
-    LlvmValue otherwise = branch(s.otherwise(), arithmetic.unary(Expr.UnaryOp.NOT, condition));
+    LlvmValue then = branch(s.then(), condition, true);
+    LlvmValue otherwise = branch(s.otherwise(), condition, false);
     return arithmetic.select(condition, then, otherwise);
   }
 
   /** Evaluates one branch of a select: of its checks only those in the chosen lanes count. */
-  private LlvmValue branch(Expr e, LlvmValue chosen) {
+  private LlvmValue branch(Expr e, LlvmValue condition, boolean then) {
+    if (!hasCheck(e)) {
+      return value(e);
+    }
     LlvmValue outerActive = active;
     Map<Expr, LlvmValue> outerKnown = known;
-    if (hasCheck(e)) {
-      active = active == null ? chosen : arithmetic.binary(Expr.BinaryOp.AND, active, chosen);
-      known = new IdentityHashMap<>(known);
-    }
+    LlvmValue chosen = then ? condition : arithmetic.unary(Expr.UnaryOp.NOT, condition);
+    active = active == null ? chosen : arithmetic.binary(Expr.BinaryOp.AND, active, chosen);
+    known = new IdentityHashMap<>(known);
     LlvmValue value = value(e);
     active = outerActive;
     known = outerKnown;
@@ -160,29 +190,20 @@ final class LlvmExprs {
           "load of type " + l.type() + " from buffer " + l.buffer() + " of type " + memory);
     }
     LlvmValue index = value(l.index());
-    String buffer = "%b" + l.buffer();
-    String type = LlvmBuilder.memoryType(memory, index.isUniform() ? 1 : lanes);
+    int width = index.isUniform() ? 1 : lanes;
+    String type = LlvmBuilder.memoryType(memory, width);
+    String align = Integer.toString(memory.bytes());
     String loaded;
-    if (index.isUniform() || index.isConsecutive()) {
-      loaded =
-          out.load(
-              "load %s, ptr %s, align %d"
-                  .formatted(type, address(buffer, memory, index.text()), memory.bytes()));
+    if (index.isUniform() || (index.isConsecutive() && mask == null)) {
+      String address = address("%b" + l.buffer(), memory, index.text());
+      loaded = out.load("load " + type + ", ptr " + address + ", align " + align);
     } else {
+      String from = access(l.buffer(), memory, index) + ", i32 " + align + ", " + mask();
+      String name = name(index.isConsecutive() ? "load" : "gather", memory, index);
       loaded =
-          out.load(
-              "call %s @llvm.masked.gather.%s.v%dp0(<%d x ptr> %s, i32 %d, %s, %s poison)"
-                  .formatted(
-                      type,
-                      suffix(memory),
-                      lanes,
-                      lanes,
-                      addresses(buffer, memory, index),
-                      memory.bytes(),
-                      allLanes(),
-                      type));
+          out.load("call " + type + " @" + name + "(" + from + ", " + type + " zeroinitializer)");
     }
-    return fromMemory(memory, index.isUniform() ? 1 : lanes, loaded);
+    return fromMemory(memory, width, loaded);
   }
 
   private LlvmValue fromMemory(Type memory, int width, String loaded) {
@@ -215,23 +236,14 @@ final class LlvmExprs {
     }
     String type = LlvmBuilder.memoryType(memory, lanes);
     String stored = toMemory(memory, vector(value));
-    String base = "%b" + buffer;
-    if (lanes == 1 || index.isConsecutive()) {
-      out.emit(
-          "store %s %s, ptr %s, align %d"
-              .formatted(type, stored, address(base, memory, index.text()), memory.bytes()));
+    String align = Integer.toString(memory.bytes());
+    if (lanes == 1 || (index.isConsecutive() && mask == null)) {
+      String address = address("%b" + buffer, memory, index.text());
+      out.emit("store " + type + " " + stored + ", ptr " + address + ", align " + align);
     } else {
-      out.emit(
-          "call void @llvm.masked.scatter.%s.v%dp0(%s %s, <%d x ptr> %s, i32 %d, %s)"
-              .formatted(
-                  suffix(memory),
-                  lanes,
-                  type,
-                  stored,
-                  lanes,
-                  addresses(base, memory, index),
-                  memory.bytes(),
-                  allLanes()));
+      String to = access(buffer, memory, index) + ", i32 " + align + ", " + mask();
+      String name = name(index.isConsecutive() ? "store" : "scatter", memory, index);
+      out.emit("call void @" + name + "(" + type + " " + stored + ", " + to + ")");
     }
     out.memoryChanged();
   }
@@ -278,22 +290,41 @@ final class LlvmExprs {
 
   private String address(String buffer, Type memory, String index) {
     return out.pure(
-        "getelementptr %s, ptr %s, i64 %s"
-            .formatted(LlvmBuilder.memoryType(memory, 1), buffer, index));
+        "getelementptr "
+            + LlvmBuilder.memoryType(memory, 1)
+            + ", ptr "
+            + buffer
+            + ", i64 "
+            + index);
   }
 
-  private String addresses(String buffer, Type memory, LlvmValue index) {
-    return out.pure(
-        "getelementptr %s, ptr %s, <%d x i64> %s"
-            .formatted(LlvmBuilder.memoryType(memory, 1), buffer, lanes, vector(index)));
+  /** The address of consecutive elements, or those of scattered ones, with their type. */
+  private String access(int buffer, Type memory, LlvmValue index) {
+    boolean possible =
+        mask == null
+            || masking == VectorPlan.Masking.ALL
+            || (index.isConsecutive() && memory.bytes() >= 4);
+    if (!possible) {
+      throw new LlvmReader.NotVectorException("cannot access memory in some lanes only");
+    }
+    String base = "%b" + buffer;
+    if (index.isConsecutive()) {
+      return "ptr " + address(base, memory, index.text());
+    }
+    String element = LlvmBuilder.memoryType(memory, 1);
+    String places = "<" + lanes + " x i64> " + vector(index);
+    String pointers = out.pure("getelementptr " + element + ", ptr " + base + ", " + places);
+    return "<" + lanes + " x ptr> " + pointers;
   }
 
-  private String allLanes() {
-    return "<%d x i1> splat (i1 true)".formatted(lanes);
+  private String name(String operation, Type memory, LlvmValue index) {
+    String pointer = index.isConsecutive() ? "p0" : "v" + lanes + "p0";
+    String element = LlvmArithmetic.suffix(memory);
+    return "llvm.masked." + operation + ".v" + lanes + element + "." + pointer;
   }
 
-  private String suffix(Type memory) {
-    return "v" + lanes + LlvmArithmetic.suffix(memory);
+  private String mask() {
+    return "<" + lanes + " x i1> " + (mask == null ? "splat (i1 true)" : mask.text());
   }
 
   private LlvmValue check(Expr.Check c) {
@@ -349,21 +380,20 @@ final class LlvmExprs {
       return value.text();
     }
     if (value.isLinear()) {
-      String steps = iota();
+      String steps = iota("i64");
       if (!value.isConsecutive()) {
         String stride = splat(Type.I64, value.stride());
         steps = out.pure("mul <%d x i64> %s, %s".formatted(lanes, stride, steps));
       }
-      return out.pure(
-          "add <%d x i64> %s, %s".formatted(lanes, splat(Type.I64, value.text()), steps));
+      return out.pure("add <" + lanes + " x i64> " + splat(Type.I64, value.text()) + ", " + steps);
     }
     return splat(value.type(), value.text());
   }
 
-  private String iota() {
-    StringBuilder s = new StringBuilder("<i64 0");
+  private String iota(String type) {
+    StringBuilder s = new StringBuilder("<" + type + " 0");
     for (int i = 1; i < lanes; i++) {
-      s.append(", i64 ").append(i);
+      s.append(", ").append(type).append(' ').append(i);
     }
     return s.append('>').toString();
   }
@@ -375,10 +405,11 @@ final class LlvmExprs {
     }
     String vector = LlvmBuilder.type(type, lanes);
     String one =
-        out.pure("insertelement %s poison, %s %s, i64 0".formatted(vector, element, scalar));
+        out.pure("insertelement " + vector + " poison, " + element + " " + scalar + ", i64 0");
     return out.pure(
-        "shufflevector %s %s, %s poison, <%d x i32> zeroinitializer"
-            .formatted(vector, one, vector, lanes));
+        "shufflevector "
+            + (vector + " " + one + ", " + vector + " poison")
+            + (", <" + lanes + " x i32> zeroinitializer"));
   }
 
   /** The values of a tuple over all lanes. */

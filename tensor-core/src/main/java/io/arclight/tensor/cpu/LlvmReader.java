@@ -20,30 +20,30 @@ final class LlvmReader {
   private final LlvmExprs exprs;
   private final LlvmReduction reduction;
 
-  private LlvmReader(Kernel kernel, int vectorBytes) {
+  private LlvmReader(Kernel kernel, VectorPlan plan) {
     this.kernel = kernel;
-    this.plan = new VectorPlan(vectorBytes);
+    this.plan = plan;
     this.exprs = new LlvmExprs(out, kernel);
-    this.reduction = new LlvmReduction(this, out, exprs);
+    this.reduction = new LlvmReduction(this, out, exprs, plan.masking());
   }
 
-  /** Thrown where lanes would go different ways, so that the loop cannot be a vector. */
-  static final class DivergentException extends RuntimeException {
+  /** Thrown where a loop cannot be a vector, or not one with lanes switched off. */
+  static final class NotVectorException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    DivergentException() {
-      super("lanes diverge", null, false, false);
+    NotVectorException(String message) {
+      super(message, null, false, false);
     }
   }
 
   /**
    * The module's text.
    *
-   * @param vectorBytes size of the processor's vector registers
+   * @param plan what vectors the processor has
    * @throws IllegalArgumentException if the kernel is ill-typed
    */
-  static String read(Kernel kernel, String symbol, int vectorBytes) {
-    return new LlvmReader(Expand.expand(kernel), vectorBytes).module(symbol);
+  static String read(Kernel kernel, String symbol, VectorPlan plan) {
+    return new LlvmReader(Expand.expand(kernel), plan).module(symbol);
   }
 
   private String module(String symbol) {
@@ -87,7 +87,7 @@ final class LlvmReader {
       Type type = kernel.params().get(i);
       if (type == Type.BOOL) {
         argument("%w" + i, "i64", slot++);
-        out.emit("%%p%d = icmp ne i64 %%w%d, 0".formatted(i, i));
+        out.emit("%p" + i + " = icmp ne i64 %w" + i + ", 0");
       } else {
         argument("%p" + i, LlvmBuilder.type(type, 1), slot++);
       }
@@ -97,7 +97,7 @@ final class LlvmReader {
 
   private void argument(String register, String type, int slot) {
     String address = out.pure("getelementptr i64, ptr %args, i64 " + slot);
-    out.emit("%s = load %s, ptr %s, align 8".formatted(register, type, address));
+    out.emit(register + " = load " + type + ", ptr " + address + ", align 8");
   }
 
   private void rows() {
@@ -141,39 +141,76 @@ final class LlvmReader {
   String uniform(Expr e) {
     LlvmValue value = exprs.value(e);
     if (!value.isUniform()) {
-      throw new DivergentException();
+      throw new NotVectorException("lanes diverge");
     }
     return value.text();
   }
 
-  /** Vectors of lanes first, then what is left one by one. */
+  /** Whole vectors first; what is left as vectors with lanes switched off, or else one by one. */
   private void vectorLoop(Expr.Var index, String begin, String end, List<Stmt> body) {
-    LlvmBuilder.Mark mark = out.mark();
     int lanes = plan.lanes(body);
-    String rest = begin;
-    try {
-      exprs.lanes(lanes);
-      String count = out.effect("sub i64 " + end + ", " + begin);
-      String whole = out.effect("and i64 " + count + ", " + -lanes);
-      String wholeEnd = out.effect("add i64 " + begin + ", " + whole);
-      LlvmBuilder.Turn last =
-          out.loop(
-              begin,
-              wholeEnd,
-              lanes,
-              List.of(),
-              turn -> {
-                exprs.bind(index, LlvmValue.linear(lanes, turn.index(), "1"));
-                statements(body);
-                return List.of();
-              });
-      rest = last.index();
-      out.keep(mark);
-    } catch (DivergentException e) {
-      out.rollBack(mark);
+    String[] rest = {begin};
+    boolean whole = attempt(() -> rest[0] = wholeVectors(index, begin, end, body, lanes));
+    int few = plan.fewestLanes(body);
+    if (!whole || !attempt(() -> maskedVectors(index, rest[0], end, body, few))) {
+      exprs.lanes(1);
+      serialLoop(index, rest[0], end, body);
     }
     exprs.lanes(1);
-    serialLoop(index, rest, end, body);
+  }
+
+  private String wholeVectors(
+      Expr.Var index, String begin, String end, List<Stmt> body, int lanes) {
+    exprs.lanes(lanes);
+    String count = out.effect("sub i64 " + end + ", " + begin);
+    String whole = out.effect("and i64 " + count + ", " + -lanes);
+    String wholeEnd = out.effect("add i64 " + begin + ", " + whole);
+    return loop(index, begin, wholeEnd, lanes, () -> statements(body));
+  }
+
+  private void maskedVectors(Expr.Var index, String begin, String end, List<Stmt> body, int lanes) {
+    exprs.lanes(lanes);
+    loop(
+        index,
+        begin,
+        end,
+        lanes,
+        () -> {
+          exprs.maskFrom(index, end, plan.masking());
+          statements(body);
+        });
+  }
+
+  /** Whether {@code emit} could be done in vectors; if not, nothing is emitted. */
+  boolean attempt(Runnable emit) {
+    LlvmBuilder.Mark mark = out.mark();
+    try {
+      emit.run();
+      out.keep(mark);
+      return true;
+    } catch (NotVectorException e) {
+      out.rollBack(mark);
+      return false;
+    } finally {
+      exprs.noMask();
+    }
+  }
+
+  /** Returns the index after the loop. */
+  private String loop(Expr.Var index, String begin, String end, int step, Runnable body) {
+    LlvmBuilder.Turn last =
+        out.loop(
+            begin,
+            end,
+            step,
+            List.of(),
+            turn -> {
+              exprs.bind(index, LlvmValue.linear(step, turn.index(), "1"));
+              body.run();
+              return List.of();
+            });
+    exprs.newStatement();
+    return last.index();
   }
 
   private void serialLoop(Expr.Var index, String begin, String end, List<Stmt> body) {

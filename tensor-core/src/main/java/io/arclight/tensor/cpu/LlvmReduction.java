@@ -22,11 +22,13 @@ final class LlvmReduction {
   private final LlvmReader reader;
   private final LlvmBuilder out;
   private final LlvmExprs exprs;
+  private final VectorPlan.Masking masking;
 
-  LlvmReduction(LlvmReader reader, LlvmBuilder out, LlvmExprs exprs) {
+  LlvmReduction(LlvmReader reader, LlvmBuilder out, LlvmExprs exprs, VectorPlan.Masking masking) {
     this.reader = reader;
     this.out = out;
     this.exprs = exprs;
+    this.masking = masking;
   }
 
   void emit(Stmt.Reduce reduce) {
@@ -49,7 +51,7 @@ final class LlvmReduction {
                       : wideBlock(reduce, turn.index(), end);
               List<String> total = combine(reduce, turn.carried(), block);
               String first = out.effect("icmp eq i64 " + turn.index() + ", 0");
-              return selectAll(reduce, width, first, block, total);
+              return selectAll(reduce, width, "i1 " + first, block, total);
             });
     bind(reduce.results(), blocks.carried());
     exprs.newStatement();
@@ -82,20 +84,33 @@ final class LlvmReduction {
     return lanes;
   }
 
-  /** Folds what is left after the last whole vector into its lanes, which wait on the stack. */
+  /** Folds what is left after the last whole vector into its lanes. */
   private List<String> tail(Stmt.Reduce reduce, Turn main, String end) {
     String any = out.effect("icmp slt i64 " + main.index() + ", " + end);
-    return out.when(
-        any,
-        carried(reduce, LANES, main.carried()),
-        () -> {
-          List<String> stacks = stacks(reduce, LANES);
-          spill(reduce, stacks, "0", main.carried());
-          exprs.lanes(1);
-          loopOnStack(reduce, stacks, main.index(), end);
-          exprs.lanes(LANES);
-          return reload(reduce, stacks, "0");
-        });
+    List<Carried> lanes = carried(reduce, LANES, main.carried());
+    List<List<String>> folded = new ArrayList<>();
+    boolean masked =
+        reader.attempt(() -> folded.add(out.when(any, lanes, () -> maskedTail(reduce, main, end))));
+    return masked ? folded.get(0) : out.when(any, lanes, () -> scalarTail(reduce, main, end));
+  }
+
+  private List<String> maskedTail(Stmt.Reduce reduce, Turn main, String end) {
+    LlvmValue index = LlvmValue.linear(LANES, main.index(), "1");
+    exprs.bind(reduce.index(), index);
+    String mask = exprs.maskFrom(reduce.index(), end, masking);
+    List<String> next = step(reduce, index, main.carried());
+    exprs.noMask();
+    return selectAll(reduce, LANES, "<" + LANES + " x i1> " + mask, next, main.carried());
+  }
+
+  /** Element by element, while the lanes wait on the stack. */
+  private List<String> scalarTail(Stmt.Reduce reduce, Turn main, String end) {
+    List<String> stacks = stacks(reduce, LANES);
+    spill(reduce, stacks, "0", main.carried());
+    exprs.lanes(1);
+    loopOnStack(reduce, stacks, main.index(), end);
+    exprs.lanes(LANES);
+    return reload(reduce, stacks, "0");
   }
 
   /** One block inside a vector loop; gives the folded tuple of each of the loop's lanes. */
@@ -176,7 +191,7 @@ final class LlvmReduction {
             i -> {
               String type = LlvmBuilder.type(type(reduce, i), width);
               return out.pure(
-                  "select i1 %s, %s %s, %s %s"
+                  "select %s, %s %s, %s %s"
                       .formatted(condition, type, then.get(i), type, otherwise.get(i)));
             })
         .toList();

@@ -13,28 +13,56 @@ final class VectorPlan {
   private static final int MEDIUM = 160;
   private static final long UNKNOWN = Long.MIN_VALUE;
 
-  private final int vectorBytes;
+  /** Which loads and stores the processor can do with lanes switched off. */
+  enum Masking {
+    NONE,
+    /** Consecutive elements of 4 or 8 bytes. */
+    WORDS,
+    ALL
+  }
 
-  /** For registers of {@code vectorBytes}. */
-  VectorPlan(int vectorBytes) {
+  private final int vectorBytes;
+  private final Masking masking;
+
+  VectorPlan(int vectorBytes, Masking masking) {
     this.vectorBytes = vectorBytes;
+    this.masking = masking;
+  }
+
+  /** For a processor with these LLVM features. */
+  static VectorPlan of(String features) {
+    List<String> all = List.of(features.split(","));
+    boolean avx512 = all.contains("+avx512f");
+    boolean avx2 = all.contains("+avx2");
+    boolean everything = avx512 && all.contains("+avx512bw") && all.contains("+avx512vl");
+    return new VectorPlan(
+        avx512 ? 64 : avx2 ? 32 : 16,
+        everything ? Masking.ALL : avx2 ? Masking.WORDS : Masking.NONE);
+  }
+
+  Masking masking() {
+    return masking;
   }
 
   /** Lanes for a loop with this body: several registers of them where there is little to do. */
   int lanes(List<Stmt> body) {
     int[] nodes = new int[1];
-    boolean[] wide = new boolean[1];
     boolean[] scattered = new boolean[1];
     ExprWalk.visit(
         body,
         e -> {
           nodes[0]++;
-          wide[0] |= e.type() == Type.F64;
           scattered[0] |= e instanceof Expr.Load l && l.index() instanceof Expr.Load;
         });
-    int registers = nodes[0] <= SMALL ? 4 : nodes[0] <= MEDIUM ? 2 : 1;
-    int perRegister = vectorBytes / (wide[0] ? 8 : 4);
-    return Math.max(4, perRegister * (scattered[0] ? 1 : registers));
+    int registers = scattered[0] ? 1 : nodes[0] <= SMALL ? 4 : nodes[0] <= MEDIUM ? 2 : 1;
+    return fewestLanes(body) * registers;
+  }
+
+  /** Lanes of one register. */
+  int fewestLanes(List<Stmt> body) {
+    boolean[] wide = new boolean[1];
+    ExprWalk.visit(body, e -> wide[0] |= e.type() == Type.F64);
+    return Math.max(4, vectorBytes / (wide[0] ? 8 : 4));
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.arclight.tensor.cpu.VectorPlan.Masking;
 import io.arclight.tensor.ir.CompiledKernel;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Interpreter;
@@ -12,6 +13,7 @@ import io.arclight.tensor.ir.KernelSample;
 import io.arclight.tensor.ir.KernelSamples;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -19,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Compiled kernels against interpreted ones, for vectors of any size that processors have. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -32,40 +34,48 @@ class LlvmReaderTest {
     assumeThat(Llvm.available()).as(() -> Llvm.unavailableReason()).isTrue();
   }
 
+  static List<VectorPlan> plans() {
+    List<VectorPlan> plans = new ArrayList<>();
+    for (int vectorBytes : new int[] {16, 32, 64}) {
+      plans.add(new VectorPlan(vectorBytes, Masking.values()[vectorBytes / 32]));
+    }
+    return plans;
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {16, 32, 64})
-  void samplesGiveTheInterpretersBits(int vectorBytes) {
+  @MethodSource("plans")
+  void samplesGiveTheInterpretersBits(VectorPlan plan) {
     for (KernelSample sample : KernelSamples.all()) {
-      agrees(sample, vectorBytes);
+      agrees(sample, plan);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {16, 32, 64})
-  void randomKernelsGiveTheInterpretersBits(int vectorBytes) {
+  @MethodSource("plans")
+  void randomKernelsGiveTheInterpretersBits(VectorPlan plan) {
     LongStream.range(0, RANDOM_KERNELS)
-        .forEach(seed -> agrees(RandomKernels.of(seed * 64 + vectorBytes), vectorBytes));
+        .forEach(seed -> agrees(RandomKernels.of(seed * 64 + plan.masking().ordinal()), plan));
   }
 
-  private static void agrees(KernelSample sample, int vectorBytes) {
+  private static void agrees(KernelSample sample, VectorPlan plan) {
     Kernel kernel = sample.kernel();
     KernelSample.Outcome expected = sample.run(Interpreter::compile);
-    CompiledKernel compiled = compile(kernel, vectorBytes);
+    CompiledKernel compiled = compile(kernel, plan);
     for (long chunk : new long[] {sample.rows(), sample.rows() / 3}) {
       KernelSample.Outcome actual = sample.run(compiled, chunk);
       for (int i = 0; i < kernel.buffers().size(); i++) {
         assertThat(KernelSample.bits(actual.buffers().get(i)))
-            .as("buffer %d of %s, vectors of %d bytes", i, sample, vectorBytes)
+            .as("buffer %d of %s, masking %s", i, sample, plan.masking())
             .isEqualTo(KernelSample.bits(expected.buffers().get(i)));
       }
       assertThat(actual.error()).as("error slot of %s", sample).isEqualTo(expected.error());
     }
   }
 
-  private static CompiledKernel compile(Kernel kernel, int vectorBytes) {
+  private static CompiledKernel compile(Kernel kernel, VectorPlan plan) {
     String symbol = "test" + symbols++;
     Llvm llvm = Llvm.instance();
-    llvm.link(llvm.compile(LlvmReader.read(kernel, symbol, vectorBytes)));
+    llvm.link(llvm.compile(LlvmReader.read(kernel, symbol, plan)));
     long address = llvm.address(symbol);
     return (args, begin, end) -> NativeCalls.call(address, args, begin, end);
   }
@@ -81,7 +91,7 @@ class LlvmReaderTest {
             row,
             true,
             List.of(new Stmt.Store(0, row, new Expr.Var("y", Type.F32))));
-    assertThatThrownBy(() -> LlvmReader.read(unbound, "k", 32))
+    assertThatThrownBy(() -> LlvmReader.read(unbound, "k", plans().get(0)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("y is used where it is not bound");
   }
