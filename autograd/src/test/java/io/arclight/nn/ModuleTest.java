@@ -100,6 +100,7 @@ class ModuleTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("lost = register(\"lost\", ...)");
     assertThatThrownBy(() -> new ForgetfulOfAParameter().stateDict()).hasMessageContaining("gain");
+    assertThatThrownBy(() -> new ForgetfulOfAList().parameters()).hasMessageContaining("blocks");
   }
 
   @Test
