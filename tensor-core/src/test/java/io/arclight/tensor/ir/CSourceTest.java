@@ -60,7 +60,7 @@ class CSourceTest {
 
   @Test
   void hostCompilerGivesTheSameBits() throws Exception {
-    assumeTrue(compilerPresent(), "no C compiler (cc) on the path");
+    assumeTrue(present("cc"), "no C compiler (cc) on the path");
     List<KernelSample> samples = KernelSamples.all();
     StringBuilder source = new StringBuilder(CSource.prologue());
     StringBuilder table = new StringBuilder();
@@ -92,6 +92,24 @@ class CSourceTest {
       assertThat((long[]) read(results, new long[3])).as(sample.name()).isEqualTo(expected.error());
     }
     assertThat(results.hasRemaining()).isFalse();
+  }
+
+  @Test
+  void cudaCompilerAcceptsAllKernels() throws Exception {
+    assumeTrue(present("nvcc"), "no CUDA compiler (nvcc) on the path");
+    StringBuilder source = new StringBuilder(CSource.prologue());
+    List<KernelSample> samples = KernelSamples.all();
+    for (int i = 0; i < samples.size(); i++) {
+      source.append(CSource.function(samples.get(i).kernel(), "kernel" + i));
+    }
+    Path file = folder.resolve("kernels.cu");
+    Files.writeString(file, source);
+    String cubin = folder.resolve("kernels.cubin").toString();
+    finish(
+        new ProcessBuilder(
+                "nvcc", "-w", "-cubin", "-arch=sm_90", "--fmad=false", "-o", cubin, file.toString())
+            .inheritIO()
+            .start());
   }
 
   @Test
@@ -204,14 +222,14 @@ class CSourceTest {
     return array;
   }
 
-  private static boolean compilerPresent() {
+  private static boolean present(String compiler) {
     try {
-      Process process = new ProcessBuilder("cc", "--version").redirectErrorStream(true).start();
+      Process process = new ProcessBuilder(compiler, "--version").redirectErrorStream(true).start();
       process.getInputStream().readAllBytes();
       finish(process);
       return true;
     } catch (IOException e) {
-      LOG.info("No C compiler: {}", e.getMessage());
+      LOG.info("{} not found: {}", compiler, e.getMessage());
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
