@@ -1,14 +1,12 @@
 package io.arclight.tensor.memory;
 
-import java.util.concurrent.Executor;
-
 /**
  * Memory of {@code Device.QUEUE}: its addresses carry a tag that makes them non-canonical, so that
- * a read or write from host code faults at once instead of working by luck.
+ * a read or write from host code faults at once instead of working by luck. Work on the queue
+ * retains the storages it uses.
  */
 public final class QueueMemory {
   private static final long TAG = 1L << 62;
-  private static volatile Executor order = Runnable::run;
 
   private QueueMemory() {}
 
@@ -23,19 +21,7 @@ public final class QueueMemory {
     return address & ~TAG;
   }
 
-  /**
-   * Sets where blocks are given back: the queue passes an executor that runs a task after all work
-   * enqueued before it, so that memory is not reused while older work may still touch it.
-   */
-  public static void freeOn(Executor executor) {
-    order = executor;
-  }
-
   static long tag(long address) {
     return address | TAG;
-  }
-
-  static Executor order() {
-    return order;
   }
 }

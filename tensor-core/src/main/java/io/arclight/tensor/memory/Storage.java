@@ -256,8 +256,7 @@ public final class Storage {
     }
     switch (device.kind()) {
       case CPU -> local.free(address);
-      case QUEUE ->
-          QueueMemory.order().execute(() -> ThreadMemory.current().free(QueueMemory.real(address)));
+      case QUEUE -> local.free(QueueMemory.real(address));
       case CUDA -> throw new AssertionError(device);
     }
   }
