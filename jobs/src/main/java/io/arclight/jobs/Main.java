@@ -1,0 +1,68 @@
+package io.arclight.jobs;
+
+import java.io.PrintWriter;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The entry point of {@code ./arclight} and of {@code spark-submit}. */
+@Command(
+    name = "arclight",
+    mixinStandardHelpOptions = true,
+    version = "Arclight 0.1.0",
+    description = "Deep learning on Spark DataFrames.",
+    subcommands = {TrainCommand.class, EvaluateCommand.class, PredictCommand.class},
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 failed, 2 wrong usage.",
+      "Every option can stand in a YAML file, by its long name: --config FILE."
+    })
+public final class Main {
+  private Main() {}
+
+  /** Runs a command and ends the JVM: barrier stages leave threads behind that would keep it. */
+  @SuppressWarnings("SystemExitOutsideMain")
+  public static void main(String[] args) {
+    int code = run(args);
+    SparkSession.getActiveSession().foreach(Main::stop);
+    System.exit(code);
+  }
+
+  private static Object stop(SparkSession session) {
+    session.stop();
+    return null;
+  }
+
+  /** Runs a command; its exit code. */
+  static int run(String... args) {
+    CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler(Main::failed);
+    if (args.length == 0) {
+      line.usage(System.err);
+      return CommandLine.ExitCode.USAGE;
+    }
+    try {
+      YamlDefaults.of(line, args).ifPresent(line::setDefaultValueProvider);
+    } catch (JobException e) {
+      line.getErr().println("arclight: " + e.getMessage());
+      return CommandLine.ExitCode.USAGE;
+    }
+    return line.execute(args);
+  }
+
+  private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed) {
+    PrintWriter err = line.getErr();
+    err.println("arclight: " + Failures.message(e));
+    if (Failures.unexpected(e) || Boolean.getBoolean("arclight.stacktraces")) {
+      e.printStackTrace(err);
+    } else {
+      err.println(
+          "(for the whole stack trace: --conf spark.driver.extraJavaOptions"
+              + "=-Darclight.stacktraces=true)");
+    }
+    err.flush();
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+}

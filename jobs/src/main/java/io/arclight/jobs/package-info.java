@@ -1,0 +1,2 @@
+/** What {@code spark-submit} runs: train, evaluate, predict. */
+package io.arclight.jobs;
