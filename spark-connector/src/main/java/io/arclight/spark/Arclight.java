@@ -8,6 +8,7 @@ import java.util.List;
 import org.apache.spark.sql.ExperimentalMethods;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
+import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.rules.Rule;
 import org.apache.spark.sql.execution.SparkStrategy;
@@ -35,14 +36,13 @@ public final class Arclight {
       strategies.add(new PredictStrategy());
       methods.extraStrategies_$eq(JavaConverters.asScalaBuffer(strategies).toList());
     }
+    FunctionRegistry functions = spark.sessionState().functionRegistry();
     for (String name : PredictFunctions.names()) {
-      spark
-          .sessionState()
-          .functionRegistry()
-          .registerFunction(
-              new FunctionIdentifier(name),
-              PredictFunctions.info(name),
-              ArclightExtensions.builder(name));
+      FunctionIdentifier id = new FunctionIdentifier(name);
+      if (!functions.functionExists(id)) {
+        functions.registerFunction(
+            id, PredictFunctions.info(name), ArclightExtensions.builder(name));
+      }
     }
   }
 }
