@@ -81,7 +81,9 @@ final class Fields {
   private static void forEach(Module module, Visitor visitor) {
     for (Class<?> c = module.getClass(); c != Module.class; c = c.getSuperclass()) {
       for (Field field : c.getDeclaredFields()) {
-        if (Modifier.isStatic(field.getModifiers()) || field.getType().isPrimitive()) {
+        if (Modifier.isStatic(field.getModifiers())
+            || field.getType().isPrimitive()
+            || field.isSynthetic()) {
           continue;
         }
         try {

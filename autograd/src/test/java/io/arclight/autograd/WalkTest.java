@@ -181,6 +181,15 @@ class WalkTest {
   }
 
   @Test
+  void aRetainedGraphIsWalkedAgain() {
+    Tensor x = leaf(2);
+    Tensor y = x.mul(x).sum();
+    y.backward(null, GraphUse.RETAIN);
+    y.backward();
+    assertThat(x.grad().item()).isEqualTo(8);
+  }
+
+  @Test
   void refusesASecondBackward() {
     Tensor x = leaf(2);
     Tensor y = x.mul(x).sum();

@@ -104,6 +104,33 @@ class ModuleTest {
   }
 
   @Test
+  void theEnclosingModuleIsNoPart() {
+    Layer outer =
+        new Layer() {
+          private final Layer inner =
+              register(
+                  "inner",
+                  new Layer() {
+                    @Override
+                    public Tensor forward(Tensor x) {
+                      return x.mul(factor());
+                    }
+                  });
+
+          private double factor() {
+            return 3;
+          }
+
+          @Override
+          public Tensor forward(Tensor x) {
+            return inner.call(x);
+          }
+        };
+    assertThat(outer.parameters()).isEmpty();
+    assertThat(outer.call(Tensor.of(2f)).item()).isEqualTo(6);
+  }
+
+  @Test
   void refusesNamesTwice() {
     Mlp model = new Mlp();
     assertThatThrownBy(() -> model.register("fc1", new ReLU()))

@@ -1,0 +1,2 @@
+/** The gradient walk and what steers it: modes, gradients of chosen inputs, numerical checks. */
+package io.arclight.autograd;
