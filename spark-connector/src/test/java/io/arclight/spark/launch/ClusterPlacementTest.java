@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arclight.spark.internal.ProgressEvent;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.scheduler.SparkListener;
@@ -51,17 +57,22 @@ class ClusterPlacementTest {
   }
 
   @Test
-  void everyExecutorHostsOneRank() {
+  void everyExecutorHostsOneRankThoughOneIsFreeEarlier() throws Exception {
     Events events = new Events();
-    for (int i = 0; i < 3; i++) {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> busy = thread.submit(ClusterPlacementTest::occupyOneExecutorLonger);
+      awaitActiveTasks(4);
       BarrierLauncher.of(context, RunSettings.defaults(), events)
           .run(feed(2), (rank, numbers) -> Numbers.allReduce(rank.communicator(), 1, 1));
+      busy.get(20, TimeUnit.SECONDS);
+    } finally {
+      thread.shutdownNow();
     }
 
-    assertThat(events.starts).hasSize(3);
-    for (RunStart start : events.starts) {
-      assertThat(start.ranks()).extracting(RankPlace::executorId).doesNotHaveDuplicates();
-    }
+    assertThat(events.starts.get(0).ranks())
+        .extracting(RankPlace::executorId)
+        .doesNotHaveDuplicates();
   }
 
   @Test
@@ -153,6 +164,28 @@ class ClusterPlacementTest {
             .toList();
     assertThat(progress).hasSizeBetween(1, 3);
     assertThat(progress.get(0).metrics()).containsOnlyKeys("loss");
+  }
+
+  /** Fills all cores; those of the executor with the even id are free two seconds earlier. */
+  private static void occupyOneExecutorLonger() {
+    new JavaSparkContext(context)
+        .parallelize(List.of(1, 2, 3, 4), 4)
+        .foreach(
+            number -> {
+              boolean even = Integer.parseInt(SparkEnv.get().executorId()) % 2 == 0;
+              Thread.sleep(even ? 3000 : 5000);
+            });
+  }
+
+  private static void awaitActiveTasks(int count) throws InterruptedException {
+    int active = 0;
+    while (active < count) {
+      Thread.sleep(20);
+      active =
+          Arrays.stream(context.statusTracker().getExecutorInfos())
+              .mapToInt(info -> info.numRunningTasks())
+              .sum();
+    }
   }
 
   private static RDD<Integer> feed(int world) {
