@@ -108,8 +108,7 @@ class ClusterFaultTest {
     long start = System.nanoTime();
     assertThatThrownBy(
             () ->
-                BarrierLauncher.of(context, RunSettings.defaults())
-                    .run(feed, (rank, numbers) -> 0))
+                BarrierLauncher.of(context, RunSettings.defaults()).run(feed, (rank, numbers) -> 0))
         .isInstanceOf(SlotsException.class)
         .hasMessageContaining("4 ranks need 4 executors, but the application has at most 3");
     // It takes milliseconds; a loaded machine may need seconds to load the classes first.
