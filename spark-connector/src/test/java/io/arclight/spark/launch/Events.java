@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Remembers what a run told its listeners. */
 final class Events implements RunListener {
@@ -13,7 +14,7 @@ final class Events implements RunListener {
   final List<Throwable> restarts = new CopyOnWriteArrayList<>();
   final CountDownLatch firstStart = new CountDownLatch(1);
   final CountDownLatch firstReport = new CountDownLatch(1);
-  volatile int endings;
+  final AtomicInteger endings = new AtomicInteger();
 
   @Override
   public void started(RunStart start) {
@@ -39,6 +40,6 @@ final class Events implements RunListener {
 
   @Override
   public void ended(Throwable failure) {
-    endings = endings + 1;
+    endings.incrementAndGet();
   }
 }

@@ -73,7 +73,7 @@ class LocalLaunchTest {
     assertThat(events.starts).hasSize(1);
     assertThat(events.starts.get(0).ranks()).extracting(RankPlace::rank).containsExactly(0, 1, 2);
     assertThat(events.reports).extracting(StepReport::step).containsExactly(7L);
-    assertThat(events.endings).isOne();
+    assertThat(events.endings).hasValue(1);
   }
 
   @Test
