@@ -3,7 +3,6 @@ package io.arclight.tensor.cpu;
 import io.arclight.tensor.ir.CompiledKernel;
 import io.arclight.tensor.ir.Interpreter;
 import io.arclight.tensor.ir.Kernel;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +17,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class KernelCompiler {
   private static final Logger LOG = LoggerFactory.getLogger(KernelCompiler.class);
-  private static final ConcurrentHashMap<Kernel, Entry> COMPILED = new ConcurrentHashMap<>();
 
   private KernelCompiler() {}
 
@@ -28,26 +26,21 @@ public final class KernelCompiler {
         Llvm.available() ? new LlvmCompiler(Llvm.instance(), ObjectCache.open()) : null;
   }
 
-  private static final class Entry {
-    private CompiledKernel compiled;
-
-    synchronized CompiledKernel compiled(Kernel kernel) {
-      if (compiled == null) {
-        compiled = build(kernel);
-      }
-      return compiled;
-    }
-  }
-
   /**
-   * The kernel, runnable on CPU memory; compiled by its first caller while others that want the
-   * same one wait, then taken from memory. Finding it costs a walk over the kernel: keep the
-   * result.
+   * The kernel, runnable on CPU memory. Kernels that differ in names only are compiled once, by the
+   * first caller while others wait; finding out costs a walk over the kernel, so keep the result.
    *
    * @throws IllegalArgumentException if the kernel is ill-typed or uses an unbound variable
    */
   public static CompiledKernel compile(Kernel kernel) {
-    return COMPILED.computeIfAbsent(kernel, k -> new Entry()).compiled(kernel);
+    if (Backend.LLVM != null) {
+      try {
+        return Backend.LLVM.compile(kernel);
+      } catch (RuntimeException e) {
+        LOG.warn("Kernel {} cannot be compiled and will be interpreted", kernel.name(), e);
+      }
+    }
+    return Interpreter.compile(kernel);
   }
 
   /** Whether kernels are compiled to machine code in this JVM. */
@@ -58,16 +51,5 @@ public final class KernelCompiler {
   /** The processor features that kernels may use here, comma-separated; empty without LLVM. */
   public static String cpuFeatures() {
     return Llvm.available() ? Llvm.instance().enabledFeatures() : "";
-  }
-
-  private static CompiledKernel build(Kernel kernel) {
-    if (Backend.LLVM != null) {
-      try {
-        return Backend.LLVM.compile(kernel);
-      } catch (RuntimeException e) {
-        LOG.warn("Kernel {} cannot be compiled and will be interpreted", kernel.name(), e);
-      }
-    }
-    return Interpreter.compile(kernel);
   }
 }

@@ -15,7 +15,8 @@ final class LlvmCompiler {
   private final Llvm llvm;
   private final ObjectCache cache;
   private final VectorPlan plan;
-  private final ConcurrentHashMap<String, Long> addresses = new ConcurrentHashMap<>();
+  // By a hash of the text: hashing a kernel itself can take exponential time, see Expand.
+  private final ConcurrentHashMap<String, Entry> entries = new ConcurrentHashMap<>();
 
   LlvmCompiler(Llvm llvm, ObjectCache cache) {
     this.llvm = llvm;
@@ -23,18 +24,28 @@ final class LlvmCompiler {
     this.plan = VectorPlan.of(llvm.features());
   }
 
+  private final class Entry {
+    private CompiledKernel compiled;
+
+    synchronized CompiledKernel compiled(String key, String ir) {
+      if (compiled == null) {
+        long address = link(key, ir);
+        compiled = (args, begin, end) -> NativeCalls.call(address, args, begin, end);
+      }
+      return compiled;
+    }
+  }
+
   CompiledKernel compile(Kernel kernel) {
     String ir = LlvmReader.read(kernel, "kernel", plan);
     String key = key(ir);
-    // Kernels that differ in names only share one function.
-    long address = addresses.computeIfAbsent(key, k -> link(k, ir));
-    return (args, begin, end) -> NativeCalls.call(address, args, begin, end);
+    return entries.computeIfAbsent(key, k -> new Entry()).compiled(key, ir);
   }
 
   private long link(String key, String ir) {
     String symbol = "kernel_" + key;
-    llvm.link(
-        cache.computeIfAbsent(key, () -> llvm.compile(ir.replace("@kernel(", "@" + symbol + "("))));
+    String renamed = ir.replace("@kernel(", "@" + symbol + "(");
+    llvm.link(cache.computeIfAbsent(key, () -> llvm.compile(renamed)));
     return llvm.address(symbol);
   }
 

@@ -5,6 +5,7 @@ import static io.arclight.tensor.ir.Exprs.constant;
 import static io.arclight.tensor.ir.Exprs.div;
 import static io.arclight.tensor.ir.Exprs.erf;
 import static io.arclight.tensor.ir.Exprs.exp;
+import static io.arclight.tensor.ir.Exprs.int64;
 import static io.arclight.tensor.ir.Exprs.load;
 import static io.arclight.tensor.ir.Exprs.max;
 import static io.arclight.tensor.ir.Exprs.mul;
@@ -46,6 +47,7 @@ final class KernelBenchmark {
         (System.nanoTime() - start) / 1e6);
     Map<String, Kernel> kernels = kernels();
     kernels.forEach(KernelBenchmark::compileTime);
+    kernels.put("softmax10", kernels.get("softmax"));
     System.out.printf("%n%-10s %10s %14s %8s%n", "kernel", "n", "ns", "GB/s");
     for (int n : new int[] {1_000, 100_000, 10_000_000}) {
       try (FloatPointer memory = new FloatPointer(3L * n)) {
@@ -84,6 +86,24 @@ final class KernelBenchmark {
                     0,
                     BinaryOp.ADD),
                 new Stmt.Vector(j, N, List.of(store(place(j), result))))));
+    // Sums over the first dimension of [n / 1000, 1000]: a row is the whole matrix.
+    Expr.Var column = new Expr.Var("column", Type.I64);
+    Expr.Var r = new Expr.Var("r", Type.I64);
+    Expr element = load(0, add(mul(r, int64(1000)), column), Type.F32);
+    Stmt.Carried total =
+        new Stmt.Carried(var("total"), constant(Type.F32, 0), add(var("total"), element));
+    Expr count = div(N, int64(1000));
+    kernels.put(
+        "columns",
+        rows(
+            "columns",
+            List.of(
+                new Stmt.Vector(
+                    column,
+                    int64(1000),
+                    List.of(
+                        new Stmt.Serial(r, count, List.of(total), List.of()),
+                        store(column, var("total")))))));
     return kernels;
   }
 
@@ -164,9 +184,14 @@ final class KernelBenchmark {
 
   private static void runTime(String name, Kernel kernel, int n, long memory) {
     CompiledKernel compiled = KernelCompiler.compile(kernel);
-    // Softmax over rows of at most 1000 elements.
-    long width = kernel.vectorRows() ? 1 : name.equals("softmax") ? Math.min(n, 1000) : n;
-    int streams = name.equals("add") ? 3 : name.equals("sum") ? 1 : 2;
+    long width =
+        switch (name) {
+          case "softmax" -> 1000;
+          case "softmax10" -> 10;
+          case "sum", "columns" -> n;
+          default -> 1;
+        };
+    int streams = name.equals("add") ? 3 : width == n ? 1 : 2;
     try (LongPointer slots = new LongPointer(5)) {
       slots.put(memory, memory + 4L * n, memory + 8L * n, width, 0);
       int calls = Math.max(1, 2_000_000 / n);

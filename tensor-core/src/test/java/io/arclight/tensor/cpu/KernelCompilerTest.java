@@ -7,6 +7,7 @@ import io.arclight.tensor.ir.CompiledKernel;
 import io.arclight.tensor.ir.Interpreter;
 import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.ir.KernelSample;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,6 +35,7 @@ class KernelCompilerTest {
         calls.add(() -> KernelCompiler.compile(RandomKernels.of(7).kernel()));
       }
       CompiledKernel first = null;
+      assumeThat(KernelCompiler.isNative()).isTrue();
       for (Future<CompiledKernel> call : threads.invokeAll(calls)) {
         first = first == null ? call.get() : first;
         assertThat(call.get()).isSameAs(first);
@@ -66,6 +69,16 @@ class KernelCompilerTest {
   }
 
   @Test
+  void theInterpreterTakesOverWhereLlvmIsMissing() throws Exception {
+    String classes =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(path -> !Path.of(path).getFileName().toString().startsWith("llvm-"))
+            .collect(Collectors.joining(File.pathSeparator));
+    assertThat(child("-Dlog4j2.level=ERROR", classes))
+        .isEqualTo("false " + fingerprint(RandomKernels.of(3)));
+  }
+
+  @Test
   void fewerProcessorFeaturesGiveTheSameBits() throws Exception {
     assumeThat(KernelCompiler.isNative()).isTrue();
     assertThat(KernelCompiler.cpuFeatures()).contains("sse2");
@@ -75,6 +88,11 @@ class KernelCompilerTest {
 
   /** Runs {@link #main} in a JVM of its own. */
   private static String child(String property) throws IOException, InterruptedException {
+    return child(property, System.getProperty("java.class.path"));
+  }
+
+  private static String child(String property, String classes)
+      throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -82,7 +100,7 @@ class KernelCompilerTest {
                 "-Dorg.bytedeco.javacpp.logger=none",
                 "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classes,
                 KernelCompilerTest.class.getName())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
