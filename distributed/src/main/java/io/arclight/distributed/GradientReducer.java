@@ -167,9 +167,10 @@ public final class GradientReducer implements AutoCloseable {
       long[] totals = totals();
       buckets.forEach(GradientBucket::await);
       spread(totals);
+    } finally {
+      reducing = false;
+      samples = 0;
     }
-    reducing = false;
-    samples = 0;
     if (settings.checkEvery() > 0 && ++reductions % settings.checkEvery() == 0) {
       requireEqualParameters();
     }

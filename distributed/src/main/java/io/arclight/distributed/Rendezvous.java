@@ -32,6 +32,7 @@ final class Rendezvous implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Rendezvous.class);
   private static final Duration GUEST_LIMIT = Duration.ofSeconds(10);
+  private static final Duration REDIAL_LIMIT = Duration.ofSeconds(10);
   private static final Duration RETRY = Duration.ofMillis(50);
   private static final int MAXIMUM_GUESTS = 64;
 
@@ -122,12 +123,37 @@ final class Rendezvous implements AutoCloseable {
     }
   }
 
-  /** Connects to another rank and proves who this is. */
+  /** Connects to another rank and proves who this is; a connection that is cut is tried again. */
   SocketChannel dial(Purpose purpose, int rank, long deadlineNanos) {
     String address = addresses.get(rank);
-    SocketChannel channel = null;
+    long lastTry = Math.min(deadlineNanos, System.nanoTime() + REDIAL_LIMIT.toNanos());
+    while (true) {
+      try {
+        return dialOnce(purpose, rank, deadlineNanos);
+      } catch (IOException e) {
+        if (System.nanoTime() + RETRY.toNanos() > lastTry
+            || Thread.currentThread().isInterrupted()) {
+          throw new RendezvousException(
+              "rank "
+                  + membership.rank
+                  + " cannot connect to rank "
+                  + rank
+                  + " at "
+                  + address
+                  + " ("
+                  + e
+                  + "): it has ended, refused this rank, or is not reachable from here",
+              e);
+        }
+        LockSupport.parkNanos(RETRY.toNanos());
+      }
+    }
+  }
+
+  private SocketChannel dialOnce(Purpose purpose, int rank, long deadlineNanos) throws IOException {
+    String address = addresses.get(rank);
+    SocketChannel channel = SocketChannel.open();
     try {
-      channel = SocketChannel.open();
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       long left = Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000);
       channel.socket().connect(RingServer.parse(address), (int) Math.min(left, 1 << 30));
@@ -135,20 +161,7 @@ final class Rendezvous implements AutoCloseable {
       return channel;
     } catch (IOException | RuntimeException e) {
       close(channel);
-      if (e instanceof RendezvousException known) {
-        throw known;
-      }
-      throw new RendezvousException(
-          "rank "
-              + membership.rank
-              + " cannot connect to rank "
-              + rank
-              + " at "
-              + address
-              + " ("
-              + e
-              + "): it has ended, refused this rank, or is not reachable from here",
-          e);
+      throw e;
     }
   }
 

@@ -1,16 +1,12 @@
 package io.arclight.distributed;
 
-import io.arclight.distributed.Rendezvous.Arrival;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +35,7 @@ final class RingLoop implements Runnable, Link.Listener {
   private final Selector selector;
   private final Link next;
   private final Link previous;
-  private final Map<Integer, PeerTraffic> peers = new TreeMap<>();
+  private final PeerLinks peers;
   private final Map<Integer, Long> departed = new TreeMap<>();
   private final ByteBuffer scratch;
   private final long pollMillis;
@@ -73,11 +69,19 @@ final class RingLoop implements Runnable, Link.Listener {
     this.scratch = ByteBuffer.allocateDirect(settings.chunkBytes() + Long.BYTES).alignedSlice(8);
     this.next = link(nextChannel, (rank + 1) % size);
     this.previous = link(previousChannel, Math.floorMod(rank - 1, size));
+    this.peers = new PeerLinks(rank, size, settings.chunkBytes(), this::dial);
     rendezvous.listen(selector::wakeup);
   }
 
   private Link link(SocketChannel channel, int peer) throws IOException {
     return new Link(channel, selector, rank, peer, settings.chunkBytes(), this);
+  }
+
+  private void dial(int peer) {
+    rendezvous.dialLater(
+        peer,
+        settings.rendezvousTimeout(),
+        message -> stop(new Failure(Failure.Reason.DEAD_PEER, peer, rank, message)));
   }
 
   /** Takes an operation from the user's thread. */
@@ -121,7 +125,7 @@ final class RingLoop implements Runnable, Link.Listener {
     boolean orderly = false;
     try {
       while (takeRequests()) {
-        acceptPeers();
+        peers.accept(rendezvous, this::link);
         boolean busy = pump();
         checkClocks();
         waitForEvents(busy);
@@ -130,7 +134,7 @@ final class RingLoop implements Runnable, Link.Listener {
       orderly = failure.reason() == Failure.Reason.CLOSED && isIdle();
     } catch (RingFailure e) {
       failure = explain(e.failure());
-    } catch (Exception | OutOfMemoryError e) {
+    } catch (Exception | Error e) {
       LOG.error("rank {}: the ring's thread failed", rank, e);
       failure = new Failure(Failure.Reason.DEAD_PEER, rank, rank, "its ring failed: " + e);
     }
@@ -176,16 +180,6 @@ final class RingLoop implements Runnable, Link.Listener {
     return waiting.isEmpty() && active.isEmpty();
   }
 
-  private void acceptPeers() throws IOException {
-    for (Arrival arrival = rendezvous.poll(); arrival != null; arrival = rendezvous.poll()) {
-      peer(arrival.rank()).connect(link(arrival.channel(), arrival.rank()));
-    }
-  }
-
-  private PeerTraffic peer(int other) {
-    return peers.computeIfAbsent(other, key -> new PeerTraffic(rank, key, settings.chunkBytes()));
-  }
-
   /** Moves what can be moved now; whether more can be. */
   private boolean pump() throws RingFailure {
     next.read(Traffic.NONE);
@@ -194,32 +188,13 @@ final class RingLoop implements Runnable, Link.Listener {
       boolean moved = startWaiting();
       moved |= next.write(ring);
       moved |= previous.read(ring);
-      moved |= exchange();
+      moved |= peers.exchange();
       moved |= completeDone();
       if (!moved) {
         return false;
       }
     }
     return true;
-  }
-
-  private boolean exchange() throws RingFailure {
-    boolean moved = false;
-    for (PeerTraffic peer : peers.values()) {
-      Link link = peer.link();
-      if (link != null && !link.isClosed()) {
-        try {
-          moved |= link.write(peer);
-          moved |= link.read(peer);
-        } catch (RingFailure e) {
-          if (!peer.isIdle() || e.failure().reason() != Failure.Reason.DEAD_PEER) {
-            throw e;
-          }
-          link.close();
-        }
-      }
-    }
-    return moved;
   }
 
   private boolean startWaiting() throws RingFailure {
@@ -241,17 +216,11 @@ final class RingLoop implements Runnable, Link.Listener {
   private void start(PendingWork work) throws RingFailure {
     Request request = work.request();
     switch (request.operation()) {
-      case SEND -> {
-        Exchange send = new Exchange(work, 1);
-        active.add(send);
-        connected(request.peer()).send(send, request.input());
+      case SEND, RECV, ALL_TO_ALL -> {
+        Exchange exchange = new Exchange(work, peers.transfers(request));
+        active.add(exchange);
+        peers.start(exchange, departed.keySet());
       }
-      case RECV -> {
-        Exchange receive = new Exchange(work, 1);
-        active.add(receive);
-        connected(request.peer()).receive(receive, request.output());
-      }
-      case ALL_TO_ALL -> startAllToAll(work);
       case ALL_REDUCE, REDUCE_SCATTER, ALL_GATHER, BROADCAST, BARRIER -> {
         RingCollective collective =
             new RingCollective(work, rank, size, settings.chunkBytes(), RawMemory.address(scratch));
@@ -259,41 +228,6 @@ final class RingLoop implements Runnable, Link.Listener {
         ring = collective;
       }
     }
-  }
-
-  private void startAllToAll(PendingWork work) throws RingFailure {
-    Request request = work.request();
-    Exchange exchange = new Exchange(work, 2 * (size - 1));
-    active.add(exchange);
-    long bytes = request.bytes();
-    RawMemory.copy(request.input() + rank * bytes, request.output() + rank * bytes, bytes);
-    for (int distance = 1; distance < size; distance++) {
-      int to = (rank + distance) % size;
-      int from = Math.floorMod(rank - distance, size);
-      connected(to).send(exchange, request.input() + to * bytes);
-      connected(from).receive(exchange, request.output() + from * bytes);
-    }
-  }
-
-  /** The direct way to a rank, whose connection the lower of the two opens on first use. */
-  private PeerTraffic connected(int other) throws RingFailure {
-    PeerTraffic peer = peer(other);
-    boolean lost = peer.link() == null ? departed.containsKey(other) : peer.link().isClosed();
-    if (lost) {
-      throw new RingFailure(
-          new Failure(
-              Failure.Reason.DEAD_PEER,
-              other,
-              rank,
-              "rank " + other + " has closed its connection to rank " + rank));
-    }
-    if (peer.mustDial()) {
-      rendezvous.dialLater(
-          other,
-          settings.rendezvousTimeout(),
-          message -> stop(new Failure(Failure.Reason.DEAD_PEER, other, rank, message)));
-    }
-    return peer;
   }
 
   private boolean completeDone() {
@@ -369,27 +303,17 @@ final class RingLoop implements Runnable, Link.Listener {
     if (busy) {
       selector.selectNow();
     } else {
-      for (Link link : links()) {
-        link.updateInterest();
-      }
+      next.updateInterest();
+      previous.updateInterest();
+      peers.updateInterest();
       selector.select(pollMillis);
     }
     selector.selectedKeys().clear();
   }
 
-  private Collection<Link> links() {
-    List<Link> links = new ArrayList<>(List.of(next, previous));
-    for (PeerTraffic peer : peers.values()) {
-      if (peer.link() != null) {
-        links.add(peer.link());
-      }
-    }
-    return links;
-  }
-
   @Override
   public void onAbort(byte[] payload) throws RingFailure {
-    throw new RingFailure(decode(payload));
+    throw new RingFailure(Failure.decode(payload, rank));
   }
 
   @Override
@@ -443,13 +367,13 @@ final class RingLoop implements Runnable, Link.Listener {
   private void farewell(Failure failure, boolean orderly) {
     rendezvous.close();
     if (orderly) {
-      closePeers();
+      peers.close();
     }
     for (Link link : List.of(next, previous)) {
       if (orderly) {
         link.control(Frame.Type.GOODBYE, NOTHING, collectivesCompleted);
       } else {
-        link.control(Frame.Type.ABORT, encode(forPeers(failure)), 0);
+        link.control(Frame.Type.ABORT, forPeers(failure).encode(Link.CONTROL_BYTES), 0);
       }
     }
     long limit = (orderly ? settings.silenceLimit() : FAILURE_LINGER).toNanos();
@@ -465,18 +389,10 @@ final class RingLoop implements Runnable, Link.Listener {
       }
       next.close();
       previous.close();
-      closePeers();
+      peers.close();
       selector.close();
     } catch (IOException e) {
       LOG.debug("closing the ring of rank {}", rank, e);
-    }
-  }
-
-  private void closePeers() {
-    for (PeerTraffic peer : peers.values()) {
-      if (peer.link() != null) {
-        peer.link().close();
-      }
     }
   }
 
@@ -490,35 +406,5 @@ final class RingLoop implements Runnable, Link.Listener {
         rank,
         rank,
         "rank " + rank + " closed its communicator in the middle of an operation");
-  }
-
-  private static byte[] encode(Failure failure) {
-    byte[] detail = failure.detail().getBytes(StandardCharsets.UTF_8);
-    int length = Math.min(detail.length, Link.CONTROL_BYTES - 3 * Integer.BYTES);
-    return ByteBuffer.allocate(3 * Integer.BYTES + length)
-        .putInt(failure.reason().ordinal())
-        .putInt(failure.culprit())
-        .putInt(failure.reporter())
-        .put(detail, 0, length)
-        .array();
-  }
-
-  private Failure decode(byte[] payload) {
-    ByteBuffer fields = ByteBuffer.wrap(payload);
-    if (payload.length < 3 * Integer.BYTES) {
-      return new Failure(Failure.Reason.DEAD_PEER, Request.NO_PEER, rank, "an abort cut short");
-    }
-    int reason = fields.getInt();
-    int culprit = fields.getInt();
-    int reporter = fields.getInt();
-    String detail =
-        new String(
-            Arrays.copyOfRange(payload, fields.position(), payload.length), StandardCharsets.UTF_8);
-    Failure.Reason[] reasons = Failure.Reason.values();
-    return new Failure(
-        reason >= 0 && reason < reasons.length ? reasons[reason] : Failure.Reason.DEAD_PEER,
-        culprit,
-        reporter,
-        detail);
   }
 }

@@ -99,7 +99,7 @@ class RendezvousTest {
     assertThatThrownBy(() -> Rings.connect(server, 0, addresses, IMPATIENT))
         .isInstanceOf(RendezvousException.class)
         .hasMessageContaining("rank 0 cannot connect to rank 1 at " + silent.address());
-    assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(4).toNanos());
+    assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(10).toNanos());
     silent.close();
     assertThatThrownBy(() -> server.channel().accept()).isInstanceOf(IOException.class);
   }
