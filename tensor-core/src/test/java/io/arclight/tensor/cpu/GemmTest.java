@@ -96,7 +96,12 @@ class GemmTest {
   @Test
   void theBitsDoNotDependOnTheThreads() {
     int[][] shapes = {
-      {64, 128, 784}, {333, 517, 251}, {1024, 10, 900}, {16, 1500, 700}, {700, 700, 700}
+      {64, 128, 784},
+      {333, 517, 251},
+      {1024, 10, 900},
+      {16, 1500, 700},
+      {700, 700, 700},
+      {200, 1024, 1024}
     };
     for (int[] shape : shapes) {
       int m = shape[0];

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -122,12 +122,13 @@ class StorageTest {
 
   @Test
   void threadsExchangeMemoryWithoutMixingItUp() throws InterruptedException {
-    BlockingQueue<Storage> exchange = new ArrayBlockingQueue<>(64);
+    BlockingQueue<Parcel> exchange = new ArrayBlockingQueue<>(64);
     AtomicReference<Throwable> failure = new AtomicReference<>();
+    AtomicLong patterns = new AtomicLong();
     List<Thread> threads = new ArrayList<>();
     for (int t = 0; t < 4; t++) {
-      int seed = t;
-      Thread thread = new Thread(() -> exchange(exchange, new Random(seed)));
+      Random random = new Random(t);
+      Thread thread = new Thread(() -> exchange(exchange, random, patterns));
       thread.setUncaughtExceptionHandler((where, e) -> failure.compareAndSet(null, e));
       threads.add(thread);
       thread.start();
@@ -136,53 +137,51 @@ class StorageTest {
       thread.join();
     }
     assertThat(failure.get()).isNull();
-    exchange.forEach(Storage::close);
+    exchange.forEach(Parcel::finish);
   }
 
-  /** Fills storages with their own pattern, swaps them with other threads, checks the pattern. */
-  private static void exchange(BlockingQueue<Storage> exchange, Random random) {
+  /** A storage full of a pattern of its own, on its way to another thread. */
+  private record Parcel(Storage storage, long pattern, boolean retained) {
+    void finish() {
+      long address = storage.address();
+      for (long at = address; at < address + storage.bytes(); at += 8) {
+        if (HostMemory.int64(at) != pattern) {
+          throw new AssertionError("memory of another storage at " + (at - address));
+        }
+      }
+      if (retained) {
+        storage.release();
+      } else if (pattern % 16 != 0) {
+        storage.close();
+      }
+    }
+  }
+
+  private static void exchange(BlockingQueue<Parcel> exchange, Random random, AtomicLong patterns) {
     for (int i = 0; i < 20_000; i++) {
       try (Scope scope = Scope.open()) {
         Storage.allocate(Device.CPU, random.nextInt(500));
         int words = 1 + random.nextInt(1 << random.nextInt(12));
         Storage mine = Storage.allocate(Device.CPU, 8L * words);
+        long pattern = patterns.incrementAndGet();
         for (int w = 0; w < words; w++) {
-          HostMemory.putInt64(mine.address() + 8L * w, mine.address());
+          HostMemory.putInt64(mine.address() + 8L * w, pattern);
         }
-        if (i % 3 == 0) {
+        boolean retained = i % 3 == 0;
+        if (retained) {
           mine.retain();
         } else {
           mine.keep();
         }
-        if (!exchange.offer(mine)) {
-          finish(mine);
+        Parcel parcel = new Parcel(mine, pattern, retained);
+        if (!exchange.offer(parcel)) {
+          parcel.finish();
         }
       }
-      Storage other = i % 2 == 0 ? exchange.poll() : poll(exchange);
+      Parcel other = exchange.size() > 32 || random.nextBoolean() ? exchange.poll() : null;
       if (other != null) {
-        finish(other);
+        other.finish();
       }
-    }
-  }
-
-  private static Storage poll(BlockingQueue<Storage> exchange) {
-    try {
-      return exchange.poll(1, TimeUnit.MICROSECONDS);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static void finish(Storage storage) {
-    long address = storage.address();
-    for (long at = address; at < address + storage.bytes(); at += 8) {
-      if (HostMemory.int64(at) != address) {
-        throw new AssertionError("memory of another storage at " + (at - address));
-      }
-    }
-    // A retained storage dies by its count, a kept one by close or, left alone, by the collector.
-    if (address % 128 == 0) {
-      storage.close();
     }
   }
 }
