@@ -153,7 +153,6 @@ final class Fit<M extends Module> {
         transforms,
         fields.get(fields.size() - 1).name(),
         plan.labels().map(l -> l.size()).orElse(0),
-        trainer.globalBatchSize,
         trainer.epochs,
         trainer.accumulate,
         trainer.clip,

@@ -2,6 +2,8 @@ package io.arclight.spark;
 
 import io.arclight.autograd.Autograd;
 import io.arclight.data.Batch;
+import io.arclight.distributed.DataParallelSettings;
+import io.arclight.distributed.GradientReducer;
 import io.arclight.nn.Loss;
 import io.arclight.nn.Module;
 import io.arclight.nn.Reduction;
@@ -60,7 +62,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
     private final M model;
     private final Optimizer optimizer;
     private final LRScheduler scheduler;
-    private final GradientSync gradients;
+    private final GradientReducer gradients;
     private final Loss loss;
     private final RankFeed train;
     private final RankFeed validation;
@@ -74,7 +76,13 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       sums = new GlobalSum(rank.communicator());
       model = spec.model().create();
       model.to(device);
-      gradients = new GradientSync(rank.communicator(), model);
+      gradients =
+          new GradientReducer(
+              model,
+              rank.communicator(),
+              DataParallelSettings.defaults()
+                  .withLoss(Reduction.SUM)
+                  .withCheckEvery(spec.checksumEvery()));
       optimizer = spec.optimizer().create(model.parameters());
       scheduler = spec.scheduler() == null ? null : spec.scheduler().create(optimizer);
       loss = spec.loss().reduction(Reduction.SUM);
@@ -83,7 +91,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       AvailabilityExchange exchange = AvailabilityExchange.over(rank.communicator());
       train = RankFeed.open(sources.next(), device, exchange);
       validation = sources.hasNext() ? RankFeed.open(sources.next(), device, exchange) : null;
-      gradients.broadcastParameters();
+      gradients.broadcast();
     }
 
     TrainingOutcome run() throws IOException {
@@ -103,7 +111,6 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       }
       state.fresh = false;
       int pending = 0;
-      long pendingRows = 0;
       Supplier<double[]> metrics = null;
       boolean stop = false;
       optimizer.zeroGrad();
@@ -111,16 +118,17 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       while (next.isPresent() && !stop) {
         try (RankBatch batch = next.get();
             Scope scope = Scope.open()) {
-          double[] local = backward(batch);
           pending++;
-          pendingRows += batch.globalRows();
-          state.batches++;
-          state.rows += batch.globalRows();
           boolean full = pending == spec.accumulate();
           if (full) {
-            update(pendingRows);
+            gradients.begin();
+          }
+          double[] local = backward(batch);
+          state.batches++;
+          state.rows += batch.globalRows();
+          if (full) {
+            update();
             pending = 0;
-            pendingRows = 0;
           }
           if (metrics != null) {
             stop = account(metrics.get());
@@ -141,7 +149,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       }
       if (pending > 0) {
         try (Scope scope = Scope.open()) {
-          update(pendingRows);
+          update();
         }
       }
       endEpoch(stop);
@@ -162,7 +170,8 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
         Tensor target = batch.get(spec.label());
         Tensor output = spec.forward().apply(model, batch);
         Tensor sum = loss.forward(output, target);
-        sum.mul(1.0 / ((double) spec.globalBatch() * spec.accumulate())).backward();
+        gradients.samples(rows.batch().rows());
+        sum.backward();
         return new double[] {sum.detach().item(), correct(output.detach(), target)};
       }
     }
@@ -176,26 +185,18 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       }
     }
 
-    private void update(long rows) {
-      gradients.reduce();
-      try (Context.Restore quiet = Autograd.noGrad()) {
-        double expected = (double) spec.globalBatch() * spec.accumulate();
-        if (rows != expected) {
-          gradients.scale(expected / rows);
-        }
-        if (spec.clip() > 0) {
-          Clip.gradNorm(model.parameters(), spec.clip());
-        }
-        optimizer.step();
+    /** Joins the gradients into the mean over all rows since the last update, and steps. */
+    private void update() {
+      gradients.finish();
+      if (spec.clip() > 0) {
+        Clip.gradNorm(model.parameters(), spec.clip());
       }
+      optimizer.step();
       optimizer.zeroGrad();
       if (scheduler != null) {
         scheduler.step();
       }
       state.step++;
-      if (spec.checksumEvery() > 0 && state.step % spec.checksumEvery() == 0) {
-        gradients.requireEqualParameters(state.step);
-      }
     }
 
     /** Adds a global batch to the epoch's metrics, tells the driver; whether all agreed to stop. */

@@ -32,7 +32,6 @@ record TrainingSpec<M extends Module>(
     List<Transform> transforms,
     String label,
     int classes,
-    int globalBatch,
     int epochs,
     int accumulate,
     double clip,

@@ -2,18 +2,24 @@ package io.arclight.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.arclight.data.Batch;
+import io.arclight.distributed.DistributedDataParallel;
 import io.arclight.nn.CrossEntropyLoss;
 import io.arclight.nn.Dropout;
 import io.arclight.nn.Linear;
 import io.arclight.nn.ReLU;
 import io.arclight.nn.Sequential;
 import io.arclight.optim.Adam;
+import io.arclight.spark.feed.ColumnMapping;
+import io.arclight.spark.feed.Features;
+import io.arclight.spark.feed.Label;
 import io.arclight.spark.launch.Placement;
 import io.arclight.spark.launch.RunSettings;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -56,7 +62,7 @@ class SparkTrainerTest {
             () -> new Sequential(Linear.of(2, 32), new ReLU(), new Dropout(0.1), Linear.of(32, 2)))
         .loss(new CrossEntropyLoss())
         .optimizer(p -> new Adam(p, 1e-2))
-        .features(io.arclight.spark.feed.Features.columns("x", "y"))
+        .features(Features.columns("x", "y"))
         .label("side")
         .globalBatchSize(64)
         .epochs(6)
@@ -78,6 +84,46 @@ class SparkTrainerTest {
     Tensor actual = TrainedModel.load(path).program().run(Map.of("features", x)).get("output");
     assertThat(actual.toFloats()).isEqualTo(expected.toFloats());
     assertThat(actual.argmax(1).toLongs()).containsExactly(1, 0);
+  }
+
+  @Test
+  void theLoopOfOnesOwn() {
+    ColumnMapping mapping =
+        ColumnMapping.of(Features.columns("x", "y")).withLabel(Label.classes("side"));
+    List<String> ranks =
+        DistributedTraining.over(points, mapping)
+            .workers(2)
+            .globalBatchSize(64)
+            .settings(RunSettings.defaults().with(new Placement(3, Duration.ofSeconds(20))))
+            .run(
+                (rank, batches) -> {
+                  var model =
+                      new DistributedDataParallel(
+                          new Sequential(Linear.of(2, 16), new ReLU(), Linear.of(16, 2)),
+                          rank.communicator());
+                  var optimizer = new Adam(model.parameters(), 1e-2);
+                  long rows = 0;
+                  for (int epoch = 0; epoch < 2; epoch++) {
+                    for (Batch b : batches.epoch(epoch)) {
+                      rows += b.rows();
+                      optimizer.zeroGrad();
+                      new CrossEntropyLoss()
+                          .forward(model.call(b.get("features")), b.get("side"))
+                          .backward();
+                      optimizer.step();
+                    }
+                  }
+                  double norm = model.parameters().get(0).norm().item();
+                  model.close();
+                  return rows + " " + norm;
+                });
+    assertThat(ranks).hasSize(2);
+    long rows = 0;
+    for (String r : ranks) {
+      rows += Long.parseLong(r.split(" ")[0]);
+    }
+    assertThat(rows).isEqualTo(2 * 1003);
+    assertThat(ranks.get(0).split(" ")[1]).isEqualTo(ranks.get(1).split(" ")[1]);
   }
 
   @Test
