@@ -82,8 +82,10 @@ public final class RankFeed implements AutoCloseable {
    * The next share, which the caller closes; empty at the end of the epoch, for all ranks at once.
    *
    * @throws FeedException when the data does not fit
+   * @throws org.apache.spark.TaskKilledException when Spark has asked the task to end
    */
   public Optional<RankBatch> next() {
+    source.task().killTaskIfInterrupted();
     if (pending == null) {
       if (first == null) {
         throw new IllegalStateException("call start or resume before next, once for each epoch");

@@ -106,8 +106,8 @@ public record SplitPlan(List<Split> splits, List<String> obstacles) implements S
       return Optional.empty();
     }
     return Optional.of(
-        "Ranks read unequally: %s of %d splits by rank are %s; more and smaller splits help"
-            .formatted(weighedBy().label, splits.size(), Arrays.toString(loads)));
+        "Ranks read unequally: %s %s by rank, from %d splits; more and smaller splits help"
+            .formatted(Arrays.toString(loads), weighedBy().label, splits.size()));
   }
 
   /** Files that are not as they were in {@code recorded}, each with what happened to it. */
@@ -168,7 +168,7 @@ public record SplitPlan(List<Split> splits, List<String> obstacles) implements S
   private enum Unit {
     ROWS("rows"),
     BYTES("bytes"),
-    SPLITS("numbers");
+    SPLITS("splits");
 
     private final String label;
 

@@ -1,13 +1,20 @@
 package io.arclight.spark.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arclight.spark.internal.SplitContext;
 import io.arclight.tensor.Device;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -37,6 +44,47 @@ class CancelTest {
     assertThat(ArrowUtils$.MODULE$.rootAllocator().getChildAllocators()).isEmpty();
     assertThat(Thread.getAllStackTraces().keySet())
         .noneMatch(t -> t.getName().startsWith("arclight-feed"));
+  }
+
+  @Test
+  void cancelledJobsLeaveNothing() throws Exception {
+    SparkSession spark = SESSION.spark();
+    FeedPlan plan = plan(spark);
+    Random random = new Random(6);
+    for (int i = 0; i < 20; i++) {
+      JavaFutureAction<List<Long>> job =
+          FeedRdd.of(2, plan).toJavaRDD().map(CancelTest::readForEver).collectAsync();
+      Thread.sleep(20 + random.nextInt(150));
+      job.cancel(true);
+      assertThatThrownBy(job::get)
+          .isInstanceOfAny(CancellationException.class, ExecutionException.class);
+    }
+    await(() -> ArrowUtils$.MODULE$.rootAllocator().getChildAllocators().isEmpty());
+    await(
+        () ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(t -> t.getName().startsWith("arclight-feed")));
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    while (!condition.getAsBoolean()) {
+      Thread.sleep(20);
+    }
+  }
+
+  private static long readForEver(SplitSource source) {
+    try (RankFeed feed = RankFeed.open(source, Device.CPU, AvailabilityExchange.ALONE)) {
+      for (int epoch = 0; true; epoch++) {
+        feed.start(epoch);
+        while (true) {
+          Optional<RankBatch> batch = feed.next();
+          if (batch.isEmpty()) {
+            break;
+          }
+          batch.get().close();
+        }
+      }
+    }
   }
 
   @Test

@@ -58,8 +58,7 @@ class SplitPlanTest {
   void warnsOfUnequalRanks() {
     assertThat(plan(500).skewWarning(OPTIONS.withShuffle(Shuffle.NONE), 2))
         .contains(
-            "Ranks read unequally: rows of 1 splits by rank are [500, 0]; more and smaller splits"
-                + " help");
+            "Ranks read unequally: [500, 0] rows by rank, from 1 splits; more and smaller splits help");
     assertThat(plan(500, 400).skewWarning(OPTIONS.withShuffle(Shuffle.NONE), 2)).isEmpty();
   }
 
