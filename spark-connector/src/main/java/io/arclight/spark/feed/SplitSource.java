@@ -1,5 +1,6 @@
 package io.arclight.spark.feed;
 
+import io.arclight.spark.internal.Linkage;
 import io.arclight.spark.internal.SplitContext;
 import java.io.Serializable;
 import java.util.List;
@@ -69,7 +70,8 @@ public final class SplitSource implements Serializable {
   /** Opens a split on the calling thread, which must be the one to read and close it. */
   SplitReader open(int index, RowMarks marks) {
     Split split = spec.plan().splits().get(index);
-    SplitContext context = new SplitContext(task);
+    SplitContext context =
+        Linkage.check("reading a split within a task", () -> new SplitContext(task));
     context.enter();
     try {
       Iterator<?> values = parent.iterator(partitions[split.partition()], context.context());
