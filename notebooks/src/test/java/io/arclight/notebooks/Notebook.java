@@ -75,7 +75,7 @@ record Notebook(List<Cell> cells) {
             script
                 .append("spark.sql(\"\"\"")
                 .append(cell.text.replace('\n', ' '))
-                .append("\"\"\").show()\n");
+                .append("\"\"\").collect().mkString(\" \")\n");
         case MARKDOWN -> {}
       }
     }

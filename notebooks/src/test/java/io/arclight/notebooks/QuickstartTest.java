@@ -57,7 +57,7 @@ class QuickstartTest {
     assertThat(printed).doesNotContain("error:").doesNotContain("Exception");
     assertThat(printed).contains("defined class Net");
     assertThat(Files.exists(model.resolve("manifest.json"))).as(printed).isTrue();
-    Matcher accuracy = Pattern.compile("\\| *(0\\.\\d+)\\| +500\\|").matcher(printed);
+    Matcher accuracy = Pattern.compile("\\[(0\\.\\d+),500\\]").matcher(printed);
     assertThat(accuracy.find()).as(printed).isTrue();
     assertThat(Double.parseDouble(accuracy.group(1))).isGreaterThan(0.8);
   }
