@@ -1,0 +1,120 @@
+package io.arclight.it;
+
+import io.arclight.models.Mlp;
+import io.arclight.nn.CrossEntropyLoss;
+import io.arclight.optim.AdamW;
+import io.arclight.spark.EpochMetrics;
+import io.arclight.spark.SparkTrainer;
+import io.arclight.spark.TrainedModel;
+import io.arclight.tensor.Shape;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.ml.classification.MultilayerPerceptronClassifier;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/** All of MNIST with two executors: at least 97.5 % of the test images after five epochs. */
+public final class MnistBenchmark {
+  private static final int WORKERS = 2;
+  private static final double GOAL = 0.975;
+
+  private MnistBenchmark() {}
+
+  /**
+   * Arguments: epochs (default 5), then {@code mllib} for Spark's own perceptron on the same rows.
+   * The exit code is 1 when five epochs or more miss the goal.
+   */
+  @SuppressWarnings("SystemExitOutsideMain")
+  public static void main(String[] args) {
+    int epochs = args.length > 0 ? Integer.parseInt(args[0]) : 5;
+    boolean mllib = List.of(args).contains("mllib");
+    Path data =
+        SharedData.folder("mnist")
+            .orElseThrow(() -> new IllegalStateException("no folder shared/data/mnist here"));
+    double accuracy;
+    try (Cluster cluster = Cluster.start(WORKERS, 1024, "")) {
+      Dataset<Row> train = load(cluster, data, "train");
+      Dataset<Row> test = load(cluster, data, "test");
+      accuracy = arclight(train, test, epochs);
+      if (mllib) {
+        mllib(train, test);
+      }
+    }
+    // Barrier stages leave threads behind that would keep the JVM.
+    System.exit(epochs < 5 || accuracy >= GOAL ? 0 : 1);
+  }
+
+  private static Dataset<Row> load(Cluster cluster, Path data, String split) {
+    return cluster.spark().read().format("mnist").option("split", split).load(data.toString());
+  }
+
+  private static double arclight(Dataset<Row> train, Dataset<Row> test, int epochs) {
+    long start = System.nanoTime();
+    try (TrainedModel model =
+        SparkTrainer.of(() -> new Mlp(784, 128, 10))
+            .loss(new CrossEntropyLoss())
+            .optimizer(parameters -> new AdamW(parameters, 2e-3))
+            .features("pixels", Shape.of(784))
+            .label("label")
+            .globalBatchSize(128)
+            .epochs(epochs)
+            .workers(WORKERS)
+            .quiet()
+            .fit(train)) {
+      double seconds = (System.nanoTime() - start) / 1e9;
+      for (EpochMetrics e : model.history()) {
+        System.out.printf(
+            Locale.ROOT,
+            "epoch %d: loss %.4f, accuracy %.4f, %d rows in %.1f s: %.0f rows/s%n",
+            e.epoch() + 1,
+            e.loss(),
+            e.accuracy(),
+            e.rows(),
+            e.seconds(),
+            e.rows() / e.seconds());
+      }
+      double accuracy = accuracy(model.transform(test));
+      print("Arclight", seconds, accuracy);
+      return accuracy;
+    }
+  }
+
+  private static void mllib(Dataset<Row> train, Dataset<Row> test) {
+    MultilayerPerceptronClassifier classifier =
+        new MultilayerPerceptronClassifier()
+            .setLayers(new int[] {784, 128, 10})
+            .setBlockSize(128)
+            .setMaxIter(100)
+            .setSeed(42);
+    long start = System.nanoTime();
+    var model = classifier.fit(vectors(train).persist());
+    double seconds = (System.nanoTime() - start) / 1e9;
+    print("Spark MLlib, 100 iterations", seconds, accuracy(model.transform(vectors(test))));
+  }
+
+  private static Dataset<Row> vectors(Dataset<Row> images) {
+    return images.select(
+        org.apache.spark.ml.functions.array_to_vector(images.col("pixels")).as("features"),
+        images.col("label"));
+  }
+
+  private static double accuracy(Dataset<Row> predicted) {
+    return predicted
+        .select(
+            functions.avg(
+                functions
+                    .col("prediction")
+                    .cast("double")
+                    .equalTo(functions.col("label").cast("double"))
+                    .cast("double")))
+        .first()
+        .getDouble(0);
+  }
+
+  private static void print(String who, double seconds, double accuracy) {
+    System.out.printf(
+        Locale.ROOT, "%s: %.1f s, accuracy %.4f of the test images%n", who, seconds, accuracy);
+  }
+}
