@@ -6,8 +6,6 @@ import io.arclight.tensor.ir.Expr.BinaryOp;
 import io.arclight.tensor.ir.Expr.CompareOp;
 import io.arclight.tensor.ir.Expr.UnaryOp;
 import io.arclight.tensor.ir.Type;
-import java.util.Arrays;
-import java.util.stream.Collectors;
 
 /** Emits single operations with the meaning that the IR gives them. */
 final class LlvmArithmetic {
@@ -95,7 +93,7 @@ final class LlvmArithmetic {
     boolean same = op == BinaryOp.MUL ? b.equals("1") : b.equals("0");
     boolean swapped = op == BinaryOp.MUL ? a.equals("1") : op == BinaryOp.ADD && a.equals("0");
     String name = op == BinaryOp.ADD ? "add" : op == BinaryOp.SUB ? "sub" : "mul";
-    return same ? a : swapped ? b : out.pure(name + " i64 " + a + ", " + b);
+    return same ? a : swapped ? b : out.pure("{} i64 {}, {}", name, a, b);
   }
 
   LlvmValue compare(CompareOp op, LlvmValue a, LlvmValue b) {
@@ -109,19 +107,19 @@ final class LlvmArithmetic {
             case GT -> "ogt";
             case GE -> "oge";
           };
-      return apply(Type.BOOL, "fcmp " + predicate, a, b);
+      return apply(Type.BOOL, "fcmp ".concat(predicate), a, b);
     }
     String sign = a.type() == Type.BOOL ? "u" : "s";
     String predicate =
         switch (op) {
           case EQ -> "eq";
           case NE -> "ne";
-          case LT -> sign + "lt";
-          case LE -> sign + "le";
-          case GT -> sign + "gt";
-          case GE -> sign + "ge";
+          case LT -> sign.concat("lt");
+          case LE -> sign.concat("le");
+          case GT -> sign.concat("gt");
+          case GE -> sign.concat("ge");
         };
-    return apply(Type.BOOL, "icmp " + predicate, a, b);
+    return apply(Type.BOOL, "icmp ".concat(predicate), a, b);
   }
 
   LlvmValue select(LlvmValue condition, LlvmValue then, LlvmValue otherwise) {
@@ -136,10 +134,13 @@ final class LlvmArithmetic {
         then.type(),
         width,
         out.pure(
-            "select "
-                + (mask + " " + condition.text())
-                + (", " + type + " " + text(then, width))
-                + (", " + type + " " + text(otherwise, width))),
+            "select {} {}, {} {}, {} {}",
+            mask,
+            condition.text(),
+            type,
+            text(then, width),
+            type,
+            text(otherwise, width)),
         null);
   }
 
@@ -166,8 +167,7 @@ final class LlvmArithmetic {
     return new LlvmValue(
         to,
         width,
-        out.pure(
-            "call " + result + " @" + name + "(" + type(a.type(), width) + " " + a.text() + ")"),
+        out.pure("call {} @{}({} {})", result, name, type(a.type(), width), a.text()),
         null);
   }
 
@@ -177,9 +177,7 @@ final class LlvmArithmetic {
         to,
         width,
         out.pure(
-            instruction
-                + (" " + type(a.type(), width) + " " + text(a, width))
-                + (" to " + type(to, width))),
+            "{} {} {} to {}", instruction, type(a.type(), width), text(a, width), type(to, width)),
         null);
   }
 
@@ -187,27 +185,37 @@ final class LlvmArithmetic {
   LlvmValue intrinsic(String name, Type type, LlvmValue... operands) {
     int width = width(operands);
     String llvmType = type(type, width);
-    String list =
-        Arrays.stream(operands)
-            .map(a -> llvmType + " " + text(a, width))
-            .collect(Collectors.joining(", "));
-    String call =
-        "call " + llvmType + " @llvm." + name + "." + suffix(type, width) + "(" + list + ")";
-    return new LlvmValue(type, width, out.pure(call), null);
+    String list = list(llvmType, width, operands);
+    String suffix = suffix(type, width);
+    return new LlvmValue(
+        type, width, out.pure("call {} @llvm.{}.{}({})", llvmType, name, suffix, list), null);
   }
 
   /** An instruction with one or two operands of one type. */
   private LlvmValue apply(Type result, String instruction, LlvmValue... operands) {
     int width = width(operands);
-    String list =
-        Arrays.stream(operands).map(a -> text(a, width)).collect(Collectors.joining(", "));
+    String list = list("", width, operands);
     String operandType = type(operands[0].type(), width);
-    return new LlvmValue(
-        result, width, out.pure(instruction + " " + operandType + " " + list), null);
+    return new LlvmValue(result, width, out.pure("{} {} {}", instruction, operandType, list), null);
+  }
+
+  /** The operands with commas between them, each after {@code type}. */
+  private String list(String type, int width, LlvmValue... operands) {
+    StringBuilder list = new StringBuilder();
+    for (LlvmValue operand : operands) {
+      list.append(list.length() == 0 ? "" : ", ").append(type).append(' ');
+      list.append(text(operand, width));
+    }
+    return list.toString();
   }
 
   private int width(LlvmValue... operands) {
-    return Arrays.stream(operands).allMatch(LlvmValue::isUniform) ? 1 : exprs.lanes();
+    for (LlvmValue operand : operands) {
+      if (!operand.isUniform()) {
+        return exprs.lanes();
+      }
+    }
+    return 1;
   }
 
   private String text(LlvmValue value, int width) {
@@ -282,7 +290,7 @@ final class LlvmArithmetic {
   }
 
   static String suffix(Type type, int width) {
-    return width == 1 ? suffix(type) : "v" + width + suffix(type);
+    return width == 1 ? suffix(type) : LlvmBuilder.fill("v{}{}", width, suffix(type));
   }
 
   /** LLVM's name of a memory type in the name of an intrinsic. */

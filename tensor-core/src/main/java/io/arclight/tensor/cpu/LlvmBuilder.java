@@ -57,7 +57,7 @@ final class LlvmBuilder {
   }
 
   String fresh(String prefix) {
-    return prefix + next++;
+    return prefix.concat(Integer.toString(next++));
   }
 
   /** Name of the block that is being filled. */
@@ -65,26 +65,51 @@ final class LlvmBuilder {
     return block;
   }
 
+  /**
+   * Puts the values in the places of {} in the template. Kernels are often compiled in a JVM that
+   * has just started, where format and concatenation cost milliseconds at each new place.
+   */
+  static String fill(String template, Object... values) {
+    StringBuilder s = new StringBuilder();
+    int from = 0;
+    for (Object value : values) {
+      int place = template.indexOf("{}", from);
+      s.append(template, from, place).append(value);
+      from = place + 2;
+    }
+    return s.append(template, from, template.length()).toString();
+  }
+
   /** Emits an instruction without a result. */
-  void emit(String instruction) {
+  void emit(String template, Object... values) {
+    line(fill(template, values));
+  }
+
+  private void line(String instruction) {
     text.append("  ").append(instruction).append('\n');
   }
 
   /** Emits an instruction with side effects and returns its register. */
-  String effect(String instruction) {
+  String effect(String template, Object... values) {
+    return assign(fill(template, values));
+  }
+
+  private String assign(String instruction) {
     String register = fresh("%v");
-    emit(register + " = " + instruction);
+    text.append("  ").append(register).append(" = ").append(instruction).append('\n');
     return register;
   }
 
   /** The register of a pure instruction, emitted unless an equal one dominates this place. */
-  String pure(String instruction) {
+  String pure(String template, Object... values) {
+    String instruction = fill(template, values);
     return reuse(instruction, instruction);
   }
 
   /** Like {@link #pure} for a load: equal loads with a store between them are two. */
-  String load(String instruction) {
-    return reuse(epoch + instruction, instruction);
+  String load(String template, Object... values) {
+    String instruction = fill(template, values);
+    return reuse(fill("{} {}", epoch, instruction), instruction);
   }
 
   /** Says that memory may have changed. */
@@ -99,7 +124,7 @@ final class LlvmBuilder {
         return known;
       }
     }
-    String register = effect(instruction);
+    String register = assign(instruction);
     scopes.peek().put(key, register);
     return register;
   }
@@ -110,17 +135,17 @@ final class LlvmBuilder {
   }
 
   void branch(String target) {
-    emit("br label " + target);
+    emit("br label {}", target);
   }
 
   void branch(String condition, String then, String otherwise) {
-    emit("br i1 " + condition + ", label " + then + ", label " + otherwise);
+    emit("br i1 {}, label {}, label {}", condition, then, otherwise);
   }
 
   /** Reserves stack memory for {@code count} elements of an LLVM type, for the whole call. */
   String stack(String type, int count) {
     String register = fresh("%stack");
-    allocas.append("  %s = alloca %s, i64 %d, align 64\n".formatted(register, type, count));
+    allocas.append(fill("  {} = alloca {}, i64 {}, align 64\n", register, type, count));
     return register;
   }
 
@@ -143,7 +168,7 @@ final class LlvmBuilder {
     String before = block;
     String loop = fresh("%loop");
     String exit = fresh("%exit");
-    branch(effect("icmp slt i64 " + begin + ", " + end), loop, exit);
+    branch(effect("icmp slt i64 {}, {}", begin, end), loop, exit);
     startBlock(loop);
     int phis = text.length();
     String index = fresh("%i");
@@ -151,8 +176,8 @@ final class LlvmBuilder {
     openScope();
     memoryChanged();
     List<String> nexts = body.apply(new Turn(index, registers));
-    String nextIndex = effect("add nsw i64 " + index + ", " + step);
-    String more = effect("icmp slt i64 " + nextIndex + ", " + end);
+    String nextIndex = effect("add nsw i64 {}, {}", index, step);
+    String more = effect("icmp slt i64 {}, {}", nextIndex, end);
     String latch = block;
     branch(more, loop, exit);
     closeScope();
@@ -198,8 +223,14 @@ final class LlvmBuilder {
 
   private static String phi(
       String register, Carried carried, String before, String next, String latch) {
-    String incoming = "[ " + carried.init + ", " + before + " ], [ " + next + ", " + latch + " ]";
-    return "  " + register + " = phi " + carried.type + " " + incoming + "\n";
+    return fill(
+        "  {} = phi {} [ {}, {} ], [ {}, {} ]\n",
+        register,
+        carried.type,
+        carried.init,
+        before,
+        next,
+        latch);
   }
 
   /** The function's body: an entry block with the stack memory, then what was emitted. */
@@ -210,13 +241,13 @@ final class LlvmBuilder {
   /** LLVM's name of a value type over lanes. */
   static String type(Type type, int lanes) {
     String scalar = scalar(type);
-    return lanes == 1 ? scalar : "<" + lanes + " x " + scalar + ">";
+    return lanes == 1 ? scalar : fill("<{} x {}>", lanes, scalar);
   }
 
   /** LLVM's name of an element in memory, over lanes. */
   static String memoryType(Type type, int lanes) {
     String scalar = type.bytes() == 1 ? "i8" : scalar(type);
-    return lanes == 1 ? scalar : "<" + lanes + " x " + scalar + ">";
+    return lanes == 1 ? scalar : fill("<{} x {}>", lanes, scalar);
   }
 
   private static String scalar(Type type) {

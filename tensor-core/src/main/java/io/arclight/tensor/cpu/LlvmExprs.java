@@ -53,11 +53,11 @@ final class LlvmExprs {
     if (can == VectorPlan.Masking.NONE) {
       throw new LlvmReader.NotVectorException("lanes cannot be switched off");
     }
-    String left = out.pure("sub i64 " + end + ", " + variable(index).text());
-    String few = out.pure("call i64 @llvm.smin.i64(i64 " + left + ", i64 " + lanes + ")");
-    String count = splat(Type.I32, out.pure("trunc i64 " + few + " to i32"));
+    String left = out.pure("sub i64 {}, {}", end, variable(index).text());
+    String few = out.pure("call i64 @llvm.smin.i64(i64 {}, i64 {})", left, lanes);
+    String count = splat(Type.I32, out.pure("trunc i64 {} to i32", few));
     String type = LlvmBuilder.type(Type.I32, lanes);
-    String on = out.pure("icmp slt " + type + " " + iota("i32") + ", " + count);
+    String on = out.pure("icmp slt {} {}, {}", type, iota("i32"), count);
     mask = LlvmValue.vector(Type.BOOL, lanes, on);
     active = mask;
     masking = can;
@@ -196,12 +196,11 @@ final class LlvmExprs {
     String loaded;
     if (index.isUniform() || (index.isConsecutive() && mask == null)) {
       String address = address("%b" + l.buffer(), memory, index.text());
-      loaded = out.load("load " + type + ", ptr " + address + ", align " + align);
+      loaded = out.load("load {}, ptr {}, align {}", type, address, align);
     } else {
-      String from = access(l.buffer(), memory, index) + ", i32 " + align + ", " + mask();
+      String from = access(l.buffer(), memory, index, align);
       String name = name(index.isConsecutive() ? "load" : "gather", memory, index);
-      loaded =
-          out.load("call " + type + " @" + name + "(" + from + ", " + type + " zeroinitializer)");
+      loaded = out.load("call {} @{}({}, {} zeroinitializer)", type, name, from, type);
     }
     return fromMemory(memory, width, loaded);
   }
@@ -213,16 +212,13 @@ final class LlvmExprs {
           new LlvmValue(
               Type.BOOL,
               width,
-              out.pure(
-                  "icmp ne %s %s, %s"
-                      .formatted(type, loaded, width == 1 ? "0" : "zeroinitializer")),
+              out.pure("icmp ne {} {}, {}", type, loaded, width == 1 ? "0" : "zeroinitializer"),
               null);
       case U8 ->
           new LlvmValue(
               Type.I32,
               width,
-              out.pure(
-                  "zext %s %s to %s".formatted(type, loaded, LlvmBuilder.type(Type.I32, width))),
+              out.pure("zext {} {} to {}", type, loaded, LlvmBuilder.type(Type.I32, width)),
               null);
       case F64, F32, I64, I32 -> new LlvmValue(memory, width, loaded, null);
     };
@@ -239,11 +235,11 @@ final class LlvmExprs {
     String align = Integer.toString(memory.bytes());
     if (lanes == 1 || (index.isConsecutive() && mask == null)) {
       String address = address("%b" + buffer, memory, index.text());
-      out.emit("store " + type + " " + stored + ", ptr " + address + ", align " + align);
+      out.emit("store {} {}, ptr {}, align {}", type, stored, address, align);
     } else {
-      String to = access(buffer, memory, index) + ", i32 " + align + ", " + mask();
+      String to = access(buffer, memory, index, align);
       String name = name(index.isConsecutive() ? "store" : "scatter", memory, index);
-      out.emit("call void @" + name + "(" + type + " " + stored + ", " + to + ")");
+      out.emit("call void @{}({} {}, {})", name, type, stored, to);
     }
     out.memoryChanged();
   }
@@ -252,8 +248,8 @@ final class LlvmExprs {
     String to = LlvmBuilder.memoryType(memory, lanes);
     String from = LlvmBuilder.type(memory.value(), lanes);
     return switch (memory) {
-      case BOOL -> out.pure("zext %s %s to %s".formatted(from, value, to));
-      case U8 -> out.pure("trunc %s %s to %s".formatted(from, value, to));
+      case BOOL -> out.pure("zext {} {} to {}", from, value, to);
+      case U8 -> out.pure("trunc {} {} to {}", from, value, to);
       case F64, F32, I64, I32 -> value;
     };
   }
@@ -261,27 +257,27 @@ final class LlvmExprs {
   /** Writes a value over all lanes to a stack that holds such values, at place {@code at}. */
   void spill(Type type, String stack, String at, String value) {
     out.emit(
-        "store %s %s, ptr %s, align %d"
-            .formatted(
-                LlvmBuilder.memoryType(type, lanes),
-                toMemory(type, value),
-                place(type, stack, at),
-                alignment(type)));
+        "store {} {}, ptr {}, align {}",
+        LlvmBuilder.memoryType(type, lanes),
+        toMemory(type, value),
+        place(type, stack, at),
+        alignment(type));
   }
 
   /** Reads what {@link #spill} wrote. */
   String reload(Type type, String stack, String at) {
     String loaded =
         out.effect(
-            "load %s, ptr %s, align %d"
-                .formatted(
-                    LlvmBuilder.memoryType(type, lanes), place(type, stack, at), alignment(type)));
+            "load {}, ptr {}, align {}",
+            LlvmBuilder.memoryType(type, lanes),
+            place(type, stack, at),
+            alignment(type));
     return fromMemory(type, lanes, loaded).text();
   }
 
   private String place(Type type, String stack, String at) {
     String element = LlvmBuilder.memoryType(type, lanes);
-    return out.pure("getelementptr %s, ptr %s, i64 %s".formatted(element, stack, at));
+    return out.pure("getelementptr {}, ptr {}, i64 {}", element, stack, at);
   }
 
   private int alignment(Type type) {
@@ -290,16 +286,11 @@ final class LlvmExprs {
 
   private String address(String buffer, Type memory, String index) {
     return out.pure(
-        "getelementptr "
-            + LlvmBuilder.memoryType(memory, 1)
-            + ", ptr "
-            + buffer
-            + ", i64 "
-            + index);
+        "getelementptr {}, ptr {}, i64 {}", LlvmBuilder.memoryType(memory, 1), buffer, index);
   }
 
-  /** The address of consecutive elements, or those of scattered ones, with their type. */
-  private String access(int buffer, Type memory, LlvmValue index) {
+  /** The operands of a masked access that say where: addresses, alignment and lanes. */
+  private String access(int buffer, Type memory, LlvmValue index, String align) {
     boolean possible =
         mask == null
             || masking == VectorPlan.Masking.ALL
@@ -309,22 +300,23 @@ final class LlvmExprs {
     }
     String base = "%b" + buffer;
     if (index.isConsecutive()) {
-      return "ptr " + address(base, memory, index.text());
+      String first = address(base, memory, index.text());
+      return LlvmBuilder.fill("ptr {}, i32 {}, {}", first, align, mask());
     }
     String element = LlvmBuilder.memoryType(memory, 1);
-    String places = "<" + lanes + " x i64> " + vector(index);
-    String pointers = out.pure("getelementptr " + element + ", ptr " + base + ", " + places);
-    return "<" + lanes + " x ptr> " + pointers;
+    String pointers =
+        out.pure("getelementptr {}, ptr {}, <{} x i64> {}", element, base, lanes, vector(index));
+    return LlvmBuilder.fill("<{} x ptr> {}, i32 {}, {}", lanes, pointers, align, mask());
   }
 
   private String name(String operation, Type memory, LlvmValue index) {
     String pointer = index.isConsecutive() ? "p0" : "v" + lanes + "p0";
     String element = LlvmArithmetic.suffix(memory);
-    return "llvm.masked." + operation + ".v" + lanes + element + "." + pointer;
+    return LlvmBuilder.fill("llvm.masked.{}.v{}{}.{}", operation, lanes, element, pointer);
   }
 
   private String mask() {
-    return "<" + lanes + " x i1> " + (mask == null ? "splat (i1 true)" : mask.text());
+    return LlvmBuilder.fill("<{} x i1> {}", lanes, mask == null ? "splat (i1 true)" : mask.text());
   }
 
   private LlvmValue check(Expr.Check c) {
@@ -344,25 +336,23 @@ final class LlvmExprs {
     LlvmValue row = variable(kernel.row());
     String any = bad.text();
     if (!bad.isUniform()) {
-      any =
-          out.pure(
-              "call i1 @llvm.vector.reduce.or.v%di1(<%d x i1> %s)".formatted(lanes, lanes, any));
+      any = out.pure("call i1 @llvm.vector.reduce.or.v{}i1(<{} x i1> {})", lanes, lanes, any);
     }
     String report = out.fresh("%report");
     String go = out.fresh("%go");
-    out.emit("br i1 %s, label %s, label %s, !prof !0".formatted(any, report, go));
+    out.emit("br i1 {}, label {}, label {}, !prof !0", any, report, go);
     out.startBlock(report);
     out.openScope();
     String lane = "0";
     if (!bad.isUniform()) {
-      String bits = out.pure("bitcast <%d x i1> %s to i%d".formatted(lanes, bad.text(), lanes));
+      String bits = out.pure("bitcast <{} x i1> {} to i{}", lanes, bad.text(), lanes);
       String first =
-          out.pure("call i%d @llvm.cttz.i%d(i%d %s, i1 true)".formatted(lanes, lanes, lanes, bits));
-      lane = lanes == 64 ? first : out.pure("zext i%d %s to i64".formatted(lanes, first));
+          out.pure("call i{} @llvm.cttz.i{}(i{} {}, i1 true)", lanes, lanes, lanes, bits);
+      lane = lanes == 64 ? first : out.pure("zext i{} {} to i64", lanes, first);
     }
     out.emit(
-        "call void @report(ptr %%error, i64 %d, i64 %s, i64 %s)"
-            .formatted(code, lane(row, lane), lane(reported, lane)));
+        "call void @report(ptr %error, i64 {}, i64 {}, i64 {})",
+        code, lane(row, lane), lane(reported, lane));
     out.closeScope();
     out.branch(go);
     out.startBlock(go);
@@ -371,7 +361,7 @@ final class LlvmExprs {
   private String lane(LlvmValue value, String lane) {
     return value.isUniform()
         ? value.text()
-        : out.pure("extractelement <%d x i64> %s, i64 %s".formatted(lanes, vector(value), lane));
+        : out.pure("extractelement <{} x i64> {}, i64 {}", lanes, vector(value), lane);
   }
 
   /** The value over all lanes of the current vector, as LLVM text. */
@@ -383,9 +373,9 @@ final class LlvmExprs {
       String steps = iota("i64");
       if (!value.isConsecutive()) {
         String stride = splat(Type.I64, value.stride());
-        steps = out.pure("mul <%d x i64> %s, %s".formatted(lanes, stride, steps));
+        steps = out.pure("mul <{} x i64> {}, {}", lanes, stride, steps);
       }
-      return out.pure("add <" + lanes + " x i64> " + splat(Type.I64, value.text()) + ", " + steps);
+      return out.pure("add <{} x i64> {}, {}", lanes, splat(Type.I64, value.text()), steps);
     }
     return splat(value.type(), value.text());
   }
@@ -401,15 +391,12 @@ final class LlvmExprs {
   private String splat(Type type, String scalar) {
     String element = LlvmBuilder.type(type, 1);
     if (!scalar.startsWith("%")) {
-      return "splat (" + element + " " + scalar + ")";
+      return LlvmBuilder.fill("splat ({} {})", element, scalar);
     }
     String vector = LlvmBuilder.type(type, lanes);
-    String one =
-        out.pure("insertelement " + vector + " poison, " + element + " " + scalar + ", i64 0");
+    String one = out.pure("insertelement {} poison, {} {}, i64 0", vector, element, scalar);
     return out.pure(
-        "shufflevector "
-            + (vector + " " + one + ", " + vector + " poison")
-            + (", <" + lanes + " x i32> zeroinitializer"));
+        "shufflevector {} {}, {} poison, <{} x i32> zeroinitializer", vector, one, vector, lanes);
   }
 
   /** The values of a tuple over all lanes. */

@@ -87,7 +87,7 @@ final class LlvmReader {
       Type type = kernel.params().get(i);
       if (type == Type.BOOL) {
         argument("%w" + i, "i64", slot++);
-        out.emit("%p" + i + " = icmp ne i64 %w" + i + ", 0");
+        out.emit("%p{} = icmp ne i64 %w{}, 0", i, i);
       } else {
         argument("%p" + i, LlvmBuilder.type(type, 1), slot++);
       }
@@ -96,8 +96,8 @@ final class LlvmReader {
   }
 
   private void argument(String register, String type, int slot) {
-    String address = out.pure("getelementptr i64, ptr %args, i64 " + slot);
-    out.emit(register + " = load " + type + ", ptr " + address + ", align 8");
+    String address = out.pure("getelementptr i64, ptr %args, i64 {}", slot);
+    out.emit("{} = load {}, ptr {}, align 8", register, type, address);
   }
 
   private void rows() {
@@ -162,9 +162,9 @@ final class LlvmReader {
   private String wholeVectors(
       Expr.Var index, String begin, String end, List<Stmt> body, int lanes) {
     exprs.lanes(lanes);
-    String count = out.effect("sub i64 " + end + ", " + begin);
-    String whole = out.effect("and i64 " + count + ", " + -lanes);
-    String wholeEnd = out.effect("add i64 " + begin + ", " + whole);
+    String count = out.effect("sub i64 {}, {}", end, begin);
+    String whole = out.effect("and i64 {}, {}", count, -lanes);
+    String wholeEnd = out.effect("add i64 {}, {}", begin, whole);
     return loop(index, begin, wholeEnd, lanes, () -> statements(body));
   }
 

@@ -42,15 +42,14 @@ final class LlvmReduction {
             BLOCK,
             carried(reduce, width, identity),
             turn -> {
-              String limit = out.effect("add i64 " + turn.index() + ", " + BLOCK);
-              String end =
-                  out.effect("call i64 @llvm.smin.i64(i64 " + limit + ", i64 " + extent + ")");
+              String limit = out.effect("add i64 {}, {}", turn.index(), BLOCK);
+              String end = out.effect("call i64 @llvm.smin.i64(i64 {}, i64 {})", limit, extent);
               List<String> block =
                   width == 1
                       ? block(reduce, turn.index(), end)
                       : wideBlock(reduce, turn.index(), end);
               List<String> total = combine(reduce, turn.carried(), block);
-              String first = out.effect("icmp eq i64 " + turn.index() + ", 0");
+              String first = out.effect("icmp eq i64 {}, 0", turn.index());
               return selectAll(reduce, width, "i1 " + first, block, total);
             });
     bind(reduce.results(), blocks.carried());
@@ -61,9 +60,9 @@ final class LlvmReduction {
   private List<String> block(Stmt.Reduce reduce, String begin, String end) {
     exprs.lanes(LANES);
     List<String> identity = exprs.vectors(reduce.identity());
-    String count = out.effect("sub i64 " + end + ", " + begin);
-    String whole = out.effect("and i64 " + count + ", " + -LANES);
-    String wholeEnd = out.effect("add i64 " + begin + ", " + whole);
+    String count = out.effect("sub i64 {}, {}", end, begin);
+    String whole = out.effect("and i64 {}, {}", count, -LANES);
+    String wholeEnd = out.effect("add i64 {}, {}", begin, whole);
     Turn main =
         out.loop(
             begin,
@@ -86,7 +85,7 @@ final class LlvmReduction {
 
   /** Folds what is left after the last whole vector into its lanes. */
   private List<String> tail(Stmt.Reduce reduce, Turn main, String end) {
-    String any = out.effect("icmp slt i64 " + main.index() + ", " + end);
+    String any = out.effect("icmp slt i64 {}, {}", main.index(), end);
     List<Carried> lanes = carried(reduce, LANES, main.carried());
     List<List<String>> folded = new ArrayList<>();
     boolean masked =
@@ -134,7 +133,7 @@ final class LlvmReduction {
           1,
           List.of(),
           turn -> {
-            String other = out.effect("add i64 " + turn.index() + ", " + distance);
+            String other = out.effect("add i64 {}, {}", turn.index(), distance);
             List<String> left = reload(reduce, stacks, turn.index());
             spill(
                 reduce, stacks, turn.index(), combine(reduce, left, reload(reduce, stacks, other)));
@@ -151,7 +150,7 @@ final class LlvmReduction {
         1,
         List.of(),
         turn -> {
-          String lane = out.effect("and i64 " + turn.index() + ", " + (LANES - 1));
+          String lane = out.effect("and i64 {}, {}", turn.index(), (LANES - 1));
           List<String> folded = reload(reduce, stacks, lane);
           LlvmValue index = LlvmValue.uniform(Type.I64, turn.index());
           spill(reduce, stacks, lane, step(reduce, index, folded));
@@ -191,8 +190,7 @@ final class LlvmReduction {
             i -> {
               String type = LlvmBuilder.type(type(reduce, i), width);
               return out.pure(
-                  "select %s, %s %s, %s %s"
-                      .formatted(condition, type, then.get(i), type, otherwise.get(i)));
+                  "select {}, {} {}, {} {}", condition, type, then.get(i), type, otherwise.get(i));
             })
         .toList();
   }
@@ -201,13 +199,12 @@ final class LlvmReduction {
   private String part(Stmt.Reduce reduce, int item, String vector, int width, int from) {
     String type = LlvmBuilder.type(type(reduce, item), 2 * width);
     if (width == 1) {
-      return out.pure("extractelement %s %s, i64 %d".formatted(type, vector, from));
+      return out.pure("extractelement {} {}, i64 {}", type, vector, from);
     }
     String lanes =
         IntStream.range(from, from + width).mapToObj(i -> "i32 " + i).collect(joining(", "));
     return out.pure(
-        "shufflevector %s %s, %s poison, <%d x i32> <%s>"
-            .formatted(type, vector, type, width, lanes));
+        "shufflevector {} {}, {} poison, <{} x i32> <{}>", type, vector, type, width, lanes);
   }
 
   private List<Carried> carried(Stmt.Reduce reduce, int width, List<String> values) {
