@@ -168,12 +168,19 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       SampleRandom samples = new SampleRandom(spec.seed(), state.batches, batch.sampleIds());
       try (Context.Restore keyed = Context.current().sampleRandom(samples)) {
         Tensor target = batch.get(spec.label());
-        Tensor output = spec.forward().apply(model, batch);
+        Tensor output = output(batch, target);
         Tensor sum = loss.forward(output, target);
         gradients.samples(rows.batch().rows());
         sum.backward();
         return new double[] {sum.detach().item(), correct(output.detach(), target)};
       }
+    }
+
+    /** The model's output; of a regression with one output in the shape of its target. */
+    private Tensor output(Batch batch, Tensor target) {
+      Tensor output = spec.forward().apply(model, batch);
+      boolean single = spec.classes() == 0 && output.rank() == 2 && output.dim(1) == 1;
+      return single && target.rank() == 1 ? output.select(1, 0) : output;
     }
 
     private double correct(Tensor output, Tensor target) {
@@ -273,7 +280,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
             if (rows.batch().rows() > 0) {
               Batch batch = spec.transformed(rows.batch());
               Tensor target = batch.get(spec.label());
-              Tensor output = spec.forward().apply(model, batch);
+              Tensor output = output(batch, target);
               local[0] += loss.forward(output, target).item();
               local[1] += correct(output, target);
               local[2] += rows.batch().rows();

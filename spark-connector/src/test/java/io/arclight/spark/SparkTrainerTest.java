@@ -1,6 +1,7 @@
 package io.arclight.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arclight.data.Batch;
 import io.arclight.distributed.DistributedDataParallel;
@@ -13,6 +14,7 @@ import io.arclight.optim.Adam;
 import io.arclight.spark.feed.ColumnMapping;
 import io.arclight.spark.feed.Features;
 import io.arclight.spark.feed.Label;
+import io.arclight.spark.feed.Shuffle;
 import io.arclight.spark.launch.Placement;
 import io.arclight.spark.launch.RunSettings;
 import io.arclight.tensor.Shape;
@@ -124,6 +126,53 @@ class SparkTrainerTest {
     }
     assertThat(rows).isEqualTo(2 * 1003);
     assertThat(ranks.get(0).split(" ")[1]).isEqualTo(ranks.get(1).split(" ")[1]);
+  }
+
+  /** The queue device has memory of its own and works later: the same bits come out. */
+  @Test
+  void anotherDeviceGivesTheSameModel() {
+    TrainedModel host = trainer(2).epochs(1).fit(points);
+    TrainedModel queue = trainer(2).epochs(1).device("queue").fit(points);
+    assertThat(queue.history().get(0).loss()).isEqualTo(host.history().get(0).loss());
+    host.program()
+        .constants()
+        .forEach(
+            (name, tensor) ->
+                assertThat(queue.program().constants().get(name).toFloats())
+                    .as(name)
+                    .isEqualTo(tensor.toFloats()));
+  }
+
+  /** Gradients of several batches make one step. */
+  @Test
+  void accumulationEqualsALargerBatch() {
+    TrainedModel large =
+        trainer(1).globalBatchSize(128).shuffle(Shuffle.NONE).epochs(1).fit(points);
+    TrainedModel small =
+        trainer(2).globalBatchSize(64).shuffle(Shuffle.NONE).accumulate(2).epochs(1).fit(points);
+    assertThat(small.history().get(0).step()).isEqualTo(large.history().get(0).step());
+  }
+
+  @Test
+  void whatIsMissingIsSaidBeforeAnythingStarts() {
+    assertThatThrownBy(() -> trainer(2).optimizer(null).fit(points))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("no optimizer");
+    assertThatThrownBy(() -> trainer(2).earlyStopping(2).fit(points))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("validation data");
+    assertThatThrownBy(() -> trainer(17).fit(points)).hasMessageContaining("16 lanes");
+    assertThatThrownBy(() -> trainer(2).device("tpu")).hasMessageContaining("unknown device 'tpu'");
+    Object secret = new Object();
+    assertThatThrownBy(
+            () ->
+                trainer(2)
+                    .optimizer(p -> new Adam(p, secret.hashCode()))
+                    .fit(points))
+        .hasMessageContaining("java.lang.Object");
+    assertThatThrownBy(() -> trainer(2).optimizer(p -> new Adam(p, 1e30)).fit(points))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("the loss is");
   }
 
   @Test

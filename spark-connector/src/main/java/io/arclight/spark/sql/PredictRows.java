@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -112,6 +113,10 @@ final class PredictRows extends AbstractFunction1<Iterator<InternalRow>, Iterato
       }
       if (held.isEmpty()) {
         return false;
+      }
+      TaskContext task = TaskContext.get();
+      if (task != null) {
+        task.killTaskIfInterrupted();
       }
       long start = System.nanoTime();
       predictors.forEach(BatchPredictor::run);
