@@ -164,11 +164,7 @@ class SparkTrainerTest {
     assertThatThrownBy(() -> trainer(17).fit(points)).hasMessageContaining("16 lanes");
     assertThatThrownBy(() -> trainer(2).device("tpu")).hasMessageContaining("unknown device 'tpu'");
     Object secret = new Object();
-    assertThatThrownBy(
-            () ->
-                trainer(2)
-                    .optimizer(p -> new Adam(p, secret.hashCode()))
-                    .fit(points))
+    assertThatThrownBy(() -> trainer(2).optimizer(p -> new Adam(p, secret.hashCode())).fit(points))
         .hasMessageContaining("java.lang.Object");
     assertThatThrownBy(() -> trainer(2).optimizer(p -> new Adam(p, 1e30)).fit(points))
         .isInstanceOf(TrainingException.class)

@@ -1,5 +1,7 @@
 package io.arclight.tensor.ir;
 
+import io.arclight.tensor.memory.HostMemory;
+
 /** The registers of one run of an interpreted kernel; each holds {@link #WIDTH} values. */
 final class Frame {
   /** How many rows, or iterations of a vector loop, a step handles at once. */
@@ -22,9 +24,9 @@ final class Frame {
 
   void report(ErrorCode code, long row, long reported) {
     long slot = args[args.length - 1];
-    if (RawMemory.compareAndSet(slot, 0, code.ordinal())) {
-      RawMemory.putInt64(slot + 8, row);
-      RawMemory.putInt64(slot + 16, reported);
+    if (HostMemory.compareAndSet(slot, 0, code.ordinal())) {
+      HostMemory.putInt64(slot + 8, row);
+      HostMemory.putInt64(slot + 16, reported);
     }
   }
 }

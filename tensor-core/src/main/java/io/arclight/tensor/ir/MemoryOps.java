@@ -1,5 +1,7 @@
 package io.arclight.tensor.ir;
 
+import io.arclight.tensor.memory.HostMemory;
+
 /** Steps of loads and stores. */
 final class MemoryOps {
   private MemoryOps() {}
@@ -12,7 +14,7 @@ final class MemoryOps {
             long[] at = f.longs[index];
             double[] z = f.doubles[out];
             for (int i = 0; i < n; i++) {
-              z[i] = RawMemory.float64(base + 8 * at[i]);
+              z[i] = HostMemory.float64(base + 8 * at[i]);
             }
           };
       case F32 ->
@@ -21,31 +23,31 @@ final class MemoryOps {
             long[] at = f.longs[index];
             double[] z = f.doubles[out];
             for (int i = 0; i < n; i++) {
-              z[i] = RawMemory.float32(base + 4 * at[i]);
+              z[i] = HostMemory.float32(base + 4 * at[i]);
             }
           };
       case I64 ->
           (f, n) -> {
             for (int i = 0; i < n; i++) {
-              f.longs[out][i] = RawMemory.int64(f.args[buffer] + 8 * f.longs[index][i]);
+              f.longs[out][i] = HostMemory.int64(f.args[buffer] + 8 * f.longs[index][i]);
             }
           };
       case I32 ->
           (f, n) -> {
             for (int i = 0; i < n; i++) {
-              f.longs[out][i] = RawMemory.int32(f.args[buffer] + 4 * f.longs[index][i]);
+              f.longs[out][i] = HostMemory.int32(f.args[buffer] + 4 * f.longs[index][i]);
             }
           };
       case U8 ->
           (f, n) -> {
             for (int i = 0; i < n; i++) {
-              f.longs[out][i] = RawMemory.int8(f.args[buffer] + f.longs[index][i]) & 0xff;
+              f.longs[out][i] = HostMemory.int8(f.args[buffer] + f.longs[index][i]) & 0xff;
             }
           };
       case BOOL ->
           (f, n) -> {
             for (int i = 0; i < n; i++) {
-              f.longs[out][i] = RawMemory.int8(f.args[buffer] + f.longs[index][i]) != 0 ? 1 : 0;
+              f.longs[out][i] = HostMemory.int8(f.args[buffer] + f.longs[index][i]) != 0 ? 1 : 0;
             }
           };
     };
@@ -59,7 +61,7 @@ final class MemoryOps {
             long[] at = f.longs[index];
             double[] x = f.doubles[value];
             for (int i = 0; i < n; i++) {
-              RawMemory.putFloat64(base + 8 * at[i], x[i]);
+              HostMemory.putFloat64(base + 8 * at[i], x[i]);
             }
           };
       case F32 ->
@@ -68,25 +70,25 @@ final class MemoryOps {
             long[] at = f.longs[index];
             double[] x = f.doubles[value];
             for (int i = 0; i < n; i++) {
-              RawMemory.putFloat32(base + 4 * at[i], (float) x[i]);
+              HostMemory.putFloat32(base + 4 * at[i], (float) x[i]);
             }
           };
       case I64 ->
           (f, n) -> {
             for (int i = 0; i < n; i++) {
-              RawMemory.putInt64(f.args[buffer] + 8 * f.longs[index][i], f.longs[value][i]);
+              HostMemory.putInt64(f.args[buffer] + 8 * f.longs[index][i], f.longs[value][i]);
             }
           };
       case I32 ->
           (f, n) -> {
             for (int i = 0; i < n; i++) {
-              RawMemory.putInt32(f.args[buffer] + 4 * f.longs[index][i], (int) f.longs[value][i]);
+              HostMemory.putInt32(f.args[buffer] + 4 * f.longs[index][i], (int) f.longs[value][i]);
             }
           };
       case U8, BOOL ->
           (f, n) -> {
             for (int i = 0; i < n; i++) {
-              RawMemory.putInt8(f.args[buffer] + f.longs[index][i], (byte) f.longs[value][i]);
+              HostMemory.putInt8(f.args[buffer] + f.longs[index][i], (byte) f.longs[value][i]);
             }
           };
     };

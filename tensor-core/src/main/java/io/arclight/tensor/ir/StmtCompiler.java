@@ -1,5 +1,6 @@
 package io.arclight.tensor.ir;
 
+import io.arclight.tensor.memory.HostMemory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,7 +33,7 @@ final class StmtCompiler {
       Frame kept = spare.getAndSet(null);
       Frame frame = kept == null ? exprs.frame(arguments) : kept;
       for (int i = 0; i < arguments; i++) {
-        frame.args[i] = RawMemory.int64(args + 8L * i);
+        frame.args[i] = HostMemory.int64(args + 8L * i);
       }
       prepare.run(frame, Frame.WIDTH);
       for (long start = begin; start < end; start += width) {

@@ -85,6 +85,11 @@ public final class HostMemory {
     UNSAFE.setMemory(address, bytes, value);
   }
 
+  /** Writes {@code value} if {@code expected} is there; whether it was. */
+  public static boolean compareAndSet(long address, long expected, long value) {
+    return UNSAFE.compareAndSwapLong(null, address, expected, value);
+  }
+
   static long allocate(long bytes) {
     return UNSAFE.allocateMemory(bytes);
   }
