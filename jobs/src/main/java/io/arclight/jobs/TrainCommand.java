@@ -61,7 +61,7 @@ final class TrainCommand extends JobCommand {
   int epochs = 5;
 
   @Option(names = "--batch-size", description = "Rows of a batch over all workers.")
-  int batchSize = 256;
+  int batchSize = 128;
 
   @Option(names = "--optimizer", description = "${COMPLETION-CANDIDATES}")
   OptimizerChoice.Kind optimizer = OptimizerChoice.Kind.ADAMW;
