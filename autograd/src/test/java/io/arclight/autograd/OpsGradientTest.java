@@ -1,0 +1,104 @@
+package io.arclight.autograd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Device;
+import io.arclight.tensor.Generator;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.LeakCheck;
+import io.arclight.tensor.memory.Scope;
+import io.arclight.tensor.op.OpInfo;
+import io.arclight.tensor.op.Ops;
+import io.arclight.tensor.op.Sample;
+import io.arclight.tensor.op.SampleInputs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** First and second derivatives of every operation against differences, from its samples. */
+@ExtendWith(LeakCheck.class)
+@Timeout(120)
+class OpsGradientTest {
+  private static final long LARGEST = 130;
+  private static final long LARGEST_SECOND = 30;
+
+  /** A sample as a function of its real inputs to a weighted sum of its real outputs. */
+  private record Differentiable(
+      Function<Tensor[], Tensor> function, Tensor[] inputs, long elements) {}
+
+  static Stream<OpInfo> operations() {
+    return Ops.all().stream().filter(i -> i.dtypes().contains(DType.FLOAT64));
+  }
+
+  private static List<Differentiable> functions(OpInfo info) {
+    List<Differentiable> out = new ArrayList<>();
+    for (Sample s : info.samples().apply(new SampleInputs(DType.FLOAT64, Device.CPU))) {
+      List<Integer> real = new ArrayList<>();
+      long elements = 0;
+      for (int i = 0; i < s.inputs().size(); i++) {
+        if (s.inputs().get(i).dtype() == DType.FLOAT64) {
+          real.add(i);
+          elements += s.inputs().get(i).elements();
+        }
+      }
+      if (!s.op().differentiable() || real.isEmpty() || elements == 0) {
+        continue;
+      }
+      Tensor[] inputs =
+          real.stream().map(i -> s.inputs().get(i).detach().copy()).toArray(Tensor[]::new);
+      out.add(
+          new Differentiable(
+              x -> {
+                Tensor[] all = s.inputs().toArray(new Tensor[0]);
+                for (int i = 0; i < x.length; i++) {
+                  all[real.get(i)] = x[i];
+                }
+                Tensor first = Tensor.applyAll(s.op(), all)[0];
+                Tensor weights =
+                    new Generator(5).uniform(first.shape(), DType.FLOAT64, Device.CPU).add(0.5);
+                return first.mul(weights).sum();
+              },
+              inputs,
+              elements));
+    }
+    return out;
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void gradients(OpInfo info) {
+    try (Scope scope = Scope.open()) {
+      for (Differentiable d : functions(info)) {
+        if (d.elements <= LARGEST) {
+          GradCheck.check(d.function, wanting(d.inputs));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("operations")
+  void gradientsOfGradients(OpInfo info) {
+    try (Scope scope = Scope.open()) {
+      for (Differentiable d : functions(info)) {
+        if (d.elements <= LARGEST_SECOND) {
+          GradCheck.checkSecond(d.function, wanting(d.inputs));
+        }
+      }
+    }
+  }
+
+  private static Tensor[] wanting(Tensor[] inputs) {
+    for (Tensor t : inputs) {
+      t.requiresGrad(true);
+    }
+    assertThat(inputs).isNotEmpty();
+    return inputs;
+  }
+}
