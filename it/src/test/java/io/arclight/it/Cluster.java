@@ -60,11 +60,11 @@ final class Cluster implements AutoCloseable {
         .load();
   }
 
-  /** The executor processes that live. */
+  /** The executor processes that live: this process starts no other JVMs. */
   static List<ProcessHandle> executors() {
     return ProcessHandle.current()
         .descendants()
-        .filter(p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
+        .filter(process -> process.info().command().orElse("").endsWith("java"))
         .toList();
   }
 

@@ -68,12 +68,11 @@ public final class FaultMatrix {
           case SILENCE -> new Strike(Strike.Signal.STOP, victim, call, delay, marker);
         };
     RunListener listener =
-        switch (moment) {
-          case MEETING -> FaultRun.killWhileMeeting(victim, delay);
-          case COMMIT -> FaultRun.killAfterCommit(victim, commit);
-          default -> new RunListener() {};
-        };
+        moment == Moment.COMMIT ? FaultRun.killAfterCommit(victim, commit) : new RunListener() {};
 
+    if (moment == Moment.MEETING) {
+      FaultRun.killLater(victim, delay);
+    }
     long start = System.nanoTime();
     String result;
     boolean good = false;

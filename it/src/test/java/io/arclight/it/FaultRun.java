@@ -15,6 +15,8 @@ import io.arclight.spark.launch.Timeouts;
 import io.arclight.tensor.Shape;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +43,7 @@ final class FaultRun {
     boolean sameWeights(Outcome other) {
       return weights.keySet().equals(other.weights.keySet())
           && weights.keySet().stream()
-              .allMatch(n -> java.util.Arrays.equals(weights.get(n), other.weights.get(n)));
+              .allMatch(n -> Arrays.equals(weights.get(n), other.weights.get(n)));
     }
   }
 
@@ -110,27 +112,17 @@ final class FaultRun {
     };
   }
 
-  /** Kills some executor a while after the run begins to gather them. */
-  static RunListener killWhileMeeting(int victim, long delayMillis) {
-    return new RunListener() {
-      private boolean begun;
-
-      @Override
-      public void waiting(int executors, int needed) {
-        if (!begun) {
-          begun = true;
-          Thread killer = new Thread(() -> kill(victim, delayMillis), "strike");
-          killer.setDaemon(true);
-          killer.start();
-        }
-      }
-    };
+  /** Kills some executor a while from now. */
+  static void killLater(int victim, long delayMillis) {
+    List<ProcessHandle> executors = Cluster.executors();
+    Thread killer = new Thread(() -> kill(executors.get(victim), delayMillis), "strike");
+    killer.setDaemon(true);
+    killer.start();
   }
 
-  private static void kill(int victim, long delayMillis) {
+  private static void kill(ProcessHandle executor, long delayMillis) {
     try {
       TimeUnit.MILLISECONDS.sleep(delayMillis);
-      ProcessHandle executor = Cluster.executors().get(victim);
       Strike.send(Strike.Signal.KILL, executor.pid());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

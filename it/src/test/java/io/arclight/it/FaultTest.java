@@ -28,6 +28,7 @@ class FaultTest {
     cluster = Cluster.startForTests(FaultRun.WORLD, 512);
     expected = FaultRun.train(cluster, checkpoints, FaultRun.undisturbed());
     assertThat(expected.restarts()).isZero();
+    assertThat(Cluster.executors()).hasSize(FaultRun.WORLD);
   }
 
   @AfterAll

@@ -1,5 +1,6 @@
 package io.arclight.it;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.arclight.autograd.Autograd;
 import io.arclight.models.Mlp;
 import io.arclight.nn.Functional;
@@ -13,18 +14,22 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * Arclight beside libtorch on one thread: a training step of an MLP, and the addition of four
- * floats. Both sides take turns, so that what else the machine does meets both; time is the CPU
- * time of the thread, which does both sides' work.
+ * floats. Both sides take turns, so that what else the machine does meets both. libtorch is called
+ * through JavaCPP, whose own cost, a good part of a small operation's, is in its numbers.
  */
 public final class LibtorchBenchmark {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final OperatingSystemMXBean SYSTEM =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
   private static final int BATCH = 64;
 
   private LibtorchBenchmark() {}
@@ -33,11 +38,12 @@ public final class LibtorchBenchmark {
   public static void main(String[] args) {
     int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 30;
     Workers.threads(1);
+    openblas_nolapack.blas_set_num_threads(1);
     torch.set_num_threads(1);
 
     load("before");
     report(
-        "MLP 784-128-10, batch 64, Adam: step",
+        "step of MLP 784-128-10, batch 64, Adam",
         1e3,
         "us",
         rounds,
@@ -62,7 +68,7 @@ public final class LibtorchBenchmark {
         Locale.ROOT,
         "load %s: %.1f on %d cores%n",
         when,
-        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+        SYSTEM.getSystemLoadAverage(),
         Runtime.getRuntime().availableProcessors());
   }
 
@@ -77,36 +83,62 @@ public final class LibtorchBenchmark {
     // The compilers of the JVM need some thousand calls.
     int warmUp = Math.max(5, 4000 / calls);
     for (int i = 0; i < warmUp; i++) {
-      nanosPerCall(arclight, calls);
-      nanosPerCall(libtorch, calls);
+      Cost.of(arclight, calls);
+      Cost.of(libtorch, calls);
     }
-    double[] ours = new double[rounds];
-    double[] theirs = new double[rounds];
+    Cost[] ours = new Cost[rounds];
+    Cost[] theirs = new Cost[rounds];
     for (int i = 0; i < rounds; i++) {
-      ours[i] = nanosPerCall(arclight, calls);
-      theirs[i] = nanosPerCall(libtorch, calls);
+      ours[i] = Cost.of(arclight, calls);
+      theirs[i] = Cost.of(libtorch, calls);
     }
+    print(what, "its thread", unit, nanosPerUnit, ours, theirs, Cost::thread);
+    print(what, "all threads", unit, nanosPerUnit, ours, theirs, Cost::process);
+  }
+
+  /**
+   * CPU time of a call in ns.
+   *
+   * @param thread of the calling thread
+   * @param process of all threads, with those of the garbage collector and the compilers
+   */
+  private record Cost(double thread, double process) {
+    static Cost of(Runnable call, int calls) {
+      long process = SYSTEM.getProcessCpuTime();
+      long thread = THREADS.getCurrentThreadCpuTime();
+      for (int i = 0; i < calls; i++) {
+        call.run();
+      }
+      thread = THREADS.getCurrentThreadCpuTime() - thread;
+      process = SYSTEM.getProcessCpuTime() - process;
+      return new Cost((double) thread / calls, (double) process / calls);
+    }
+  }
+
+  private static void print(
+      String what,
+      String whose,
+      String unit,
+      double nanosPerUnit,
+      Cost[] ours,
+      Cost[] theirs,
+      ToDoubleFunction<Cost> part) {
+    double arclight = median(ours, part);
+    double libtorch = median(theirs, part);
     System.out.printf(
         Locale.ROOT,
-        "%-38s Arclight %8.1f %s   libtorch %8.1f %s   ratio %.2f%n",
+        "%-38s %-11s  Arclight %8.1f %s  libtorch %8.1f %s  ratio %.2f%n",
         what,
-        median(ours) / nanosPerUnit,
+        whose,
+        arclight / nanosPerUnit,
         unit,
-        median(theirs) / nanosPerUnit,
+        libtorch / nanosPerUnit,
         unit,
-        median(ours) / median(theirs));
+        arclight / libtorch);
   }
 
-  private static double nanosPerCall(Runnable call, int calls) {
-    long start = THREADS.getCurrentThreadCpuTime();
-    for (int i = 0; i < calls; i++) {
-      call.run();
-    }
-    return (double) (THREADS.getCurrentThreadCpuTime() - start) / calls;
-  }
-
-  private static double median(double[] values) {
-    Arrays.sort(values);
+  private static double median(Cost[] costs, ToDoubleFunction<Cost> part) {
+    double[] values = Arrays.stream(costs).mapToDouble(part).sorted().toArray();
     return values[values.length / 2];
   }
 

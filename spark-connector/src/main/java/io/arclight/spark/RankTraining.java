@@ -11,6 +11,7 @@ import io.arclight.optim.Clip;
 import io.arclight.optim.LRScheduler;
 import io.arclight.optim.Optimizer;
 import io.arclight.spark.feed.AvailabilityExchange;
+import io.arclight.spark.feed.LaneState;
 import io.arclight.spark.feed.RankBatch;
 import io.arclight.spark.feed.RankFeed;
 import io.arclight.spark.feed.SplitSource;
@@ -116,6 +117,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       optimizer.zeroGrad();
       Optional<RankBatch> next = train.next();
       while (next.isPresent() && !stop) {
+        List<LaneState> due = null;
         try (RankBatch batch = next.get();
             Scope scope = Scope.open()) {
           pending++;
@@ -136,12 +138,16 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
           metrics =
               sums.start(local[0], local[1], batch.globalRows(), rank.stopRequested() ? 1 : 0);
           if (full && !stop && due()) {
-            account(metrics.get());
-            metrics = null;
-            checkpoint.save(state, CheckpointKind.PERIODIC, batch.states());
+            due = batch.states();
           }
         }
         next = train.next();
+        // The end of the epoch has a checkpoint of its own, and a step has only one.
+        if (due != null && next.isPresent()) {
+          account(metrics.get());
+          metrics = null;
+          checkpoint.save(state, CheckpointKind.PERIODIC, due);
+        }
       }
       next.ifPresent(RankBatch::close);
       if (metrics != null) {
@@ -261,7 +267,6 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       state.epoch++;
       state.done =
           stopped
-              || state.epoch == spec.epochs()
               || validation != null && spec.patience() > 0 && state.sinceBest >= spec.patience();
       state.startEpoch();
       checkpoint.save(state, better ? CheckpointKind.BEST : CheckpointKind.PERIODIC, List.of());

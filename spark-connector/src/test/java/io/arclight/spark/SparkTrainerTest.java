@@ -196,4 +196,16 @@ class SparkTrainerTest {
           .isEqualTo(three.program().constants().get(name).toFloats());
     }
   }
+
+  @Test
+  void resumesWhereAnEpochAndACheckpointEndTogether(@TempDir Path folder) {
+    SparkTrainer<Sequential> trainer =
+        trainer(2).epochs(2).checkpoint(folder.toString()).checkpointEvery(16);
+    List<EpochMetrics> done = trainer.fit(points).history();
+    assertThat(done.get(0).step()).isEqualTo(16);
+
+    List<EpochMetrics> resumed = trainer.epochs(3).resume().fit(points).history();
+    // They hold the seconds too, so an epoch that was trained again would differ.
+    assertThat(resumed).hasSize(3).startsWith(done.toArray(new EpochMetrics[0]));
+  }
 }
