@@ -4,6 +4,7 @@ import io.arclight.tensor.cpu.Workers;
 import io.arclight.tensor.ir.CompiledKernel;
 import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.memory.HostMemory;
+import java.lang.ref.Reference;
 
 /** Runs work at once, on the calling thread and its borrowed workers. */
 final class CpuBackend extends Backend {
@@ -17,11 +18,19 @@ final class CpuBackend extends Backend {
 
   /** The argument block of a thread, given back with it. */
   private static final class Arguments {
-    private final Tensor block = ThreadBlock.allocate(8 * SLOTS + Kernel.ERROR_SLOT_BYTES);
-    private final long address = block.address();
+    private final Tensor block;
+    private final long address;
+    private final long error;
 
     Arguments() {
-      HostMemory.putInt64(address + 8 * SLOTS, 0);
+      this(SLOTS);
+    }
+
+    Arguments(int slots) {
+      block = ThreadBlock.allocate(8L * slots + Kernel.ERROR_SLOT_BYTES);
+      address = block.address();
+      error = address + 8L * slots;
+      HostMemory.putInt64(error, 0);
     }
   }
 
@@ -36,8 +45,11 @@ final class CpuBackend extends Backend {
       Tensor[] buffers,
       long[] params,
       Object detail) {
-    long args = ARGUMENTS.get().address;
-    long error = args + 8 * SLOTS;
+    int slots = buffers.length + params.length + 1;
+    // Only tensors of very many dimensions need more.
+    Arguments arguments = slots <= SLOTS ? ARGUMENTS.get() : new Arguments(slots);
+    long args = arguments.address;
+    long error = arguments.error;
     long p = args;
     for (Tensor t : buffers) {
       HostMemory.putInt64(p, t.address());
@@ -48,9 +60,13 @@ final class CpuBackend extends Backend {
       p += 8;
     }
     HostMemory.putInt64(p, error);
-    run(kernel.compiled(), args, rows, rowWork);
-    if (HostMemory.int64(error) != 0) {
-      raise(error, op, detail);
+    try {
+      run(kernel.compiled(), args, rows, rowWork);
+      if (HostMemory.int64(error) != 0) {
+        raise(error, op, detail);
+      }
+    } finally {
+      Reference.reachabilityFence(arguments);
     }
   }
 

@@ -13,7 +13,7 @@ public record Layout(Shape shape, long[] strides, long offset, boolean contiguou
   }
 
   public static Layout contiguous(Shape shape) {
-    return new Layout(shape, rowMajor(shape), 0, true);
+    return shape.dense();
   }
 
   static long[] rowMajor(Shape shape) {

@@ -9,6 +9,9 @@ public final class Shape {
   private final long[] dims;
   private final long elements;
 
+  /** Made on first use; a race makes two equal ones. */
+  private Layout dense;
+
   private Shape(long[] dims) {
     this.dims = dims;
     long n = 1;
@@ -57,6 +60,16 @@ public final class Shape {
     return elements;
   }
 
+  /** The row-major layout of this shape. */
+  Layout dense() {
+    Layout l = dense;
+    if (l == null) {
+      l = new Layout(this, Layout.rowMajor(this), 0, true);
+      dense = l;
+    }
+    return l;
+  }
+
   public long[] toArray() {
     return dims.clone();
   }
@@ -94,7 +107,7 @@ public final class Shape {
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof Shape s && Arrays.equals(dims, s.dims);
+    return o == this || o instanceof Shape s && Arrays.equals(dims, s.dims);
   }
 
   @Override

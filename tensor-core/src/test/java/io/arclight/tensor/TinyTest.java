@@ -63,6 +63,22 @@ class TinyTest {
         .hasMessageContaining("index 5");
   }
 
+  /** Twelve dimensions that do not merge need more argument slots than usual. */
+  @Test
+  void manyDimensions() {
+    long[] twos = new long[12];
+    int[] reversed = new int[12];
+    for (int i = 0; i < 12; i++) {
+      twos[i] = 2;
+      reversed[i] = 11 - i;
+    }
+    Tensor a = Tensor.arange(4096).reshape(twos);
+    Tensor b = a.permute(reversed);
+    Tensor sum = b.addcmul(a, b, 2);
+    assertThat(sum.sum().item()).isEqualTo(b.add(a.mul(b).mul(2)).sum().item());
+    assertThat(b.copy().permute(reversed).toLongs()).isEqualTo(a.toLongs());
+  }
+
   @Test
   void randomIsSeeded() {
     Generator g = new Generator(7);

@@ -9,8 +9,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import java.nio.file.NoSuchFileException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.SparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import scala.reflect.ClassTag$;
@@ -23,8 +24,19 @@ final class ModelVersion implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final long BROADCAST_LIMIT = 256L << 20;
 
-  /** Versions that were shipped in this application, by hash. */
-  private static final Map<String, ModelVersion> SHIPPED = new ConcurrentHashMap<>();
+  private static final int REMEMBERED = 32;
+
+  /** Versions that were shipped lately, by hash. */
+  private static final Map<String, ModelVersion> SHIPPED =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, ModelVersion> eldest) {
+              return size() > REMEMBERED;
+            }
+          });
 
   private final String path;
   private final String hash;

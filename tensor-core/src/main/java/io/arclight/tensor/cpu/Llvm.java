@@ -118,6 +118,7 @@ final class Llvm {
   }
 
   private Llvm() {
+    NativeLibrary.prepare();
     Loader.load(org.bytedeco.llvm.global.LLVM.class);
     if (LLVMInitializeNativeTarget() != 0 || LLVMInitializeNativeAsmPrinter() != 0) {
       throw new IllegalStateException("LLVM has no code generator for this processor");

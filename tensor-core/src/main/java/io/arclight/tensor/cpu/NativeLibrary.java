@@ -9,7 +9,21 @@ final class NativeLibrary {
 
   private NativeLibrary() {}
 
+  /**
+   * Tells JavaCPP, before it starts, not to count the process's memory against the heap: tensors
+   * have limits of their own.
+   */
+  static void prepare() {
+    for (String limit : new String[] {"maxbytes", "maxphysicalbytes"}) {
+      String key = "org.bytedeco.javacpp." + limit;
+      if (System.getProperty(key) == null) {
+        System.setProperty(key, "0");
+      }
+    }
+  }
+
   static boolean load(String name, Runnable load) {
+    prepare();
     try {
       load.run();
       return true;

@@ -14,6 +14,10 @@ final class Elementwise {
   private Elementwise() {}
 
   static List<Spec> infer(Pointwise fn, List<Number> scalars, Tensor... inputs) {
+    if (alike(fn, inputs)) {
+      Tensor a = inputs[0];
+      return List.of(new Spec(a.shape(), output(fn, a.dtype()), a.device()));
+    }
     Promotion promotion = new Promotion();
     Shape shape = null;
     int next = 0;
@@ -36,6 +40,23 @@ final class Elementwise {
       sameDevice(fn.label(), inputs[0], t);
     }
     return List.of(new Spec(shape, output(fn, compute(fn, promotion, inputs)), inputs[0].device()));
+  }
+
+  /** The common case, in which nothing promotes or broadcasts. */
+  private static boolean alike(Pointwise fn, Tensor[] inputs) {
+    if (inputs.length != fn.arity() || fn.mask() >= 0 || !inputs[0].dtype().isFloatingPoint()) {
+      return false;
+    }
+    Tensor a = inputs[0];
+    for (int i = 1; i < inputs.length; i++) {
+      Tensor b = inputs[i];
+      if (b.dtype() != a.dtype()
+          || !b.shape().equals(a.shape())
+          || !b.device().equals(a.device())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   static void sameDevice(String op, Tensor a, Tensor b) {
@@ -120,6 +141,9 @@ final class Elementwise {
   }
 
   static List<Number> given(List<Number> scalars) {
+    if (scalars == Pointwise.NONE) {
+      return List.of();
+    }
     List<Number> out = new ArrayList<>(2);
     for (Number n : scalars) {
       if (n != null) {

@@ -9,18 +9,22 @@ import io.arclight.tensor.Tensor;
  * element; above, a row is an index into the outer dimensions and the inner one is a vector loop.
  */
 final class Loops {
-  private static final long[] ONE = {1};
   private static final int CLASS_BITS = 6;
 
   private final int rank;
   private final long[] sizes;
+
+  /** By operand and dimension; null where everything is dense. */
   private final long[][] strides;
+
+  private final int operands;
   private final long key;
 
   private Loops(int rank, long[] sizes, long[][] strides, Tensor out, Tensor[] operands) {
     this.rank = rank;
     this.sizes = sizes;
     this.strides = strides;
+    this.operands = operands.length + 1;
     long k = rank;
     k = k << CLASS_BITS | out.dtype().ordinal() << 2 | kind(0);
     for (int i = 0; i < operands.length; i++) {
@@ -31,9 +35,7 @@ final class Loops {
 
   static Loops of(Tensor out, Tensor[] operands) {
     if (sameAndContiguous(out, operands)) {
-      long[][] strides = new long[operands.length + 1][];
-      java.util.Arrays.fill(strides, ONE);
-      return new Loops(1, new long[] {out.elements()}, strides, out, operands);
+      return new Loops(1, new long[] {out.elements()}, null, out, operands);
     }
     int n = operands.length + 1;
     Layout[] layouts = new Layout[n];
@@ -84,6 +86,9 @@ final class Loops {
 
   /** 0 if operand {@code i} repeats along the inner dimension, 1 if it is dense, else 2. */
   int kind(int i) {
+    if (strides == null) {
+      return 1;
+    }
     long s = strides[i][rank - 1];
     return s == 0 || s == 1 ? (int) s : 2;
   }
@@ -114,8 +119,11 @@ final class Loops {
    * its kind is 2), and above rank 1 all sizes.
    */
   int parameters() {
+    if (strides == null) {
+      return 0;
+    }
     int n = rank == 1 ? 0 : rank;
-    for (int i = 0; i < strides.length; i++) {
+    for (int i = 0; i < operands; i++) {
       n += rank - 1 + (kind(i) == 2 ? 1 : 0);
     }
     return n;
@@ -123,12 +131,15 @@ final class Loops {
 
   /** Writes the parameters in the order {@link ElementwiseKernel} reads them. */
   void fill(long[] slots, int at) {
+    if (strides == null) {
+      return;
+    }
     if (rank > 1) {
       for (int d = 0; d < rank; d++) {
         slots[at++] = sizes[d];
       }
     }
-    for (int i = 0; i < strides.length; i++) {
+    for (int i = 0; i < operands; i++) {
       for (int d = 0; d < rank - 1; d++) {
         slots[at++] = strides[i][d];
       }

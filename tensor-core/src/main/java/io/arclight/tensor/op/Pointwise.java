@@ -194,7 +194,8 @@ public enum Pointwise implements Op {
     return new PointwiseCall(this, Arrays.asList(values));
   }
 
-  private static final List<Number> NONE = Arrays.asList(new Number[8]);
+  /** All operands are tensors. */
+  static final List<Number> NONE = Arrays.asList(new Number[8]);
 
   String label() {
     return name().toLowerCase(Locale.ROOT);
