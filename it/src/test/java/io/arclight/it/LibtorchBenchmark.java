@@ -14,7 +14,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.presets.openblas_nolapack;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -92,8 +91,8 @@ public final class LibtorchBenchmark {
       ours[i] = Cost.of(arclight, calls);
       theirs[i] = Cost.of(libtorch, calls);
     }
-    print(what, "its thread", unit, nanosPerUnit, ours, theirs, Cost::thread);
-    print(what, "all threads", unit, nanosPerUnit, ours, theirs, Cost::process);
+    print(what, "its thread", unit, nanosPerUnit, median(ours), median(theirs));
+    print(what, "all threads", unit, nanosPerUnit, mean(ours), mean(theirs));
   }
 
   /**
@@ -120,11 +119,8 @@ public final class LibtorchBenchmark {
       String whose,
       String unit,
       double nanosPerUnit,
-      Cost[] ours,
-      Cost[] theirs,
-      ToDoubleFunction<Cost> part) {
-    double arclight = median(ours, part);
-    double libtorch = median(theirs, part);
+      double arclight,
+      double libtorch) {
     System.out.printf(
         Locale.ROOT,
         "%-38s %-11s  Arclight %8.1f %s  libtorch %8.1f %s  ratio %.2f%n",
@@ -137,9 +133,14 @@ public final class LibtorchBenchmark {
         arclight / libtorch);
   }
 
-  private static double median(Cost[] costs, ToDoubleFunction<Cost> part) {
-    double[] values = Arrays.stream(costs).mapToDouble(part).sorted().toArray();
+  private static double median(Cost[] costs) {
+    double[] values = Arrays.stream(costs).mapToDouble(Cost::thread).sorted().toArray();
     return values[values.length / 2];
+  }
+
+  /** The clock of a process ticks too slowly for the median of short rounds. */
+  private static double mean(Cost[] costs) {
+    return Arrays.stream(costs).mapToDouble(Cost::process).average().orElseThrow();
   }
 
   private static Runnable arclightStep() {

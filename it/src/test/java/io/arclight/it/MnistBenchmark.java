@@ -58,7 +58,7 @@ public final class MnistBenchmark {
     try (TrainedModel model =
         SparkTrainer.of(() -> new Mlp(784, 128, 10))
             .loss(new CrossEntropyLoss())
-            .optimizer(parameters -> new AdamW(parameters, 2e-3))
+            .optimizer(parameters -> new AdamW(parameters, 5e-3))
             .scheduler(optimizer -> new CosineWarmup(optimizer, 100, steps))
             .features("pixels", Shape.of(784))
             .label("label")
