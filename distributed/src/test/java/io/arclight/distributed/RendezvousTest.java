@@ -39,6 +39,12 @@ class RendezvousTest {
         });
   }
 
+  /** Nobody joins, and the first to be refused hears why; others may only find it gone. */
+  private static void assertRefused(List<Object> outcomes, String reason) {
+    assertThat(outcomes).hasOnlyElementsOfType(RendezvousException.class);
+    assertThat(outcomes).anySatisfy(o -> assertThat(o).asString().contains(reason));
+  }
+
   @Test
   void anotherSecretIsRefused() throws Exception {
     byte[] other = "another secret of this length".getBytes(StandardCharsets.UTF_8);
@@ -54,8 +60,7 @@ class RendezvousTest {
                     Rings.RUN,
                     0,
                     IMPATIENT));
-    assertThat(outcomes).hasOnlyElementsOfType(RendezvousException.class);
-    assertThat((Throwable) outcomes.get(0)).hasMessageContaining("does not hold this run's secret");
+    assertRefused(outcomes, "does not hold this run's secret");
   }
 
   @Test
@@ -72,11 +77,7 @@ class RendezvousTest {
                     Rings.RUN,
                     rank == 1 ? 1 : 2,
                     IMPATIENT));
-    assertThat(outcomes.get(0))
-        .isInstanceOf(RendezvousException.class)
-        .asString()
-        .contains("it is in another restart epoch");
-    assertThat(outcomes.get(1)).isInstanceOf(RendezvousException.class);
+    assertRefused(outcomes, "it is in another restart epoch");
   }
 
   @Test
@@ -87,7 +88,7 @@ class RendezvousTest {
             (server, rank, addresses) ->
                 TcpRing.connect(
                     server, rank, addresses, Rings.SECRET, "run-" + rank, 0, IMPATIENT));
-    assertThat(outcomes.get(0)).asString().contains("it belongs to another run");
+    assertRefused(outcomes, "it belongs to another run");
   }
 
   @Test
