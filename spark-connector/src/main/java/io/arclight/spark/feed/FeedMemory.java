@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.LongStream;
 import org.apache.arrow.memory.BufferAllocator;
 
 /** Arrow memory of a feed, which ends when the feed and the last of its batches are closed. */
@@ -57,10 +56,8 @@ final class FeedMemory implements AutoCloseable {
     Map<String, Tensor> columns = new LinkedHashMap<>();
     for (int f = 0; f < fields.size(); f++) {
       Field field = fields.get(f);
-      LongStream rows = LongStream.of(block.capacity());
-      long[] shape =
-          LongStream.concat(rows, field.sizes().stream().mapToLong(Long::longValue)).toArray();
-      columns.put(field.name(), adopt(block, f, Shape.of(shape), field.dtype(), held));
+      Shape shape = field.shape(block.capacity());
+      columns.put(field.name(), adopt(block, f, shape, field.dtype(), held));
     }
     Shape ids = Shape.of(block.capacity());
     return new Batch(columns, adopt(block, fields.size(), ids, DType.INT64, held));

@@ -23,6 +23,16 @@ public record Field(String name, DType dtype, List<Long> sizes) implements Seria
     return Shape.of(sizes.stream().mapToLong(Long::longValue).toArray());
   }
 
+  /** Shape of {@code rows} rows. */
+  public Shape shape(long rows) {
+    long[] all = new long[sizes.size() + 1];
+    all[0] = rows;
+    for (int i = 0; i < sizes.size(); i++) {
+      all[i + 1] = sizes.get(i);
+    }
+    return Shape.of(all);
+  }
+
   /** Elements of one row. */
   public int width() {
     return Math.toIntExact(rowShape().elements());

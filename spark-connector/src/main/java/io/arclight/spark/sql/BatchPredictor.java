@@ -4,7 +4,6 @@ import io.arclight.export.Program;
 import io.arclight.spark.feed.Field;
 import io.arclight.spark.feed.RowInputs;
 import io.arclight.tensor.Device;
-import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Workers;
@@ -48,7 +47,7 @@ final class BatchPredictor implements AutoCloseable {
     addresses = new long[matrices.length];
     for (int i = 0; i < matrices.length; i++) {
       matrices[i] =
-          Tensor.zeros(shape(fields.get(i), capacity), fields.get(i).dtype(), Device.CPU).keep();
+          Tensor.zeros(fields.get(i).shape(capacity), fields.get(i).dtype(), Device.CPU).keep();
       addresses[i] = matrices[i].address();
     }
     nulls = inputs.nulls(capacity);
@@ -86,14 +85,6 @@ final class BatchPredictor implements AutoCloseable {
     return type instanceof org.apache.spark.sql.types.DoubleType
         ? (Object) n.doubleValue()
         : (Object) n.longValue();
-  }
-
-  private static Shape shape(Field field, long rows) {
-    long[] row = field.rowShape().toArray();
-    long[] all = new long[row.length + 1];
-    all[0] = rows;
-    System.arraycopy(row, 0, all, 1, row.length);
-    return Shape.of(all);
   }
 
   /** Gives memory and model back when the task ends, however it does. */
