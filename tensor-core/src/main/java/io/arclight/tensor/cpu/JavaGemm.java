@@ -10,75 +10,53 @@ import static io.arclight.tensor.memory.HostMemory.putInt32;
 import static io.arclight.tensor.memory.HostMemory.putInt64;
 
 /**
- * Matrix products in plain Java: for integers, and for floating point where no library is present.
+ * Matrix products in plain Java: for integers, which wrap, and for floating point where no library
+ * is present.
  */
 final class JavaGemm {
   private JavaGemm() {}
 
-  /** The matrices of a product with their strides in elements. */
-  record Matrices(
-      long a, long rowA, long columnA, long b, long rowB, long columnB, long c, long rowC) {
-    static Matrices of(
-        boolean transA, boolean transB, long a, long lda, long b, long ldb, long c, long ldc) {
-      return new Matrices(
-          a, transA ? 1 : lda, transA ? lda : 1, b, transB ? 1 : ldb, transB ? ldb : 1, c, ldc);
-    }
-  }
-
-  static void sgemm(Matrices x, long m, long n, long k, double alpha, double beta) {
-    for (long i = 0; i < m; i++) {
-      for (long j = 0; j < n; j++) {
-        double sum = 0;
-        for (long p = 0; p < k; p++) {
-          sum +=
-              (double) float32(x.a + 4 * (i * x.rowA + p * x.columnA))
-                  * float32(x.b + 4 * (p * x.rowB + j * x.columnB));
+  static void multiply(Product p, long a, long b, long c) {
+    int bytes = p.dtype().bytes();
+    // From a factor of a sum to the next.
+    long alongA = bytes * (p.transA() ? p.lda() : 1);
+    long alongB = bytes * (p.transB() ? 1 : p.ldb());
+    for (long i = 0; i < p.m(); i++) {
+      long row = a + p.rowOfA(i);
+      for (long j = 0; j < p.n(); j++) {
+        long column = b + p.columnOfB(j);
+        long at = c + p.elementOfC(i, j);
+        switch (p.dtype()) {
+          case FLOAT32 -> {
+            double sum = p.accumulate() ? float32(at) : 0;
+            for (long q = 0; q < p.k(); q++) {
+              sum += (double) float32(row + q * alongA) * float32(column + q * alongB);
+            }
+            putFloat32(at, (float) sum);
+          }
+          case FLOAT64 -> {
+            double sum = p.accumulate() ? float64(at) : 0;
+            for (long q = 0; q < p.k(); q++) {
+              sum += float64(row + q * alongA) * float64(column + q * alongB);
+            }
+            putFloat64(at, sum);
+          }
+          case INT32 -> {
+            int sum = p.accumulate() ? int32(at) : 0;
+            for (long q = 0; q < p.k(); q++) {
+              sum += int32(row + q * alongA) * int32(column + q * alongB);
+            }
+            putInt32(at, sum);
+          }
+          case INT64 -> {
+            long sum = p.accumulate() ? int64(at) : 0;
+            for (long q = 0; q < p.k(); q++) {
+              sum += int64(row + q * alongA) * int64(column + q * alongB);
+            }
+            putInt64(at, sum);
+          }
+          default -> throw new IllegalArgumentException("no matrix product of " + p.dtype());
         }
-        long c = x.c + 4 * (i * x.rowC + j);
-        putFloat32(c, (float) (alpha * sum + (beta == 0 ? 0 : beta * float32(c))));
-      }
-    }
-  }
-
-  static void dgemm(Matrices x, long m, long n, long k, double alpha, double beta) {
-    for (long i = 0; i < m; i++) {
-      for (long j = 0; j < n; j++) {
-        double sum = 0;
-        for (long p = 0; p < k; p++) {
-          sum +=
-              float64(x.a + 8 * (i * x.rowA + p * x.columnA))
-                  * float64(x.b + 8 * (p * x.rowB + j * x.columnB));
-        }
-        long c = x.c + 8 * (i * x.rowC + j);
-        putFloat64(c, alpha * sum + (beta == 0 ? 0 : beta * float64(c)));
-      }
-    }
-  }
-
-  static void igemm32(Matrices x, long begin, long end, long n, long k) {
-    for (long i = begin; i < end; i++) {
-      for (long j = 0; j < n; j++) {
-        int sum = 0;
-        for (long p = 0; p < k; p++) {
-          sum +=
-              int32(x.a + 4 * (i * x.rowA + p * x.columnA))
-                  * int32(x.b + 4 * (p * x.rowB + j * x.columnB));
-        }
-        putInt32(x.c + 4 * (i * x.rowC + j), sum);
-      }
-    }
-  }
-
-  static void igemm64(Matrices x, long begin, long end, long n, long k) {
-    for (long i = begin; i < end; i++) {
-      for (long j = 0; j < n; j++) {
-        long sum = 0;
-        for (long p = 0; p < k; p++) {
-          sum +=
-              int64(x.a + 8 * (i * x.rowA + p * x.columnA))
-                  * int64(x.b + 8 * (p * x.rowB + j * x.columnB));
-        }
-        putInt64(x.c + 8 * (i * x.rowC + j), sum);
       }
     }
   }

@@ -1,20 +1,37 @@
 package io.arclight.tensor.cpu;
 
+import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
+
 import io.arclight.tensor.TensorException;
 import java.io.File;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack.openblas_dojob_callback;
 
-/** Matrix products of oneDNN, on the calling thread alone. */
+/**
+ * Matrix products of oneDNN, on the calling thread alone.
+ *
+ * <p>Its function {@code dnnl_sgemm} is not for us: its kernels keep a heap address in the stack
+ * pointer, so that a signal which arrives meanwhile (a profiler's, a broken pipe's) is written over
+ * other memory. The kernels of its primitives that we take leave the stack alone.
+ */
 final class OneDnn {
   private static final boolean AVAILABLE = NativeLibrary.load("oneDNN", OneDnn::load);
-  private static final byte NO_TRANSPOSE = 'N';
-  private static final byte TRANSPOSE = 'T';
+
+  /** Primitives that are kept; a program of ever new shapes makes them anew from time to time. */
+  private static final int MOST_PRIMITIVES = 1024;
+
+  private static final ConcurrentMap<Product, OneDnnProduct> PRODUCTS = new ConcurrentHashMap<>();
   private static long ompSetNumThreads;
   private static boolean avx512;
+  private static dnnl_engine engine;
+  private static dnnl_stream stream;
 
   /** OpenMP keeps its number of threads per calling thread. */
   private static final ThreadLocal<Boolean> ONE_THREAD = ThreadLocal.withInitial(OneDnn::oneThread);
@@ -31,11 +48,24 @@ final class OneDnn {
     Loader.loadGlobal(new File(new File(library).getParentFile(), "libgomp.so.1").getPath());
     ompSetNumThreads = Loader.addressof("omp_set_num_threads").address();
     avx512 = dnnl.dnnl_get_effective_cpu_isa() >= dnnl.dnnl_cpu_isa_avx512_core;
+    engine = new dnnl_engine();
+    check(dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0), "making an engine");
+    stream = new dnnl_stream();
+    check(
+        dnnl.dnnl_stream_create(stream, engine, dnnl.dnnl_stream_default_flags), "making a stream");
   }
 
   /** Whether the processor has the AVX-512 of servers; asked only where {@link #available()}. */
   static boolean hasAvx512() {
     return avx512;
+  }
+
+  static dnnl_engine engine() {
+    return engine;
+  }
+
+  static dnnl_stream stream() {
+    return stream;
   }
 
   private static Boolean oneThread() {
@@ -46,40 +76,35 @@ final class OneDnn {
     return Boolean.TRUE;
   }
 
-  static void sgemm(
-      boolean transA,
-      boolean transB,
-      long m,
-      long n,
-      long k,
-      float alpha,
-      long a,
-      long lda,
-      long b,
-      long ldb,
-      float beta,
-      long c,
-      long ldc) {
+  /** Multiplies; false, with nothing done, where oneDNN has no kernel for it that we would run. */
+  static boolean multiply(Product product, long a, long b, long c) {
     ONE_THREAD.get();
-    Operands operands = Operands.current();
-    int status =
-        dnnl.dnnl_sgemm(
-            transA ? TRANSPOSE : NO_TRANSPOSE,
-            transB ? TRANSPOSE : NO_TRANSPOSE,
-            m,
-            n,
-            k,
-            alpha,
-            operands.floatA.at(a),
-            lda,
-            operands.floatB.at(b),
-            ldb,
-            beta,
-            operands.floatC.at(c),
-            ldc);
-    if (status != dnnl.dnnl_success) {
-      throw new TensorException(
-          "dnnl_sgemm of (%d, %d) x (%d, %d) failed with status %d".formatted(m, k, k, n, status));
+    OneDnnProduct primitive = PRODUCTS.get(product);
+    while (primitive == null || !primitive.enter()) {
+      primitive = make(product);
+    }
+    try {
+      return primitive.multiply(a, b, c);
+    } finally {
+      primitive.leave();
+    }
+  }
+
+  private static OneDnnProduct make(Product product) {
+    if (PRODUCTS.size() >= MOST_PRIMITIVES) {
+      PRODUCTS.forEach(
+          (key, old) -> {
+            if (PRODUCTS.remove(key, old)) {
+              old.leave();
+            }
+          });
+    }
+    return PRODUCTS.computeIfAbsent(product, OneDnnProduct::new);
+  }
+
+  static void check(int status, Object what) {
+    if (status != dnnl_success) {
+      throw new TensorException("oneDNN gave status %d for %s".formatted(status, what));
     }
   }
 }

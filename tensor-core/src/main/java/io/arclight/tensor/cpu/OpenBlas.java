@@ -6,6 +6,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
 
+import io.arclight.tensor.DType;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
@@ -24,67 +25,50 @@ final class OpenBlas {
     org.bytedeco.openblas.presets.openblas_nolapack.blas_set_num_threads(1);
   }
 
-  static void sgemm(
-      boolean transA,
-      boolean transB,
-      int m,
-      int n,
-      int k,
-      float alpha,
-      long a,
-      int lda,
-      long b,
-      int ldb,
-      float beta,
-      long c,
-      int ldc) {
-    Operands operands = Operands.current();
-    cblas_sgemm(
-        CblasRowMajor,
-        transA ? CblasTrans : CblasNoTrans,
-        transB ? CblasTrans : CblasNoTrans,
-        m,
-        n,
-        k,
-        alpha,
-        operands.floatA.at(a),
-        lda,
-        operands.floatB.at(b),
-        ldb,
-        beta,
-        operands.floatC.at(c),
-        ldc);
+  /** Whether it is here and can count so far: its integers have 32 bits. */
+  static boolean fits(Product p) {
+    long largest = Math.max(Math.max(p.m(), p.n()), p.k());
+    long stride = Math.max(Math.max(p.lda(), p.ldb()), p.ldc());
+    return AVAILABLE && p.k() > 0 && Math.max(largest, stride) <= Integer.MAX_VALUE;
   }
 
-  static void dgemm(
-      boolean transA,
-      boolean transB,
-      int m,
-      int n,
-      int k,
-      double alpha,
-      long a,
-      int lda,
-      long b,
-      int ldb,
-      double beta,
-      long c,
-      int ldc) {
+  static void multiply(Product p, long a, long b, long c) {
     Operands operands = Operands.current();
-    cblas_dgemm(
-        CblasRowMajor,
-        transA ? CblasTrans : CblasNoTrans,
-        transB ? CblasTrans : CblasNoTrans,
-        m,
-        n,
-        k,
-        alpha,
-        operands.doubleA.at(a),
-        lda,
-        operands.doubleB.at(b),
-        ldb,
-        beta,
-        operands.doubleC.at(c),
-        ldc);
+    int transA = p.transA() ? CblasTrans : CblasNoTrans;
+    int transB = p.transB() ? CblasTrans : CblasNoTrans;
+    int beta = p.accumulate() ? 1 : 0;
+    if (p.dtype() == DType.FLOAT32) {
+      cblas_sgemm(
+          CblasRowMajor,
+          transA,
+          transB,
+          (int) p.m(),
+          (int) p.n(),
+          (int) p.k(),
+          1,
+          operands.floatA.at(a),
+          (int) p.lda(),
+          operands.floatB.at(b),
+          (int) p.ldb(),
+          beta,
+          operands.floatC.at(c),
+          (int) p.ldc());
+    } else {
+      cblas_dgemm(
+          CblasRowMajor,
+          transA,
+          transB,
+          (int) p.m(),
+          (int) p.n(),
+          (int) p.k(),
+          1,
+          operands.doubleA.at(a),
+          (int) p.lda(),
+          operands.doubleB.at(b),
+          (int) p.ldb(),
+          beta,
+          operands.doubleC.at(c),
+          (int) p.ldc());
+    }
   }
 }

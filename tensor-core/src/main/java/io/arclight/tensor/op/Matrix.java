@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Gemm;
+import io.arclight.tensor.cpu.Product;
 
 /**
  * A tensor as matrix libraries see it: row-major, perhaps transposed, with a leading dimension.
@@ -41,71 +42,27 @@ record Matrix(
   }
 
   static void multiply(Matrix a, Matrix b, Matrix c, long pa, long pb, long pc, Into into) {
-    int bytes = c.tensor.dtype().bytes();
-    float beta = into == Into.ADD ? 1 : 0;
-    for (long i = 0; i < c.batches; i++) {
-      long x = pa + i * a.batchStride * bytes;
-      long y = pb + i * b.batchStride * bytes;
-      long z = pc + i * c.batchStride * bytes;
-      switch (c.tensor.dtype()) {
-        case FLOAT32 ->
-            Gemm.sgemm(
-                a.transposed,
-                b.transposed,
-                c.rows,
-                c.columns,
-                a.columns,
-                1,
-                x,
-                a.ld,
-                y,
-                b.ld,
-                beta,
-                z,
-                c.ld);
-        case FLOAT64 ->
-            Gemm.dgemm(
-                a.transposed,
-                b.transposed,
-                c.rows,
-                c.columns,
-                a.columns,
-                1,
-                x,
-                a.ld,
-                y,
-                b.ld,
-                beta,
-                z,
-                c.ld);
-        case INT32 ->
-            Gemm.igemm32(
-                a.transposed,
-                b.transposed,
-                c.rows,
-                c.columns,
-                a.columns,
-                x,
-                a.ld,
-                y,
-                b.ld,
-                z,
-                c.ld);
-        case INT64 ->
-            Gemm.igemm64(
-                a.transposed,
-                b.transposed,
-                c.rows,
-                c.columns,
-                a.columns,
-                x,
-                a.ld,
-                y,
-                b.ld,
-                z,
-                c.ld);
-        default -> throw new IllegalStateException("no matrix product for " + c.tensor.dtype());
-      }
-    }
+    long bytes = c.tensor.dtype().bytes();
+    Product product =
+        new Product(
+            c.tensor.dtype(),
+            a.transposed,
+            b.transposed,
+            c.rows,
+            c.columns,
+            a.columns,
+            a.ld,
+            b.ld,
+            c.ld,
+            into == Into.ADD);
+    Gemm.multiply(
+        product,
+        c.batches,
+        pa,
+        a.batchStride * bytes,
+        pb,
+        b.batchStride * bytes,
+        pc,
+        c.batchStride * bytes);
   }
 }

@@ -1,5 +1,6 @@
 package io.arclight.tensor.cpu;
 
+import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.memory.HostMemory;
 import io.arclight.tensor.memory.Scope;
@@ -20,6 +21,10 @@ public final class GemmBenchmark {
     {64, 784, 128},
     {256, 1024, 1024},
     {64, 128, 10},
+    {256, 784, 128},
+    {128, 256, 784},
+    {1, 784, 128},
+    {7, 33, 5},
   };
 
   private GemmBenchmark() {}
@@ -43,21 +48,18 @@ public final class GemmBenchmark {
       Storage c = filled(m * n);
       long lda = transA ? m : k;
       long ldb = transB ? k : n;
+      Product product = new Product(DType.FLOAT32, transA, transB, m, n, k, lda, ldb, n, false);
       long[] at = {a.address(), b.address(), c.address()};
       Runnable[] calls = {
-        () ->
-            GemmLibrary.OPENBLAS.multiply(
-                4, transA, transB, m, n, k, 1, at[0], lda, at[1], ldb, 0, at[2], n),
-        () ->
-            GemmLibrary.ONEDNN.multiply(
-                4, transA, transB, m, n, k, 1, at[0], lda, at[1], ldb, 0, at[2], n),
+        () -> GemmLibrary.OPENBLAS.multiply(product, at[0], at[1], at[2]),
+        () -> GemmLibrary.ONEDNN.multiply(product, at[0], at[1], at[2]),
         () -> {
           Workers.threads(1);
-          Gemm.sgemm(transA, transB, m, n, k, 1, at[0], lda, at[1], ldb, 0, at[2], n);
+          Gemm.multiply(product, 1, at[0], 0, at[1], 0, at[2], 0);
         },
         () -> {
           Workers.threads(2);
-          Gemm.sgemm(transA, transB, m, n, k, 1, at[0], lda, at[1], ldb, 0, at[2], n);
+          Gemm.multiply(product, 1, at[0], 0, at[1], 0, at[2], 0);
         }
       };
       double flop = 2.0 * m * n * k;

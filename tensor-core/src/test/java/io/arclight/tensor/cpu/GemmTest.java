@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
 import com.sun.management.ThreadMXBean;
+import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.memory.HostMemory;
 import io.arclight.tensor.memory.LeakCheck;
@@ -51,17 +52,20 @@ class GemmTest {
         int k = size();
         boolean transA = random.nextBoolean();
         boolean transB = random.nextBoolean();
-        float beta = round % 3 == 0 ? 0.5f : 0;
+        boolean accumulate = round % 3 == 0;
         Matrix a = Matrix.floats(transA ? k : m, transA ? m : k, random);
         Matrix b = Matrix.floats(transB ? n : k, transB ? k : n, random);
         Matrix c = Matrix.floats(m, n, random);
-        if (beta == 0) {
+        if (!accumulate) {
           c.putFloat(0, 0, Float.NaN);
         }
-        double[] expected = product(a, transA, b, transB, c, m, n, k, 1.5, beta);
+        double[] expected = product(a, transA, b, transB, c, m, n, k, accumulate);
         library.multiply(
-            4, transA, transB, m, n, k, 1.5, a.address, a.stride, b.address, b.stride, beta,
-            c.address, c.stride);
+            new Product(
+                DType.FLOAT32, transA, transB, m, n, k, a.stride, b.stride, c.stride, accumulate),
+            a.address,
+            b.address,
+            c.address);
         for (int i = 0; i < m * n; i++) {
           assertThat((double) c.float32(i / n, i % n))
               .as("%s (%d, %d) x (%d, %d)", library, m, k, k, n)
@@ -83,10 +87,14 @@ class GemmTest {
       Matrix a = Matrix.doubles(transA ? k : m, transA ? m : k, random);
       Matrix b = Matrix.doubles(transB ? n : k, transB ? k : n, random);
       Matrix c = Matrix.doubles(m, n, random);
-      double[] expected = product(a, transA, b, transB, c, m, n, k, 2, -1);
-      Gemm.dgemm(
-          transA, transB, m, n, k, 2, a.address, a.stride, b.address, b.stride, -1, c.address,
-          c.stride);
+      boolean accumulate = round % 2 == 0;
+      double[] expected = product(a, transA, b, transB, c, m, n, k, accumulate);
+      single(
+          new Product(
+              DType.FLOAT64, transA, transB, m, n, k, a.stride, b.stride, c.stride, accumulate),
+          a.address,
+          b.address,
+          c.address);
       for (int i = 0; i < m * n; i++) {
         assertThat(c.float64(i / n, i % n)).isCloseTo(expected[i], offset(1e-12 * (1 + k)));
       }
@@ -131,8 +139,9 @@ class GemmTest {
       long k = 1L + random.nextInt(1 << random.nextInt(12));
       for (GemmLibrary library : GemmLibrary.values()) {
         boolean transB = i % 2 == 0;
-        long rows = GemmPlan.rows(library, transB, m, n, k);
-        long columns = GemmPlan.columns(library, transB, m, n, k);
+        Product product = floats(false, transB, m, n, k, k, transB ? k : n, n);
+        long rows = GemmPlan.rows(library, product);
+        long columns = GemmPlan.columns(library, product);
         assertThat(rows).isBetween(1L, m);
         assertThat(columns).isBetween(1L, n);
         if (rows < m || columns < n) {
@@ -156,8 +165,11 @@ class GemmTest {
     for (int i = 0; i < k * n; i++) {
       HostMemory.putInt64(b.at(i / k, i % k), random.nextLong());
     }
-    Gemm.igemm64(
-        true, true, m, n, k, a.address, a.stride, b.address, b.stride, c.address, c.stride);
+    single(
+        new Product(DType.INT64, true, true, m, n, k, a.stride, b.stride, c.stride, false),
+        a.address,
+        b.address,
+        c.address);
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
         long sum = 0;
@@ -172,7 +184,11 @@ class GemmTest {
       HostMemory.putInt32(x.at(i / 2, i % 2), Integer.MAX_VALUE - i);
     }
     Matrix y = Matrix.raw(2, 2, 4);
-    Gemm.igemm32(false, false, 2, 2, 2, x.address, x.stride, x.address, x.stride, y.address, 3);
+    single(
+        new Product(DType.INT32, false, false, 2, 2, 2, x.stride, x.stride, 3, false),
+        x.address,
+        x.address,
+        y.address);
     int max = Integer.MAX_VALUE;
     assertThat(HostMemory.int32(y.address)).isEqualTo(max * max + (max - 1) * (max - 2));
   }
@@ -187,39 +203,18 @@ class GemmTest {
       Matrix b = Matrix.floats(Math.max(1, batch) * k, n, random);
       Matrix c = Matrix.floats(Math.max(1, batch) * m, n, random);
       Matrix single = Matrix.floats(m, n, random);
-      Gemm.sgemmBatch(
+      Product product = floats(false, false, m, n, k, a.stride, b.stride, c.stride);
+      Gemm.multiply(
+          product,
           batch,
-          false,
-          false,
-          m,
-          n,
-          k,
-          1,
           a.address,
-          a.stride,
-          m * a.stride,
+          4 * m * a.stride,
           b.address,
-          b.stride,
-          k * b.stride,
-          0,
+          4 * k * b.stride,
           c.address,
-          c.stride,
-          m * c.stride);
+          4 * m * c.stride);
       for (int i = 0; i < batch; i++) {
-        Gemm.sgemm(
-            false,
-            false,
-            m,
-            n,
-            k,
-            1,
-            a.at(i * m, 0),
-            a.stride,
-            b.at(i * k, 0),
-            b.stride,
-            0,
-            single.address,
-            single.stride);
+        single(product, a.at(i * m, 0), b.at(i * k, 0), single.address);
         for (int j = 0; j < m * n; j++) {
           assertThat(c.float32(i * m + j / n, j % n)).isEqualTo(single.float32(j / n, j % n));
         }
@@ -232,26 +227,17 @@ class GemmTest {
     Matrix a = Matrix.floats(1, 8, random);
     Matrix b = Matrix.floats(8, 1, random);
     Matrix c = Matrix.floats(1, 1, random);
-    double[] expected = product(a, false, b, false, c, 1, 1, 8, 1, 0);
+    double[] expected = product(a, false, b, false, c, 1, 1, 8, false);
     for (boolean transB : new boolean[] {false, true}) {
       Matrix right = transB ? Matrix.floats(1, 8, random) : b;
       for (int i = 0; i < 8 && transB; i++) {
         right.putFloat(0, i, b.float32(i, 0));
       }
-      Gemm.sgemm(
-          false,
-          transB,
-          1,
-          1,
-          8,
-          1,
+      single(
+          floats(false, transB, 1, 1, 8, 1, transB ? 1 : b.stride, 1),
           a.address,
-          1,
           right.address,
-          transB ? 1 : b.stride,
-          0,
-          c.address,
-          1);
+          c.address);
       assertThat((double) c.float32(0, 0)).isCloseTo(expected[0], offset(1e-5));
     }
   }
@@ -262,15 +248,16 @@ class GemmTest {
     Matrix a = Matrix.floats(300, 300, random);
     Matrix b = Matrix.floats(300, 300, random);
     Matrix c = Matrix.floats(300, 300, random);
+    Product small = floats(false, false, 4, 4, 4, a.stride, b.stride, c.stride);
+    Product thin = floats(false, false, 300, 4, 300, a.stride, b.stride, c.stride);
     ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long allocated = 0;
     for (int round = 0; round < 3; round++) {
       long before = bean.getThreadAllocatedBytes(Thread.currentThread().getId());
       for (int i = 0; i < 200; i++) {
-        multiply(a, false, b, c, 4, 4, 4);
-        multiply(a, false, b, c, 300, 4, 300);
+        single(small, a.address, b.address, c.address);
+        single(thin, a.address, b.address, c.address);
       }
-      multiply(a, false, b, c, 300, 300, 300);
       allocated = bean.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
     }
     assertThat(allocated).isLessThan(4_000);
@@ -280,10 +267,21 @@ class GemmTest {
     return SIZES[random.nextInt(SIZES.length)];
   }
 
+  private static Product floats(
+      boolean transA, boolean transB, long m, long n, long k, long lda, long ldb, long ldc) {
+    return new Product(DType.FLOAT32, transA, transB, m, n, k, lda, ldb, ldc, false);
+  }
+
+  private static void single(Product product, long a, long b, long c) {
+    Gemm.multiply(product, 1, a, 0, b, 0, c, 0);
+  }
+
   private static void multiply(Matrix a, boolean transB, Matrix b, Matrix c, int m, int n, int k) {
-    Gemm.sgemm(
-        false, transB, m, n, k, 1, a.address, a.stride, b.address, b.stride, 0, c.address,
-        c.stride);
+    single(
+        floats(false, transB, m, n, k, a.stride, b.stride, c.stride),
+        a.address,
+        b.address,
+        c.address);
   }
 
   private static double[] product(
@@ -295,8 +293,7 @@ class GemmTest {
       int m,
       int n,
       int k,
-      double alpha,
-      double beta) {
+      boolean accumulate) {
     double[] result = new double[m * n];
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
@@ -304,7 +301,7 @@ class GemmTest {
         for (int p = 0; p < k; p++) {
           sum += a.value(transA ? p : i, transA ? i : p) * b.value(transB ? j : p, transB ? p : j);
         }
-        result[i * n + j] = alpha * sum + (beta == 0 ? 0 : beta * c.value(i, j));
+        result[i * n + j] = sum + (accumulate ? c.value(i, j) : 0);
       }
     }
     return result;

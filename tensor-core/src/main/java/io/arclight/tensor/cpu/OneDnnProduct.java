@@ -1,0 +1,243 @@
+package io.arclight.tensor.cpu;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_clone;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_set_data_handle;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_sum;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_post_ops;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_scratchpad_mode;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_next_impl;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_query;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_query_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_execute;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_impl_info_str;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_scratchpad_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_unimplemented;
+
+import io.arclight.tensor.Device;
+import io.arclight.tensor.memory.Storage;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.bytedeco.dnnl.dnnl_exec_arg_t;
+import org.bytedeco.dnnl.dnnl_memory;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_post_ops;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/** A compiled matrix product of oneDNN, used by any number of threads. */
+final class OneDnnProduct {
+  /** What our implementations' names begin with; the others borrow the stack pointer. */
+  private static final String SAFE = "brg";
+
+  private final Product product;
+  private final Deque<Call> idle = new ArrayDeque<>();
+  private dnnl_memory_desc a;
+  private dnnl_memory_desc b;
+  private dnnl_memory_desc c;
+  private dnnl_memory_desc scratch;
+  private long scratchBytes;
+
+  /** Null where oneDNN has no safe implementation. */
+  private dnnl_primitive primitive;
+
+  /** The table that holds this, and the calls under way; at 0 all is freed. */
+  private int users = 1;
+
+  OneDnnProduct(Product product) {
+    this.product = product;
+    a = matrix(product.m(), product.k(), product.transA(), product.lda());
+    b = matrix(product.k(), product.n(), product.transB(), product.ldb());
+    c = matrix(product.m(), product.n(), false, product.ldc());
+    dnnl_primitive_attr attributes = attributes();
+    dnnl_primitive_desc description = new dnnl_primitive_desc();
+    int status =
+        dnnl_matmul_primitive_desc_create(description, OneDnn.engine(), a, b, null, c, attributes);
+    if (status != dnnl_unimplemented) {
+      OneDnn.check(status, product);
+      if (isSafe(description)) {
+        primitive = new dnnl_primitive();
+        OneDnn.check(dnnl_primitive_create(primitive, description), product);
+        dnnl_memory_desc needed =
+            dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0);
+        scratch = new dnnl_memory_desc();
+        OneDnn.check(dnnl_memory_desc_clone(scratch, needed), product);
+        scratchBytes = dnnl_memory_desc_get_size(scratch);
+      }
+      dnnl_primitive_desc_destroy(description);
+    }
+    dnnl_primitive_attr_destroy(attributes);
+  }
+
+  private static dnnl_memory_desc matrix(long rows, long columns, boolean transposed, long ld) {
+    dnnl_memory_desc matrix = new dnnl_memory_desc();
+    long[] dims = {rows, columns};
+    long[] strides = transposed ? new long[] {1, ld} : new long[] {ld, 1};
+    OneDnn.check(
+        dnnl_memory_desc_create_with_strides(matrix, dims.length, dims, dnnl_f32, strides),
+        "a matrix");
+    return matrix;
+  }
+
+  private dnnl_primitive_attr attributes() {
+    dnnl_primitive_attr attributes = new dnnl_primitive_attr();
+    OneDnn.check(dnnl_primitive_attr_create(attributes), product);
+    // Its own scratch memory would belong to the thread that made the primitive.
+    OneDnn.check(
+        dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), product);
+    if (product.accumulate()) {
+      dnnl_post_ops sum = new dnnl_post_ops();
+      OneDnn.check(dnnl_post_ops_create(sum), product);
+      OneDnn.check(dnnl_post_ops_append_sum(sum, 1, 0, dnnl_f32), product);
+      OneDnn.check(dnnl_primitive_attr_set_post_ops(attributes, sum), product);
+      dnnl_post_ops_destroy(sum);
+    }
+    return attributes;
+  }
+
+  /** Moves {@code description} to the first safe implementation, if there is one. */
+  private boolean isSafe(dnnl_primitive_desc description) {
+    try (var name = new PointerPointer<BytePointer>(1)) {
+      do {
+        OneDnn.check(
+            dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, name), product);
+        if (new BytePointer(name.get(0)).getString().startsWith(SAFE)) {
+          return true;
+        }
+      } while (dnnl_primitive_desc_next_impl(description) == dnnl_success);
+      return false;
+    }
+  }
+
+  /** Takes part in the use of this; false when it is freed already. */
+  synchronized boolean enter() {
+    if (users == 0) {
+      return false;
+    }
+    users++;
+    return true;
+  }
+
+  synchronized void leave() {
+    users--;
+    if (users == 0) {
+      free();
+    }
+  }
+
+  /** Multiplies the matrices at these addresses; false where there is no primitive. */
+  boolean multiply(long addressA, long addressB, long addressC) {
+    if (primitive == null) {
+      return false;
+    }
+    Call call = take();
+    Storage temporary =
+        scratchBytes == 0 ? null : Storage.allocate(Device.CPU, scratchBytes, "matmul scratch");
+    try {
+      call.run(addressA, addressB, addressC, temporary == null ? 0 : temporary.address());
+    } finally {
+      if (temporary != null) {
+        temporary.close();
+      }
+      give(call);
+    }
+    return true;
+  }
+
+  private Call take() {
+    synchronized (this) {
+      if (!idle.isEmpty()) {
+        return idle.pop();
+      }
+    }
+    return new Call();
+  }
+
+  private synchronized void give(Call call) {
+    idle.push(call);
+  }
+
+  private void free() {
+    idle.forEach(Call::free);
+    idle.clear();
+    if (primitive != null) {
+      dnnl_primitive_destroy(primitive);
+      dnnl_memory_desc_destroy(scratch);
+    }
+    dnnl_memory_desc_destroy(a);
+    dnnl_memory_desc_destroy(b);
+    dnnl_memory_desc_destroy(c);
+  }
+
+  /** The arguments of an execution, which only one thread at a time can set. */
+  private final class Call {
+    private static final int ARGUMENTS = 4;
+
+    private final dnnl_memory[] memory = new dnnl_memory[ARGUMENTS];
+    private final dnnl_exec_arg_t arguments = new dnnl_exec_arg_t(ARGUMENTS);
+    private final Address address = new Address();
+
+    Call() {
+      add(0, DNNL_ARG_SRC, a);
+      add(1, DNNL_ARG_WEIGHTS, b);
+      add(2, DNNL_ARG_DST, c);
+      add(3, DNNL_ARG_SCRATCHPAD, scratch);
+      arguments.position(0);
+    }
+
+    private void add(int index, int role, dnnl_memory_desc layout) {
+      memory[index] = new dnnl_memory();
+      OneDnn.check(
+          dnnl_memory_create(memory[index], layout, OneDnn.engine(), (Pointer) null), product);
+      arguments.position(index).arg(role).memory(memory[index]);
+    }
+
+    void run(long a, long b, long c, long scratch) {
+      dnnl_memory_set_data_handle(memory[0], address.at(a));
+      dnnl_memory_set_data_handle(memory[1], address.at(b));
+      dnnl_memory_set_data_handle(memory[2], address.at(c));
+      if (scratchBytes > 0) {
+        dnnl_memory_set_data_handle(memory[3], address.at(scratch));
+      }
+      OneDnn.check(
+          dnnl_primitive_execute(primitive, OneDnn.stream(), ARGUMENTS, arguments), product);
+    }
+
+    void free() {
+      for (dnnl_memory m : memory) {
+        dnnl_memory_destroy(m);
+      }
+      arguments.close();
+    }
+  }
+
+  private static final class Address extends Pointer {
+    Address at(long newAddress) {
+      address = newAddress;
+      return this;
+    }
+  }
+}
