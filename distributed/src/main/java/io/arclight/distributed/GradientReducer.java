@@ -5,11 +5,7 @@ import io.arclight.distributed.BucketLayout.Slot;
 import io.arclight.nn.Module;
 import io.arclight.nn.Reduction;
 import io.arclight.tensor.Context;
-import io.arclight.tensor.DType;
-import io.arclight.tensor.Device;
-import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.memory.HostMemory;
 import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -149,10 +145,13 @@ public final class GradientReducer implements AutoCloseable {
    * Sends what has no gradient as zeros, waits, and leaves the joined gradient in every parameter
    * that any rank used; the others have none.
    *
+   * @param along numbers of the caller's to sum over the ranks, equally many on all
+   * @return the sums of {@code along}
    * @throws CollectiveException if another rank fails
    * @throws ParameterMismatchException if it was time to compare the parameters and they differ
    */
-  public void finish() {
+  public double[] finish(double... along) {
+    double[] totals;
     if (!reducing) {
       begin();
     }
@@ -164,7 +163,7 @@ public final class GradientReducer implements AutoCloseable {
         }
       }
       sendComplete();
-      long[] totals = totals();
+      totals = totals(along);
       buckets.forEach(GradientBucket::await);
       spread(totals);
     } finally {
@@ -174,21 +173,27 @@ public final class GradientReducer implements AutoCloseable {
     if (settings.checkEvery() > 0 && ++reductions % settings.checkEvery() == 0) {
       requireEqualParameters();
     }
+    return Arrays.copyOfRange(totals, 1 + parameters.size(), totals.length);
   }
 
-  /** Over all ranks: samples, then for each parameter how many ranks have a gradient of it. */
-  private long[] totals() {
-    Tensor counts = Tensor.empty(Shape.of(1 + parameters.size()), DType.INT64, Device.CPU);
-    HostMemory.putInt64(counts.address(), samples);
+  /**
+   * Over all ranks: samples, for each parameter how many ranks have a gradient of it, and what goes
+   * along. Counts stay exact in doubles.
+   */
+  private double[] totals(double... along) {
+    double[] local = new double[1 + parameters.size() + along.length];
+    local[0] = samples;
     for (int i = 0; i < parameters.size(); i++) {
       boolean used = samples > 0 && parameters.get(i).grad() != null;
-      HostMemory.putInt64(counts.address() + 8L * (i + 1), used ? 1 : 0);
+      local[i + 1] = used ? 1 : 0;
     }
-    group.allReduce(counts, ReduceOp.SUM).await();
-    return counts.toLongs();
+    System.arraycopy(along, 0, local, 1 + parameters.size(), along.length);
+    Tensor sums = Tensor.of(local);
+    group.allReduce(sums, ReduceOp.SUM).await();
+    return sums.toDoubles();
   }
 
-  private void spread(long[] totals) {
+  private void spread(double[] totals) {
     // A mean over the samples of the only rank is a mean already.
     boolean mean = settings.loss() == Reduction.MEAN && group.size() == 1;
     for (GradientBucket bucket : buckets) {

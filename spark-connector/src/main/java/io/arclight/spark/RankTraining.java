@@ -32,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 
 /** The training loop of one rank. */
@@ -90,7 +89,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       checkpoint = new TrainingCheckpoint(rank, model, optimizer, scheduler);
       state = checkpoint.restore();
       AvailabilityExchange exchange = AvailabilityExchange.over(rank.communicator());
-      train = RankFeed.open(sources.next(), device, exchange);
+      train = RankFeed.openAhead(sources.next(), device, exchange);
       validation = sources.hasNext() ? RankFeed.open(sources.next(), device, exchange) : null;
       gradients.broadcast();
     }
@@ -112,7 +111,6 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       }
       state.fresh = false;
       int pending = 0;
-      Supplier<double[]> metrics = null;
       boolean stop = false;
       optimizer.zeroGrad();
       Optional<RankBatch> next = train.next();
@@ -128,15 +126,14 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
           double[] local = backward(batch);
           state.batches++;
           state.rows += batch.globalRows();
+          StepSums sums = sum(full, StepSums.of(local, rank.stopRequested(), train.offer()));
+          train.plan(sums.offers());
           if (full) {
-            update();
+            step();
             pending = 0;
           }
-          if (metrics != null) {
-            stop = account(metrics.get());
-          }
-          metrics =
-              sums.start(local[0], local[1], batch.globalRows(), rank.stopRequested() ? 1 : 0);
+          stop = sums.stop();
+          account(sums, batch.globalRows());
           if (full && !stop && due()) {
             due = batch.states();
           }
@@ -144,21 +141,23 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
         next = train.next();
         // The end of the epoch has a checkpoint of its own, and a step has only one.
         if (due != null && next.isPresent()) {
-          account(metrics.get());
-          metrics = null;
           checkpoint.save(state, CheckpointKind.PERIODIC, due);
         }
       }
       next.ifPresent(RankBatch::close);
-      if (metrics != null) {
-        account(metrics.get());
-      }
       if (pending > 0) {
         try (Scope scope = Scope.open()) {
-          update();
+          gradients.finish();
+          step();
         }
       }
       endEpoch(stop);
+    }
+
+    /** Sums over the ranks; with the gradients, which it joins, where a step is due. */
+    private StepSums sum(boolean full, StepSums local) {
+      double[] values = local.values();
+      return new StepSums(full ? gradients.finish(values) : sums.start(values).get());
     }
 
     private boolean due() {
@@ -198,9 +197,8 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       }
     }
 
-    /** Joins the gradients into the mean over all rows since the last update, and steps. */
-    private void update() {
-      gradients.finish();
+    /** Steps with the gradients of all rows since the last update. */
+    private void step() {
       if (spec.clip() > 0) {
         Clip.gradNorm(model.parameters(), spec.clip());
       }
@@ -212,11 +210,9 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       state.step++;
     }
 
-    /** Adds a global batch to the epoch's metrics, tells the driver; whether all agreed to stop. */
-    private boolean account(double[] sum) {
-      double loss = sum[0];
-      // Every rank contributed the same global row count.
-      double rows = sum[2] / rank.world();
+    /** Adds a global batch to the epoch's metrics and tells the driver. */
+    private void account(StepSums sums, long rows) {
+      double loss = sums.loss();
       if (!Double.isFinite(loss)) {
         throw new TrainingException(
             "the loss is %s at epoch %d, step %d: lower the learning rate, clip gradients"
@@ -224,8 +220,8 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
                 + " (clipGradNorm), or look for extreme values in the features");
       }
       state.epochLoss += loss;
-      state.epochCorrect += sum[1];
-      state.epochRows += Math.round(rows);
+      state.epochCorrect += sums.correct();
+      state.epochRows += rows;
       Map<String, Double> shown = new LinkedHashMap<>();
       shown.put("loss", loss / rows);
       if (spec.classes() > 0) {
@@ -234,7 +230,6 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       rank.report(
           new StepReport(
               state.epoch, spec.epochs(), state.step, state.stepsPerEpoch, state.rows, shown));
-      return sum[3] > 0;
     }
 
     private void endEpoch(boolean stopped) throws IOException {

@@ -6,7 +6,6 @@ import io.arclight.tensor.DType;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.vectorized.ColumnVector;
-import org.apache.spark.unsafe.Platform;
 
 /** Copies arrays of numbers, all of one length. */
 record ArrayCopier(String column, int ordinal, NumberType type, DType dtype, int width)
@@ -79,18 +78,8 @@ record ArrayCopier(String column, int ordinal, NumberType type, DType dtype, int
   }
 
   private void markNans(long address, RowMarks marks, int at) {
-    if (dtype == DType.FLOAT32) {
-      for (int k = 0; k < width; k++) {
-        if (Float.isNaN(Platform.getFloat(null, address + 4L * k))) {
-          marks.markNan(at, column);
-        }
-      }
-    } else if (dtype == DType.FLOAT64) {
-      for (int k = 0; k < width; k++) {
-        if (Double.isNaN(Platform.getDouble(null, address + 8L * k))) {
-          marks.markNan(at, column);
-        }
-      }
+    if (Nans.any(dtype, address, width)) {
+      marks.markNan(at, column);
     }
   }
 

@@ -1,7 +1,9 @@
 package io.arclight.spark.feed;
 
 import io.arclight.tensor.Device;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -17,10 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A rank's share of the global batches, assembled one batch ahead on a thread of its own.
+ * A rank's share of the global batches, assembled ahead on a thread of its own.
  *
  * <p>Every call of {@link #next()} starts one exchange, on the calling thread; so all ranks must
- * call it equally often. Used by one thread. Closes itself when the task ends.
+ * call it equally often. A loop that sums numbers over the ranks in every step anyway spares the
+ * exchange: it opens the feed by {@link #openAhead}, sums what {@link #offer} gives along with its
+ * own numbers, and hands the sum to {@link #plan}, once a batch. Used by one thread. Closes itself
+ * when the task ends.
  */
 public final class RankFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RankFeed.class);
@@ -32,12 +37,18 @@ public final class RankFeed implements AutoCloseable {
   private final LaneSet lanes;
   private final ExecutorService reader;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private Future<long[]> first;
-  private Future<Step> pending;
+  private final boolean planned;
 
-  private RankFeed(SplitSource source, Device device, AvailabilityExchange exchange) {
+  /** Batches that were not given yet, the last perhaps under way. */
+  private final Deque<Future<Step>> ahead = new ArrayDeque<>();
+
+  private Future<long[]> first;
+
+  private RankFeed(
+      SplitSource source, Device device, AvailabilityExchange exchange, boolean planned) {
     this.source = source;
     this.exchange = exchange;
+    this.planned = planned;
     String name = "arclight-feed-" + source.rank();
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
     memory = new FeedMemory(name, source.fields());
@@ -58,7 +69,19 @@ public final class RankFeed implements AutoCloseable {
    * @param device where the batches' tensors are
    */
   public static RankFeed open(SplitSource source, Device device, AvailabilityExchange exchange) {
-    RankFeed feed = new RankFeed(source, device, exchange);
+    return open(source, new RankFeed(source, device, exchange, false));
+  }
+
+  /**
+   * Opens the feed for a loop that calls {@link #offer} and {@link #plan} for every batch; {@code
+   * exchange} sums for the first two of an epoch.
+   */
+  public static RankFeed openAhead(
+      SplitSource source, Device device, AvailabilityExchange exchange) {
+    return open(source, new RankFeed(source, device, exchange, true));
+  }
+
+  private static RankFeed open(SplitSource source, RankFeed feed) {
     source.task().addTaskCompletionListener((TaskContext task) -> feed.abort());
     return feed;
   }
@@ -86,38 +109,57 @@ public final class RankFeed implements AutoCloseable {
    */
   public Optional<RankBatch> next() {
     source.task().killTaskIfInterrupted();
-    if (pending == null) {
-      if (first == null) {
-        throw new IllegalStateException("call start or resume before next, once for each epoch");
-      }
+    if (first != null) {
       long[] local = await(first);
       first = null;
-      prepare(local);
+      prepare(exchange.start(local));
+      if (planned) {
+        prepare(exchange.start(offer()));
+      }
     }
-    Step step = await(pending);
-    pending = null;
+    if (ahead.isEmpty()) {
+      throw new IllegalStateException("call start or resume before next, once for each epoch");
+    }
+    Step step = await(ahead.remove());
     if (step.batch().globalRows() == 0) {
       step.batch().close();
       return Optional.empty();
     }
-    prepare(step.availability());
+    if (!planned) {
+      prepare(exchange.start(step.availability()));
+    }
     return Optional.of(step.batch());
+  }
+
+  /**
+   * Rows by lane that this rank could give after the batches that were planned, 0 for other ranks'
+   * lanes; waits until they are assembled.
+   */
+  public long[] offer() {
+    return await(ahead.getLast()).availability();
+  }
+
+  /** Begins to assemble the batch after those, given the sum of all ranks' offers. */
+  public void plan(long[] offers) {
+    prepare(() -> offers);
   }
 
   /**
    * Stops reading and frees everything but the batches that were given out.
    *
-   * <p>Waits for the batch under way, because an exchange must not be broken off on one rank.
+   * <p>Waits for the batches under way, because an exchange must not be broken off on one rank.
    */
   @Override
   public void close() {
-    if (!closed.get() && pending != null) {
-      try {
-        pending.get();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } catch (ExecutionException e) {
-        LOG.debug("A batch that nobody waits for failed", e);
+    if (!closed.get()) {
+      for (Future<Step> step : ahead) {
+        try {
+          step.get();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+          LOG.debug("A batch that nobody waits for failed", e);
+        }
       }
     }
     abort();
@@ -130,17 +172,18 @@ public final class RankFeed implements AutoCloseable {
     }
     reader.shutdownNow();
     awaitEnd();
-    if (pending != null && pending.isDone() && !pending.isCancelled()) {
-      discard(pending);
+    for (Future<Step> step : ahead) {
+      if (step.isDone() && !step.isCancelled()) {
+        discard(step);
+      }
     }
     lanes.close();
     memory.close();
   }
 
   private void begin(Runnable position) {
-    if (pending != null) {
-      await(pending).batch().close();
-      pending = null;
+    while (!ahead.isEmpty()) {
+      await(ahead.remove()).batch().close();
     }
     first =
         submit(
@@ -150,19 +193,18 @@ public final class RankFeed implements AutoCloseable {
             });
   }
 
-  private void prepare(long[] local) {
-    Supplier<long[]> sum = exchange.start(local);
-    pending =
+  private void prepare(Supplier<long[]> offers) {
+    ahead.add(
         submit(
             () -> {
-              RankBatch batch = lanes.take(sum.get());
+              RankBatch batch = lanes.take(offers.get());
               try {
                 return new Step(batch, lanes.availability());
               } catch (RuntimeException | Error e) {
                 batch.close();
                 throw e;
               }
-            });
+            }));
   }
 
   private <T> Future<T> submit(Callable<T> task) {
