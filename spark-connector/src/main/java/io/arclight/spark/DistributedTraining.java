@@ -21,7 +21,7 @@ import org.apache.spark.sql.Dataset;
  * The loop that every PyTorch user knows, on the executors of a Spark cluster.
  *
  * <pre>{@code
- * DistributedTraining.over(train, mapping).workers(2).globalBatchSize(256).run((rank, batches) -> {
+ * DistributedTraining.run(train, 2, (rank, batches) -> {
  *   var model = new DistributedDataParallel(new Mlp(784, 128, 10), rank.communicator());
  *   var optimizer = new AdamW(model.parameters(), 1e-3);
  *   for (Batch b : batches.epoch(0)) {
@@ -51,6 +51,16 @@ public final class DistributedTraining {
   private DistributedTraining(Dataset<?> data, ColumnMapping mapping) {
     this.data = Objects.requireNonNull(data, "data");
     this.mapping = Objects.requireNonNull(mapping, "mapping");
+  }
+
+  /**
+   * Runs {@code loop} on {@code workers} executors over batches of 256 rows that hold every column
+   * of {@code data} under its own name, as {@link ColumnMapping#everyColumn} says.
+   *
+   * @return what the ranks gave, by rank
+   */
+  public static <R> List<R> run(Dataset<?> data, int workers, Loop<R> loop) {
+    return over(data, ColumnMapping.everyColumn(data)).workers(workers).run(loop);
   }
 
   /** A loop over the rows of {@code data}, whose columns become tensors by {@code mapping}. */

@@ -14,6 +14,7 @@ import io.arclight.nn.Sequential;
 import io.arclight.optim.Adam;
 import io.arclight.spark.feed.ColumnMapping;
 import io.arclight.spark.feed.Features;
+import io.arclight.spark.feed.FeedException;
 import io.arclight.spark.feed.Label;
 import io.arclight.spark.feed.Shuffle;
 import io.arclight.spark.launch.Placement;
@@ -22,8 +23,11 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -87,6 +91,45 @@ class SparkTrainerTest {
     Tensor actual = TrainedModel.load(path).program().run(Map.of("features", x)).get("output");
     assertThat(actual.toFloats()).isEqualTo(expected.toFloats());
     assertThat(actual.argmax(1).toLongs()).containsExactly(1, 0);
+  }
+
+  @Test
+  void theShortestLoopHasEveryColumnUnderItsName() {
+    Dataset<Row> rows =
+        points.selectExpr(
+            "x",
+            "cast(y as double) y",
+            "array(x, y) xy",
+            "cast(1 as tinyint) one",
+            "array(7L) seven");
+    List<String> ranks =
+        DistributedTraining.run(
+            rows,
+            1,
+            (rank, batches) -> {
+              Batch first = batches.epoch(0).iterator().next();
+              Map<String, Tensor> columns = new TreeMap<>(first.columns());
+              long n = first.rows();
+              boolean same =
+                  Arrays.equals(first.get("xy").select(1, 1).toFloats(), first.get("y").toFloats());
+              return same
+                  + columns.entrySet().stream()
+                      .map(
+                          c ->
+                              " %s %s %s"
+                                  .formatted(
+                                      c.getKey(),
+                                      c.getValue().dtype(),
+                                      c.getValue().shape().toString().replace("" + n, "n")))
+                      .collect(Collectors.joining());
+            });
+    assertThat(ranks)
+        .containsExactly(
+            "true one int64 [n] seven int64 [n, 1] x float32 [n] xy float32 [n, 2] y float32 [n]");
+    assertThatThrownBy(
+            () -> DistributedTraining.run(points.selectExpr("'a' text"), 1, (rank, batches) -> 0))
+        .isInstanceOf(FeedException.class)
+        .hasMessageContaining("column 'text' is of type string");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.arclight.spark.feed;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 
@@ -24,6 +25,17 @@ public record ColumnMapping(List<Features> features, Label label, BadRows badRow
   /** Features without a label; bad rows are an error. */
   public static ColumnMapping of(Features... features) {
     return new ColumnMapping(List.of(features), Label.none(), BadRows.FAIL);
+  }
+
+  /**
+   * Every column of {@code data} under its own name: numbers as [rows] and arrays of them as [rows,
+   * width], integers as int64 and others as float32; ML vectors as float32, binary as uint8.
+   *
+   * @throws FeedException when a column is of another type: leave it out by a select
+   */
+  public static ColumnMapping everyColumn(Dataset<?> data) {
+    return of(
+        Arrays.stream(data.schema().fields()).map(Features::natural).toArray(Features[]::new));
   }
 
   public ColumnMapping withLabel(Label value) {

@@ -146,7 +146,7 @@ final class ColumnResolver {
   }
 
   private void add(Features features, int width, FieldCopier copier) {
-    List<Long> sizes = features.sizes().isEmpty() ? List.of((long) width) : features.sizes();
+    List<Long> sizes = features.sizes() == null ? List.of((long) width) : features.sizes();
     Field field = new Field(features.name(), features.dtype(), sizes);
     if (field.width() != width) {
       throw new FeedException(
@@ -159,7 +159,7 @@ final class ColumnResolver {
 
   /** Elements of a row: by the shape given, else by the first row that has a value. */
   private int width(Features features, String column) {
-    if (!features.sizes().isEmpty()) {
+    if (features.sizes() != null) {
       return new Field(features.name(), features.dtype(), features.sizes()).width();
     }
     Column value = column(column);
