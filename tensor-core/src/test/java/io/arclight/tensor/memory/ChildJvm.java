@@ -1,7 +1,7 @@
 package io.arclight.tensor.memory;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,8 +12,11 @@ import java.util.concurrent.TimeUnit;
  *
  * @param output standard output and error together
  */
-record ChildJvm(int exitCode, String output) {
-  static ChildJvm run(Class<?> main, List<String> flags, String... arguments)
+public record ChildJvm(int exitCode, String output) {
+  private static final long SECONDS = 100;
+
+  /** Runs {@code main} to its end; fails with its output when that takes too long. */
+  public static ChildJvm run(Class<?> main, List<String> flags, String... arguments)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -21,15 +24,21 @@ record ChildJvm(int exitCode, String output) {
     command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    Path output = Files.createTempFile("child", ".out");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
     try {
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
-        throw new IllegalStateException(main + " did not end; it printed: " + output);
+      if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        throw new IllegalStateException(
+            main + " did not end in " + SECONDS + " s; it printed: " + Files.readString(output));
       }
-      return new ChildJvm(process.exitValue(), output);
+      return new ChildJvm(process.exitValue(), Files.readString(output));
     } finally {
       process.destroyForcibly();
+      Files.delete(output);
     }
   }
 }
