@@ -29,20 +29,19 @@ class OpsGradientTest {
   private static final long LARGEST_SECOND = 30;
 
   /** A sample as a function of its real inputs to a weighted sum of its real outputs. */
-  private record Differentiable(
-      Function<Tensor[], Tensor> function, Tensor[] inputs, long elements) {}
+  record Differentiable(Function<Tensor[], Tensor> function, Tensor[] inputs, long elements) {}
 
   static Stream<OpInfo> operations() {
     return Ops.all().stream().filter(i -> i.dtypes().contains(DType.FLOAT64));
   }
 
-  private static List<Differentiable> functions(OpInfo info) {
+  static List<Differentiable> functions(OpInfo info, DType dtype) {
     List<Differentiable> out = new ArrayList<>();
-    for (Sample s : info.samples().apply(new SampleInputs(DType.FLOAT64, Device.CPU))) {
+    for (Sample s : info.samples().apply(new SampleInputs(dtype, Device.CPU))) {
       List<Integer> real = new ArrayList<>();
       long elements = 0;
       for (int i = 0; i < s.inputs().size(); i++) {
-        if (s.inputs().get(i).dtype() == DType.FLOAT64) {
+        if (s.inputs().get(i).dtype() == dtype) {
           real.add(i);
           elements += s.inputs().get(i).elements();
         }
@@ -61,7 +60,7 @@ class OpsGradientTest {
                 }
                 Tensor first = Tensor.applyAll(s.op(), all)[0];
                 Tensor weights =
-                    new Generator(5).uniform(first.shape(), DType.FLOAT64, Device.CPU).add(0.5);
+                    new Generator(5).uniform(first.shape(), dtype, Device.CPU).add(0.5);
                 return first.mul(weights).sum();
               },
               inputs,
@@ -74,7 +73,7 @@ class OpsGradientTest {
   @MethodSource("operations")
   void gradients(OpInfo info) {
     try (Scope scope = Scope.open()) {
-      for (Differentiable d : functions(info)) {
+      for (Differentiable d : functions(info, DType.FLOAT64)) {
         if (d.elements <= LARGEST) {
           GradCheck.check(d.function, wanting(d.inputs));
         }
@@ -86,7 +85,7 @@ class OpsGradientTest {
   @MethodSource("operations")
   void gradientsOfGradients(OpInfo info) {
     try (Scope scope = Scope.open()) {
-      for (Differentiable d : functions(info)) {
+      for (Differentiable d : functions(info, DType.FLOAT64)) {
         if (d.elements <= LARGEST_SECOND) {
           GradCheck.checkSecond(d.function, wanting(d.inputs));
         }
@@ -94,7 +93,7 @@ class OpsGradientTest {
     }
   }
 
-  private static Tensor[] wanting(Tensor[] inputs) {
+  static Tensor[] wanting(Tensor[] inputs) {
     for (Tensor t : inputs) {
       t.requiresGrad(true);
     }

@@ -27,6 +27,9 @@ public final class Storage {
   private static final VarHandle COUNT;
   private static final VarHandle OWNER;
 
+  /** Null: the allocator. To be set before anything is allocated. */
+  static BlockSource source;
+
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
@@ -93,16 +96,24 @@ public final class Storage {
               + SizeClass.MAX_BYTES
               + "; check the shape");
     }
+    if (device.kind() == Device.Kind.CUDA) {
+      throw new DeviceException(
+          "device " + device + " is not available: this build has no CUDA; use cpu");
+    }
     ThreadMemory local = ThreadMemory.current();
-    long address =
-        switch (device.kind()) {
-          case CPU -> local.allocate(bytes);
-          case QUEUE -> QueueMemory.tag(local.allocate(bytes));
-          case CUDA ->
-              throw new DeviceException(
-                  "device " + device + " is not available: this build has no CUDA; use cpu");
-        };
-    return new Storage(device, address, bytes, tag, null, local);
+    long address;
+    Runnable release = null;
+    if (source == null) {
+      address = local.allocate(bytes);
+    } else {
+      Reclaimer.drain(local);
+      BlockSource.Block block = source.take(bytes);
+      address = block.address();
+      release = block.release();
+    }
+    boolean queue = device.kind() == Device.Kind.QUEUE;
+    return new Storage(
+        device, queue ? QueueMemory.tag(address) : address, bytes, tag, release, local);
   }
 
   /**

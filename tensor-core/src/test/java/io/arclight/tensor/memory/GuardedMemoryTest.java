@@ -1,19 +1,17 @@
 package io.arclight.tensor.memory;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 @ExtendWith(LeakCheck.class)
 class GuardedMemoryTest {
-  @TempDir java.nio.file.Path folder;
-
   @Test
   void allOfItIsUsable() {
     for (long bytes : new long[] {0, 1, 4096, 5000}) {
@@ -24,13 +22,12 @@ class GuardedMemoryTest {
   }
 
   @Test
-  void aWritePastTheEndKills() throws Exception {
-    ChildJvm child =
-        ChildJvm.run(
-            GuardedMemoryTest.class,
-            List.of("-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + folder.resolve("error.log")));
-    assertThat(child.exitCode()).as(child.output()).isNotZero();
-    assertThat(child.output()).contains("inside: ok").contains("SIGBUS").doesNotContain("survived");
+  void aTouchPastTheEndKillsAndTheMessageSaysWhere() {
+    assertThatThrownBy(() -> GuardedMemory.requireCleanRun(GuardedMemoryTest.class))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("in next: outside")
+        .hasMessageContaining("SIGBUS")
+        .hasMessageNotContaining("survived");
   }
 
   @Test
@@ -41,10 +38,13 @@ class GuardedMemoryTest {
   }
 
   public static void main(String[] arguments) {
-    Storage storage = GuardedMemory.allocate(10);
-    HostMemory.fill(storage.address(), 10, (byte) 1);
-    System.out.println("inside: ok");
-    HostMemory.fill(storage.address(), 11, (byte) 1);
-    System.out.println("survived");
+    GuardedMemory.install();
+    try (Tensor t = Tensor.zeros(Shape.of(10), DType.UINT8)) {
+      GuardedMemory.next("inside");
+      HostMemory.fill(t.address(), 10, (byte) 1);
+      GuardedMemory.next("outside");
+      HostMemory.fill(t.address(), 11, (byte) 1);
+      GuardedMemory.next("survived");
+    }
   }
 }

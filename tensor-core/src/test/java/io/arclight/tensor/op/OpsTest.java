@@ -111,8 +111,8 @@ class OpsTest {
     }
   }
 
-  /** The same values at every second position of memory in another dimension order. */
-  private static Tensor spread(Tensor t) {
+  /** The same values at every second position, to the last, of memory in another order. */
+  static Tensor spread(Tensor t) {
     if (t.rank() == 0) {
       return Tensor.stack(0, t, t).select(0, 1);
     }
@@ -125,7 +125,7 @@ class OpsTest {
       turned[i] = dims[dims.length - 1 - i];
     }
     Tensor wide = Tensor.zeros(Shape.of(turned), t.dtype(), t.device()).permute(reversed);
-    Tensor view = wide.slice(0, 0, dims[0], 2);
+    Tensor view = wide.slice(0, 1, dims[0], 2);
     return view.copyInPlace(t);
   }
 
