@@ -9,22 +9,27 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
+import org.apache.spark.unsafe.Platform;
 
-/** Fills the inputs of a model from rows whose columns are the raw training columns in order. */
+/** Fills the inputs of a model from rows or batches with the raw training columns. */
 public final class RowInputs implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final List<Field> fields;
+  private final List<List<String>> columns;
   private final List<FieldCopier> copiers;
 
-  private RowInputs(List<Field> fields, List<FieldCopier> copiers) {
+  private RowInputs(List<Field> fields, List<List<String>> columns, List<FieldCopier> copiers) {
     this.fields = List.copyOf(fields);
+    this.columns = List.copyOf(columns);
     this.copiers = List.copyOf(copiers);
   }
 
   /** Collects inputs in the order of their columns. */
   public static final class Builder {
     private final List<Field> fields = new ArrayList<>();
+    private final List<List<String>> columns = new ArrayList<>();
     private final List<FieldCopier> copiers = new ArrayList<>();
     private int next;
 
@@ -33,16 +38,17 @@ public final class RowInputs implements Serializable {
      *
      * @throws FeedException naming the column whose type does not fit
      */
-    public Builder add(Field field, List<String> columns, List<DataType> types) {
+    public Builder add(Field field, List<String> names, List<DataType> types) {
       int first = next;
       next += types.size();
       fields.add(field);
-      copiers.add(copier(field, columns, types).at(column -> first + columns.indexOf(column)));
+      columns.add(List.copyOf(names));
+      copiers.add(copier(field, names, types).at(column -> first + names.indexOf(column)));
       return this;
     }
 
     public RowInputs build() {
-      return new RowInputs(fields, copiers);
+      return new RowInputs(fields, columns, copiers);
     }
 
     private static FieldCopier copier(Field field, List<String> columns, List<DataType> types) {
@@ -84,38 +90,125 @@ public final class RowInputs implements Serializable {
     return fields;
   }
 
-  /** A record of which rows have nulls, for {@code rows} rows. */
-  public Nulls nulls(int rows) {
-    return new Nulls(rows);
+  /** These inputs for rows whose column {@code ordinals[i]} is what was column {@code i}. */
+  public RowInputs at(int[] ordinals) {
+    List<FieldCopier> moved = new ArrayList<>();
+    int first = 0;
+    for (int f = 0; f < copiers.size(); f++) {
+      List<String> names = columns.get(f);
+      int start = first;
+      moved.add(copiers.get(f).at(column -> ordinals[start + names.indexOf(column)]));
+      first += names.size();
+    }
+    return new RowInputs(fields, columns, moved);
   }
 
-  /** Which rows of a batch have a null. */
-  public static final class Nulls {
+  /** What becomes of rows with values that the model does not take. */
+  public enum Bad {
+    /** A null marks its row; an array of another length is an error; NaN is a value. */
+    FAIL,
+    /** Nulls, NaN and arrays of another length mark their rows. */
+    MARK
+  }
+
+  /** Copies to the matrices at {@code addresses}, one a field, of {@code capacity} rows. */
+  public Filler filler(long[] addresses, int capacity, Bad bad) {
+    return new Filler(addresses, capacity, bad);
+  }
+
+  /** Fills the rows of matrices and remembers which are marked; used by one thread. */
+  public final class Filler {
+    private final long[] addresses;
     private final RowMarks marks;
+    private final Bad bad;
+    private final BatchSlice slice = new BatchSlice();
 
-    private Nulls(int rows) {
-      marks = new RowMarks(rows);
+    private Filler(long[] addresses, int capacity, Bad bad) {
+      this.addresses = addresses;
+      this.marks = new RowMarks(capacity);
+      this.bad = bad;
     }
 
-    /** Forgets all. */
-    public void start() {
-      marks.start("the query", 0, 0);
+    /** Begins again at row 0, which is row {@code firstRow} of {@code origin}. */
+    public void start(String origin, long firstRow) {
+      marks.start(origin, firstRow, 0);
     }
 
-    public boolean isNull(int row) {
-      return marks.isNull(row);
+    /** Whether row {@code at} of the matrices has no answer. */
+    public boolean isMarked(int at) {
+      return bad == Bad.MARK ? marks.isBad(at) : marks.isNull(at);
     }
-  }
 
-  /**
-   * Copies {@code row} as row {@code at} of the matrices at {@code addresses}, one a field.
-   *
-   * @throws FeedException if an array is not as long as the model expects
-   */
-  public void copy(InternalRow row, long[] addresses, int at, Nulls nulls) {
-    for (int f = 0; f < addresses.length; f++) {
-      long address = addresses[f] + (long) at * fields.get(f).rowBytes();
-      copiers.get(f).copy(row, address, nulls.marks, at);
+    /**
+     * Copies {@code row} as row {@code at}.
+     *
+     * @throws FeedException if an array is not as long as the model expects
+     */
+    public void copy(InternalRow row, int at) {
+      try {
+        for (int f = 0; f < addresses.length; f++) {
+          copiers.get(f).copy(row, address(f, at), marks, at);
+        }
+      } catch (FeedException e) {
+        mark(at, e);
+      }
+      if (isMarked(at)) {
+        clear(at);
+      }
+    }
+
+    /**
+     * Copies {@code count} rows of {@code batch} as rows 0 and following.
+     *
+     * @throws FeedException if an array is not as long as the model expects
+     */
+    public void copy(ColumnarBatch batch, int from, int count) {
+      try {
+        copy(slice.set(batch, null, from, count), 0);
+      } catch (FeedException e) {
+        if (bad == Bad.FAIL) {
+          throw e;
+        }
+        // One row at a time shows which are bad.
+        for (int i = 0; i < count; i++) {
+          try {
+            copy(slice.set(batch, null, from + i, 1), i);
+          } catch (FeedException one) {
+            mark(i, one);
+          }
+        }
+      }
+      if (marks.bad() > 0) {
+        for (int i = 0; i < count; i++) {
+          if (isMarked(i)) {
+            clear(i);
+          }
+        }
+      }
+    }
+
+    private void copy(BatchSlice rows, int at) {
+      for (int f = 0; f < addresses.length; f++) {
+        copiers.get(f).copy(rows, address(f, at), marks, at);
+      }
+    }
+
+    private void mark(int at, FeedException e) {
+      if (bad == Bad.FAIL) {
+        throw e;
+      }
+      marks.markNull(at, "");
+    }
+
+    /** What a marked row left of another must not disturb the model. */
+    private void clear(int at) {
+      for (int f = 0; f < addresses.length; f++) {
+        Platform.setMemory(address(f, at), (byte) 0, fields.get(f).rowBytes());
+      }
+    }
+
+    private long address(int field, int row) {
+      return addresses[field] + (long) row * fields.get(field).rowBytes();
     }
   }
 }

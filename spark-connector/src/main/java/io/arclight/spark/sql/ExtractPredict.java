@@ -1,21 +1,15 @@
 package io.arclight.spark.sql;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.catalyst.expressions.And;
-import org.apache.spark.sql.catalyst.expressions.Attribute;
-import org.apache.spark.sql.catalyst.expressions.AttributeReference;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
-import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
+import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.rules.Rule;
-import org.apache.spark.sql.types.Metadata;
-import scala.runtime.AbstractFunction1;
 
 /**
  * Moves calls of models out of operators with one child into a {@link PredictNode} below them. A
@@ -35,12 +29,21 @@ public final class ExtractPredict extends Rule<LogicalPlan> {
     if (done instanceof PredictNode || done.children().size() != 1) {
       return done;
     }
-    LogicalPlan child = done.children().apply(0);
-    Calls calls = new Calls();
-    for (Expression e : ScalaSeq.<Expression>list(done.expressions())) {
-      calls.collect(e, child);
-    }
-    return calls.isEmpty() ? done : calls.replaceIn(done, calls.node(child));
+    // What needs a column of the child says so, in these two; elsewhere all columns pass.
+    boolean prunes = done instanceof Project || done instanceof Aggregate;
+    Extraction extraction = new Extraction(done.children().head());
+    List<Expression> expressions = ScalaSeq.list(done.expressions());
+    extraction.extract(expressions, new ArrayList<>(), prunes);
+    return extraction.isEmpty() ? done : withoutCalls(done, extraction);
+  }
+
+  /** {@code plan} with attributes for calls, and its own output. */
+  private static LogicalPlan withoutCalls(LogicalPlan plan, Extraction extraction) {
+    LogicalPlan next = plan.withNewChildren(ScalaSeq.of(List.of(extraction.child())));
+    next = (LogicalPlan) next.mapExpressions(extraction.replacement());
+    return next.output().equals(plan.output())
+        ? next
+        : new Project(ScalaSeq.<NamedExpression>of(ScalaSeq.list(plan.output())), next);
   }
 
   private LogicalPlan children(LogicalPlan plan) {
@@ -59,24 +62,22 @@ public final class ExtractPredict extends Rule<LogicalPlan> {
     List<Expression> plain = new ArrayList<>();
     List<Expression> calling = new ArrayList<>();
     conjuncts(filter.condition(), plain, calling);
-    LogicalPlan base = apply(filter.child());
-    Calls calls = new Calls();
-    calling.forEach(e -> calls.collect(e, base));
-    if (calls.isEmpty()) {
+    if (calling.stream().noneMatch(Extraction::calls)) {
       return null;
     }
+    LogicalPlan base = apply(filter.child());
     LogicalPlan below = plain.isEmpty() ? base : new Filter(and(plain), base);
-    LogicalPlan kept = new Filter(calls.replace(and(calling)), calls.node(below));
-    Calls later = new Calls(calls);
-    for (NamedExpression e : ScalaSeq.<NamedExpression>list(project.projectList())) {
-      later.collect((Expression) e, below);
+    Extraction extraction = new Extraction(below);
+    List<Expression> list = new ArrayList<>();
+    ScalaSeq.<NamedExpression>list(project.projectList()).forEach(e -> list.add((Expression) e));
+    extraction.extract(calling, list, true);
+    if (extraction.isEmpty()) {
+      return null;
     }
-    LogicalPlan top = later.isEmpty() ? kept : later.node(kept);
-    List<NamedExpression> list = new ArrayList<>();
-    for (NamedExpression e : ScalaSeq.<NamedExpression>list(project.projectList())) {
-      list.add((NamedExpression) later.replace((Expression) e));
-    }
-    return new Project(ScalaSeq.of(list), top);
+    extraction.on(new Filter(and(calling), extraction.child()));
+    extraction.extract(list, new ArrayList<>(), true);
+    return new Project(
+        ScalaSeq.of(list.stream().map(NamedExpression.class::cast).toList()), extraction.child());
   }
 
   private static void conjuncts(Expression e, List<Expression> plain, List<Expression> calling) {
@@ -84,119 +85,11 @@ public final class ExtractPredict extends Rule<LogicalPlan> {
       conjuncts(and.left(), plain, calling);
       conjuncts(and.right(), plain, calling);
     } else {
-      (calls(e) || !e.deterministic() ? calling : plain).add(e);
+      (Extraction.calls(e) || !e.deterministic() ? calling : plain).add(e);
     }
   }
 
   private static Expression and(List<Expression> all) {
     return all.stream().reduce(And::new).orElseThrow();
-  }
-
-  private static boolean calls(Expression e) {
-    return e instanceof Predict
-        || ScalaSeq.<Expression>list(e.children()).stream().anyMatch(ExtractPredict::calls);
-  }
-
-  private static boolean aggregates(Expression e) {
-    return e instanceof AggregateExpression
-        || ScalaSeq.<Expression>list(e.children()).stream().anyMatch(ExtractPredict::aggregates);
-  }
-
-  /** Calls and the attributes that stand for them. */
-  private static final class Calls {
-    private final Calls known;
-    private final Map<Expression, Attribute> found = new LinkedHashMap<>();
-
-    Calls() {
-      this(null);
-    }
-
-    /**
-     * @param known calls that run already
-     */
-    Calls(Calls known) {
-      this.known = known;
-    }
-
-    boolean isEmpty() {
-      return found.isEmpty();
-    }
-
-    void collect(Expression e, LogicalPlan child) {
-      boolean nested =
-          ScalaSeq.<Expression>list(e.children()).stream().anyMatch(ExtractPredict::calls);
-      if (e instanceof Predict
-          && !nested
-          && !aggregates(e)
-          && e.references().subsetOf(child.outputSet())) {
-        if (attribute(e) == null) {
-          found.put(
-              e,
-              new AttributeReference(
-                  "prediction" + found.size(),
-                  e.dataType(),
-                  true,
-                  Metadata.empty(),
-                  NamedExpression.newExprId(),
-                  ScalaSeq.of(List.of())));
-        }
-        return;
-      }
-      for (Expression c : ScalaSeq.<Expression>list(e.children())) {
-        collect(c, child);
-      }
-    }
-
-    private Attribute attribute(Expression e) {
-      for (Map.Entry<Expression, Attribute> entry : found.entrySet()) {
-        if (entry.getKey().semanticEquals(e)) {
-          return entry.getValue();
-        }
-      }
-      return known == null ? null : known.attribute(e);
-    }
-
-    LogicalPlan node(LogicalPlan child) {
-      return new PredictNode(
-          ScalaSeq.of(new ArrayList<>(found.keySet())),
-          ScalaSeq.of(new ArrayList<>(found.values())),
-          child);
-    }
-
-    Expression replace(Expression e) {
-      if (e instanceof Predict) {
-        Attribute at = attribute(e);
-        if (at != null) {
-          return at;
-        }
-      }
-      List<Expression> next = new ArrayList<>();
-      boolean changed = false;
-      for (Expression c : ScalaSeq.<Expression>list(e.children())) {
-        Expression done = replace(c);
-        changed |= done != c;
-        next.add(done);
-      }
-      return changed ? e.withNewChildren(ScalaSeq.of(next)) : e;
-    }
-
-    /** {@code plan} on {@code child} with attributes for calls, and its own output. */
-    LogicalPlan replaceIn(LogicalPlan plan, LogicalPlan child) {
-      LogicalPlan next = plan.withNewChildren(ScalaSeq.of(List.of(child)));
-      next =
-          (LogicalPlan)
-              next.mapExpressions(
-                  new AbstractFunction1<Expression, Expression>() {
-                    @Override
-                    public Expression apply(Expression e) {
-                      return replace(e);
-                    }
-                  });
-      if (next.output().equals(plan.output())) {
-        return next;
-      }
-      return new Project(
-          ScalaSeq.<NamedExpression>of(ScalaSeq.<Attribute>list(plan.output())), next);
-    }
   }
 }

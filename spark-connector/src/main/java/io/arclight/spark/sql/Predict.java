@@ -3,13 +3,18 @@ package io.arclight.spark.sql;
 import io.arclight.export.Signature;
 import io.arclight.spark.feed.RowInputs;
 import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
 import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.sql.vectorized.ColumnarBatchRow;
 import scala.collection.IndexedSeq;
 import scala.collection.Seq;
 
@@ -25,7 +30,9 @@ public final class Predict extends Expression implements CodegenFallback, Serial
   private final RowInputs inputs;
   private final DataType type;
   private final Seq<Expression> columns;
-  private transient BatchPredictor single;
+  private transient ModelRun single;
+  private transient AnswerVector singleAnswer;
+  private transient TaskContext singleTask;
 
   Predict(
       ModelVersion model, Answer answer, RowInputs inputs, DataType type, Seq<Expression> columns) {
@@ -45,12 +52,31 @@ public final class Predict extends Expression implements CodegenFallback, Serial
     return new Predict(model, answer, inputs, answer.type(signature), columns);
   }
 
-  BatchPredictor predictor(int rows) {
-    return new BatchPredictor(model, answer, inputs, type, rows);
+  Answer answer() {
+    return answer;
   }
 
   RowInputs inputs() {
     return inputs;
+  }
+
+  /** Whether one run of the model answers both. */
+  boolean runsAs(Predict other) {
+    return model.equals(other.model)
+        && answer.bad() == other.answer.bad()
+        && columns.equals(other.columns);
+  }
+
+  /** The model at work on rows or batches in which {@code at} finds the columns. */
+  ModelRun run(RowInputs at, int rows, PredictMetrics metrics) {
+    return new ModelRun(model, at, answer.bad(), rows, metrics);
+  }
+
+  /** Where the columns of a call of just columns are among {@code input}. */
+  int[] ordinals(List<Attribute> input) {
+    return ScalaSeq.<Expression>list(columns).stream()
+        .mapToInt(column -> PredictWork.ordinal((Attribute) column, input))
+        .toArray();
   }
 
   @Override
@@ -96,18 +122,28 @@ public final class Predict extends Expression implements CodegenFallback, Serial
 
   @Override
   public Object eval(InternalRow input) {
-    if (single == null) {
-      single = predictor(1);
-      single.closeWithTask();
+    TaskContext task = TaskContext.get();
+    if (single == null || task != singleTask) {
+      single = run(inputs, 1, PredictMetrics.NONE);
+      singleAnswer = single.answers(answer);
+      singleTask = task;
     }
-    Object[] values = new Object[columns.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = columns.apply(i).eval(input);
+    try {
+      Object[] values = new Object[columns.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = columns.apply(i).eval(input);
+      }
+      single.start();
+      single.add(new GenericInternalRow(values));
+      return InternalRow.copyValue(
+          new ColumnarBatchRow(new ColumnVector[] {singleAnswer}).get(0, type));
+    } finally {
+      // On the driver, where the optimizer evaluates constants, nothing else would end it.
+      if (task == null) {
+        single.close();
+        single = null;
+      }
     }
-    single.clear();
-    single.add(new GenericInternalRow(values));
-    single.run();
-    return single.value(0);
   }
 
   @Override

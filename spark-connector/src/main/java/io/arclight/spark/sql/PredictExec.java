@@ -12,6 +12,7 @@ import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.UnaryExecNode;
 import org.apache.spark.sql.execution.metric.SQLMetric;
 import org.apache.spark.sql.execution.metric.SQLMetrics;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 import scala.Function1;
 import scala.collection.IndexedSeq;
 import scala.collection.Seq;
@@ -19,39 +20,71 @@ import scala.collection.immutable.HashMap;
 import scala.collection.immutable.Map;
 import scala.reflect.ClassTag$;
 
-/** Runs models on batches of the child's rows and appends their answers. */
+/**
+ * Runs models on batches of the child's rows and appends their answers to some of its columns;
+ * takes and gives columnar batches where the child has them.
+ */
 public final class PredictExec extends SparkPlan implements UnaryExecNode {
   private static final long serialVersionUID = 1L;
   static final int DEFAULT_BATCH = 10_000;
 
   private final Seq<Expression> calls;
   private final Seq<Attribute> results;
+  private final Seq<Attribute> kept;
   private final int batch;
   private final SparkPlan child;
   private transient Map<String, SQLMetric> metrics;
 
   /**
+   * @param calls {@link Predict} expressions of just columns
+   * @param results one attribute a call
+   * @param kept columns of the child that stay
    * @param batch most rows of a batch
    */
-  public PredictExec(Seq<Expression> calls, Seq<Attribute> results, int batch, SparkPlan child) {
+  public PredictExec(
+      Seq<Expression> calls,
+      Seq<Attribute> results,
+      Seq<Attribute> kept,
+      int batch,
+      SparkPlan child) {
     this.calls = calls;
     this.results = results;
+    this.kept = kept;
     this.batch = batch;
     this.child = child;
   }
 
-  @Override
-  public RDD<InternalRow> doExecute() {
-    PredictRows rows =
-        new PredictRows(
-            ScalaSeq.<Expression>list(calls),
-            ScalaSeq.<Attribute>list(child.output()),
-            ScalaSeq.<Attribute>list(output()),
-            batch,
+  private PredictWork work() {
+    return new PredictWork(
+        ScalaSeq.<Expression>list(calls).stream().map(Predict.class::cast).toList(),
+        ScalaSeq.list(child.output()),
+        ScalaSeq.list(kept),
+        ScalaSeq.list(output()),
+        batch,
+        new PredictMetrics(
             metrics().apply("numOutputRows"),
             metrics().apply("numBatches"),
-            metrics().apply("modelTime"));
-    return child.execute().mapPartitions(rows, true, ClassTag$.MODULE$.apply(InternalRow.class));
+            metrics().apply("modelTime")));
+  }
+
+  @Override
+  public boolean supportsColumnar() {
+    return child.supportsColumnar();
+  }
+
+  @Override
+  public RDD<InternalRow> doExecute() {
+    return child
+        .execute()
+        .mapPartitions(new PredictRows(work()), true, ClassTag$.MODULE$.apply(InternalRow.class));
+  }
+
+  @Override
+  public RDD<ColumnarBatch> doExecuteColumnar() {
+    return child
+        .executeColumnar()
+        .mapPartitions(
+            new PredictBatches(work()), true, ClassTag$.MODULE$.apply(ColumnarBatch.class));
   }
 
   @Override
@@ -81,7 +114,7 @@ public final class PredictExec extends SparkPlan implements UnaryExecNode {
 
   @Override
   public Seq<Attribute> output() {
-    List<Attribute> all = ScalaSeq.list(child.output());
+    List<Attribute> all = ScalaSeq.list(kept);
     all.addAll(ScalaSeq.list(results));
     return ScalaSeq.of(all);
   }
@@ -103,7 +136,7 @@ public final class PredictExec extends SparkPlan implements UnaryExecNode {
 
   @Override
   public SparkPlan withNewChildInternal(SparkPlan next) {
-    return new PredictExec(calls, results, batch, next);
+    return new PredictExec(calls, results, kept, batch, next);
   }
 
   @Override
@@ -124,12 +157,18 @@ public final class PredictExec extends SparkPlan implements UnaryExecNode {
 
   @Override
   public int productArity() {
-    return 4;
+    return 5;
   }
 
   @Override
   public Object productElement(int n) {
-    return n == 0 ? calls : n == 1 ? results : n == 2 ? (Object) batch : child;
+    return switch (n) {
+      case 0 -> calls;
+      case 1 -> results;
+      case 2 -> kept;
+      case 3 -> batch;
+      default -> child;
+    };
   }
 
   @Override
@@ -142,6 +181,7 @@ public final class PredictExec extends SparkPlan implements UnaryExecNode {
     return other instanceof PredictExec e
         && e.calls.equals(calls)
         && e.results.equals(results)
+        && e.kept.equals(kept)
         && e.batch == batch
         && e.child.equals(child);
   }

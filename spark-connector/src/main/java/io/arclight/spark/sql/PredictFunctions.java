@@ -35,13 +35,14 @@ public final class PredictFunctions {
 
   /** What DESCRIBE FUNCTION shows. */
   public static ExpressionInfo info(String name) {
-    return new ExpressionInfo(
-        Predict.class.getName(),
-        null,
-        name,
-        "_FUNC_(model, column, ...) - applies the model saved at a path to its raw training columns,"
-            + " in their order, or to struct(*) by their names",
-        "");
+    return new ExpressionInfo(Predict.class.getName(), null, name, answer(name).usage(), "");
+  }
+
+  private static Answer answer(String function) {
+    return Arrays.stream(Answer.values())
+        .filter(a -> a.function().equals(function))
+        .findFirst()
+        .orElseThrow();
   }
 
   /**
@@ -50,11 +51,6 @@ public final class PredictFunctions {
    * @throws ModelException if there is no such model or the columns do not fit it
    */
   public static Expression call(SparkContext context, String function, Seq<Expression> arguments) {
-    Answer answer =
-        Arrays.stream(Answer.values())
-            .filter(a -> a.function().equals(function))
-            .findFirst()
-            .orElseThrow();
     List<Expression> all = ScalaSeq.list(arguments);
     if (all.isEmpty()
         || !all.get(0).foldable()
@@ -65,7 +61,7 @@ public final class PredictFunctions {
     }
     String path = all.get(0).eval(null).toString();
     ModelVersion model = ModelVersion.current(context, path);
-    return call(model, answer, all.subList(1, all.size()));
+    return call(model, answer(function), all.subList(1, all.size()));
   }
 
   static Predict call(ModelVersion model, Answer answer, List<Expression> arguments) {

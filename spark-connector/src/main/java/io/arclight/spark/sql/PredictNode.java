@@ -10,21 +10,25 @@ import scala.Function1;
 import scala.collection.IndexedSeq;
 import scala.collection.Seq;
 
-/** The rows of the child with the answers of calls appended. */
+/** Some columns of the child with the answers of calls appended. */
 public final class PredictNode extends LogicalPlan implements UnaryNode {
   private static final long serialVersionUID = 1L;
 
   private final Seq<Expression> calls;
   private final Seq<Attribute> results;
+  private final Seq<Attribute> kept;
   private final LogicalPlan child;
 
   /**
-   * @param calls {@link Predict} expressions
+   * @param calls {@link Predict} expressions of just columns
    * @param results one attribute a call
+   * @param kept columns of the child that stay
    */
-  public PredictNode(Seq<Expression> calls, Seq<Attribute> results, LogicalPlan child) {
+  public PredictNode(
+      Seq<Expression> calls, Seq<Attribute> results, Seq<Attribute> kept, LogicalPlan child) {
     this.calls = calls;
     this.results = results;
+    this.kept = kept;
     this.child = child;
   }
 
@@ -34,6 +38,10 @@ public final class PredictNode extends LogicalPlan implements UnaryNode {
 
   Seq<Attribute> results() {
     return results;
+  }
+
+  Seq<Attribute> kept() {
+    return kept;
   }
 
   @Override
@@ -48,7 +56,7 @@ public final class PredictNode extends LogicalPlan implements UnaryNode {
 
   @Override
   public Seq<Attribute> output() {
-    List<Attribute> all = ScalaSeq.list(child.output());
+    List<Attribute> all = ScalaSeq.list(kept);
     all.addAll(ScalaSeq.list(results));
     return ScalaSeq.of(all);
   }
@@ -60,7 +68,7 @@ public final class PredictNode extends LogicalPlan implements UnaryNode {
 
   @Override
   public LogicalPlan withNewChildInternal(LogicalPlan next) {
-    return new PredictNode(calls, results, next);
+    return new PredictNode(calls, results, kept, next);
   }
 
   @Override
@@ -75,12 +83,12 @@ public final class PredictNode extends LogicalPlan implements UnaryNode {
 
   @Override
   public int productArity() {
-    return 3;
+    return 4;
   }
 
   @Override
   public Object productElement(int n) {
-    return n == 0 ? calls : n == 1 ? results : child;
+    return n == 0 ? calls : n == 1 ? results : n == 2 ? kept : child;
   }
 
   @Override
@@ -93,6 +101,7 @@ public final class PredictNode extends LogicalPlan implements UnaryNode {
     return other instanceof PredictNode n
         && n.calls.equals(calls)
         && n.results.equals(results)
+        && n.kept.equals(kept)
         && n.child.equals(child);
   }
 

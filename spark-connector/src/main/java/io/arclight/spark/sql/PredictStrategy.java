@@ -22,6 +22,7 @@ public final class PredictStrategy extends SparkStrategy {
             new PredictExec(
                 node.calls(),
                 node.results(),
+                node.kept(),
                 batch > 0 ? batch : PredictExec.DEFAULT_BATCH,
                 planLater(node.child()))));
   }

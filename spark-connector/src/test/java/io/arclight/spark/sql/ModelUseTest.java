@@ -106,7 +106,8 @@ class ModelUseTest {
             + path
             + "', double(id), double(id))) FROM range(0, 400000000, 1, 4)";
     SparkContext context = spark.sparkContext();
-    for (int i = 0; i < 10; i++) {
+    int queries = Integer.getInteger("arclight.test.cancelled", 20);
+    for (int i = 0; i < queries; i++) {
       String group = "cancelled-" + i;
       Thread query =
           new Thread(
@@ -122,9 +123,11 @@ class ModelUseTest {
       while (ModelCache.uses() == 0 || context.statusTracker().getActiveJobIds().length == 0) {
         Thread.sleep(5);
       }
-      Thread.sleep(50);
-      context.cancelJobGroup(group);
-      query.join(30_000);
+      // A group is cancelled in vain before its job has begun.
+      long end = System.nanoTime() + 30_000_000_000L;
+      for (query.join(30 + i % 50); query.isAlive() && System.nanoTime() < end; query.join(20)) {
+        context.cancelJobGroup(group);
+      }
       assertThat(query.isAlive()).isFalse();
     }
     long deadline = System.nanoTime() + 20_000_000_000L;
