@@ -48,7 +48,7 @@ final class RankTask<T> extends AbstractFunction1<Iterator<T>, Iterator<byte[]>>
               environment.executorId(),
               server.address(),
               ProcessHandle.current().pid());
-      try (RankAgent agent = RankAgent.start(plan, place)) {
+      try (RankAgent agent = RankAgent.start(plan, place, task)) {
         onCompletion(task, agent::close);
         try {
           return meetAndRun(task, feed, agent, server, place);
