@@ -10,6 +10,7 @@ import io.arclight.spark.TrainedModel;
 import io.arclight.tensor.Shape;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.spark.ml.classification.MultilayerPerceptronClassifier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -42,7 +43,8 @@ public final class MnistBenchmark {
             .orElseThrow(() -> new IllegalStateException("no folder shared/data/mnist here"));
     int batch = args.length > 2 ? Integer.parseInt(args[2]) : BATCH;
     double accuracy;
-    try (Cluster cluster = Cluster.start(WORKERS, 2048, System.getProperty(EXECUTOR_OPTIONS, ""))) {
+    try (Cluster cluster =
+        Cluster.start(WORKERS, 2048, System.getProperty(EXECUTOR_OPTIONS, ""), Map.of())) {
       Dataset<Row> train = load(cluster, data, "train");
       Dataset<Row> test = load(cluster, data, "test");
       // Both sides read what Spark has cached: this measures training, not unpacking files.
