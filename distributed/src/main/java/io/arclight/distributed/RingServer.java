@@ -52,6 +52,11 @@ public final class RingServer implements AutoCloseable {
         last);
   }
 
+  /** The same socket, which other ranks reach under another name of this machine. */
+  public RingServer advertisedAs(String host) {
+    return new RingServer(channel, host + address.substring(address.lastIndexOf(':')));
+  }
+
   /** The {@code host:port} that other ranks connect to. */
   public String address() {
     return address;

@@ -3,6 +3,7 @@ package io.arclight.it;
 import io.arclight.spark.Arclight;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -18,9 +19,12 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Executors of one core with a heap of so many MiB. */
-  static Cluster start(int executors, int megabytes, String executorOptions) {
+  static Cluster start(
+      int executors, int megabytes, String executorOptions, Map<String, String> settings) {
+    SparkSession.Builder builder = SparkSession.builder();
+    settings.forEach(builder::config);
     SparkSession spark =
-        SparkSession.builder()
+        builder
             .master("local-cluster[%d,1,%d]".formatted(executors, megabytes))
             .config("spark.executor.memory", megabytes + "m")
             .config("spark.executorEnv.SPARK_SCALA_VERSION", "2.12")
@@ -37,12 +41,13 @@ final class Cluster implements AutoCloseable {
   }
 
   /** As {@link #start}, with executors that start fast rather than run fast. */
-  static Cluster startForTests(int executors, int megabytes) {
+  static Cluster startForTests(int executors, int megabytes, Map<String, String> settings) {
     return start(
         executors,
         megabytes,
         "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
-            + " -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.logger=none");
+            + " -Dorg.bytedeco.javacpp.maxphysicalbytes=0 -Dorg.bytedeco.javacpp.logger=none",
+        settings);
   }
 
   SparkSession spark() {

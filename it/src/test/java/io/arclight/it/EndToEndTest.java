@@ -41,7 +41,7 @@ class EndToEndTest {
 
   @BeforeAll
   static void start() {
-    cluster = Cluster.startForTests(2, 512);
+    cluster = Cluster.startForTests(2, 512, Map.of());
   }
 
   @AfterAll

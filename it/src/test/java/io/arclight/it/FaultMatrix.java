@@ -1,100 +1,140 @@
 package io.arclight.it;
 
 import io.arclight.spark.launch.RunListener;
+import io.arclight.spark.launch.RunStart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
-/** Kills an executor at many moments, which a seed chooses; every run must end the same. */
+/** Strikes ranks at many moments, which a seed chooses; every run must end the same. */
 public final class FaultMatrix {
-  /** What is going on when the executor dies. */
-  private enum Moment {
-    MEETING,
-    ALL_REDUCE,
-    CHECKPOINT,
-    COMMIT,
-    SILENCE
-  }
+  private final Cluster cluster;
+  private final Relay relay;
+  private final FaultRun.Outcome expected;
+  private final List<Long> recoveries = new ArrayList<>();
+  private int failures;
 
-  private FaultMatrix() {}
+  private FaultMatrix(Cluster cluster, Relay relay, FaultRun.Outcome expected) {
+    this.cluster = cluster;
+    this.relay = relay;
+    this.expected = expected;
+  }
 
   /**
    * Arguments: moments (default 20), seed (default 1). The exit code is 1 when a run ends with
-   * other weights or not at all.
+   * other weights, not at all, or without having been struck.
    */
   @SuppressWarnings("SystemExitOutsideMain")
   public static void main(String[] args) throws IOException {
     int moments = args.length > 0 ? Integer.parseInt(args[0]) : 20;
     long seed = args.length > 1 ? Long.parseLong(args[1]) : 1;
     Path folder = Files.createTempDirectory("arclight-faults");
-    int failures = 0;
-    try (Cluster cluster = Cluster.startForTests(FaultRun.WORLD, 512)) {
-      FaultRun.Outcome expected =
-          FaultRun.train(cluster, folder.resolve("undisturbed"), FaultRun.undisturbed());
+    int failures;
+    try (Relay relay = Relay.open();
+        Cluster cluster = Cluster.startForTests(FaultRun.WORLD, 512, relay.settings())) {
+      FaultMatrix matrix =
+          new FaultMatrix(
+              cluster, relay, FaultRun.undisturbed(cluster, folder.resolve("undisturbed")));
       for (int i = 0; i < moments; i++) {
-        Moment moment = Moment.values()[i % Moment.values().length];
-        SplittableRandom random = new SplittableRandom(seed * 1_000_003 + i);
-        failures += run(cluster, folder.resolve("run" + i), moment, random, expected) ? 0 : 1;
+        Strike.Moment moment = Strike.Moment.values()[i % Strike.Moment.values().length];
+        Path run = Files.createDirectories(folder.resolve("run" + i));
+        matrix.run(run, strike(moment, new SplittableRandom(seed * 1_000_003 + i), run));
       }
+      matrix.summary(moments, seed);
+      failures = matrix.failures;
     }
-    System.out.printf(
-        Locale.ROOT, "%d of %d moments failed (seed %d; %s)%n", failures, moments, seed, folder);
     System.exit(failures == 0 ? 0 : 1);
   }
 
-  private static boolean run(
-      Cluster cluster,
-      Path folder,
-      Moment moment,
-      SplittableRandom random,
-      FaultRun.Outcome expected)
-      throws IOException {
-    Files.createDirectories(folder);
-    Path marker = folder.resolve("struck");
-    int victim = random.nextInt(FaultRun.WORLD);
-    int call = 1 + random.nextInt(FaultRun.EPOCHS * FaultRun.STEPS_PER_EPOCH - 1);
-    if (moment == Moment.CHECKPOINT) {
-      call = Math.max(FaultRun.CHECKPOINT_EVERY, call - call % FaultRun.CHECKPOINT_EVERY);
-    }
-    int commit = 1 + random.nextInt(5);
-    long delay = random.nextLong(moment == Moment.MEETING ? 3000 : 20_000);
-    var forward =
+  private static Strike strike(Strike.Moment moment, SplittableRandom random, Path run) {
+    int steps = FaultRun.EPOCHS * FaultRun.STEPS_PER_EPOCH;
+    int every = FaultRun.CHECKPOINT_EVERY;
+    int count =
         switch (moment) {
-          case MEETING, COMMIT -> FaultRun.undisturbed();
-          case ALL_REDUCE, CHECKPOINT ->
-              new Strike(Strike.Signal.KILL, victim, call, delay, marker);
-          case SILENCE -> new Strike(Strike.Signal.STOP, victim, call, delay, marker);
+          case MEETING, CONNECTING -> 0;
+          case ALL_REDUCE, SILENCE, STALL -> 1 + random.nextInt(steps - 1);
+          case CHECKPOINT -> every * (1 + random.nextInt(steps / every - 1));
+          case COMMIT -> 1 + random.nextInt(steps / every - 1);
         };
-    RunListener listener =
-        moment == Moment.COMMIT ? FaultRun.killAfterCommit(victim, commit) : new RunListener() {};
+    Duration delay =
+        switch (moment) {
+          case MEETING -> Duration.ofMillis(random.nextInt(1000));
+          case CONNECTING -> Duration.ofMillis(1000 + random.nextInt(60));
+          case ALL_REDUCE, CHECKPOINT -> Duration.ofNanos(1000L * random.nextInt(1000));
+          case COMMIT -> Duration.ZERO;
+          case SILENCE, STALL -> Duration.ofNanos(1000L * random.nextInt(10_000));
+        };
+    int victim = random.nextInt(FaultRun.WORLD);
+    return new Strike(moment, victim, count, delay.toNanos() / 1000, run.resolve("struck"));
+  }
 
-    if (moment == Moment.MEETING) {
-      FaultRun.killLater(victim, delay);
-    }
-    long start = System.nanoTime();
+  private void run(Path folder, Strike strike) throws IOException {
+    Times times = new Times();
     String result;
     boolean good = false;
     try {
       FaultRun.Outcome actual =
-          FaultRun.train(cluster, folder.resolve("checkpoints"), forward, listener);
-      good = actual.sameWeights(expected);
-      result = (good ? "same weights" : "OTHER WEIGHTS") + ", restarts " + actual.restarts();
+          FaultRun.struck(
+              cluster, folder.resolve("checkpoints"), strike, strike.fromDriver(relay), times);
+      boolean landed = strike.hasHappened() && actual.restarts() > 0;
+      boolean same = actual.sameWeights(expected);
+      good = landed && same;
+      result =
+          (same ? "same weights" : "OTHER WEIGHTS")
+              + (landed ? times.since(strike.millis()) : ", NOT STRUCK")
+              + ", restarts "
+              + actual.restarts();
+      if (landed) {
+        recoveries.add(times.connected - strike.millis());
+      }
     } catch (RuntimeException e) {
       result = "FAILED: " + e;
     }
+    failures += good ? 0 : 1;
+    System.out.printf(Locale.ROOT, "%s: %s%n", strike, result);
+  }
+
+  private void summary(int moments, long seed) {
+    recoveries.sort(null);
     System.out.printf(
         Locale.ROOT,
-        "%-10s rank %d, call %2d, commit %d, delay %5d %s: %s (%.1f s)%n",
-        moment,
-        victim,
-        call,
-        commit,
-        delay,
-        moment == Moment.MEETING ? "ms" : "us",
-        result,
-        (System.nanoTime() - start) / 1e9);
-    return good;
+        "seed %d: %d of %d struck before the run ended, %d failed;"
+            + " seconds from strike to all ranks connected: %.1f to %.1f, median %.1f%n",
+        seed,
+        recoveries.size(),
+        moments,
+        failures,
+        recoveries.isEmpty() ? Double.NaN : recoveries.get(0) / 1e3,
+        recoveries.isEmpty() ? Double.NaN : recoveries.get(recoveries.size() - 1) / 1e3,
+        recoveries.isEmpty() ? Double.NaN : recoveries.get(recoveries.size() / 2) / 1e3);
+  }
+
+  /** When a run went on, in milliseconds since 1970. */
+  private static final class Times implements RunListener {
+    private long noticed;
+    private long connected;
+
+    @Override
+    public void restarting(int restart, Duration delay, Throwable cause) {
+      noticed = noticed == 0 ? System.currentTimeMillis() : noticed;
+    }
+
+    @Override
+    public void started(RunStart start) {
+      connected = System.currentTimeMillis();
+    }
+
+    String since(long strike) {
+      return String.format(
+          Locale.ROOT,
+          ", noticed after %.1f s, connected again after %.1f s",
+          (noticed - strike) / 1e3,
+          (connected - strike) / 1e3);
+    }
   }
 }

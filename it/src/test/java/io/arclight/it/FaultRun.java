@@ -6,20 +6,16 @@ import io.arclight.optim.Adam;
 import io.arclight.spark.Forward;
 import io.arclight.spark.SparkTrainer;
 import io.arclight.spark.TrainedModel;
-import io.arclight.spark.launch.Checkpoint;
 import io.arclight.spark.launch.RestartPolicy;
 import io.arclight.spark.launch.RunListener;
 import io.arclight.spark.launch.RunSettings;
-import io.arclight.spark.launch.RunStart;
 import io.arclight.spark.launch.Timeouts;
 import io.arclight.tensor.Shape;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A short training of three ranks with everything that a restart has to bring back: momentum,
@@ -31,6 +27,12 @@ final class FaultRun {
   static final int EPOCHS = 2;
   static final int CHECKPOINT_EVERY = 4;
   private static final int BATCH = 96;
+
+  /** No limit of these can pass within a test: who is killed is noticed at once. */
+  private static final Timeouts KILLED = Timeouts.defaults();
+
+  private static final Timeouts SILENT =
+      new Timeouts(Duration.ofSeconds(60), Duration.ofMillis(500), 12, Duration.ofSeconds(60));
 
   private FaultRun() {}
 
@@ -47,12 +49,22 @@ final class FaultRun {
     }
   }
 
-  static Forward<Mlp> undisturbed() {
-    return (model, batch) -> model.call(batch.get("pixels"));
+  static Outcome undisturbed(Cluster cluster, Path checkpoints) {
+    return train(cluster, checkpoints, (model, batch) -> model.call(batch.get("pixels")), KILLED);
   }
 
-  static Outcome train(
-      Cluster cluster, Path checkpoints, Forward<Mlp> forward, RunListener... listeners) {
+  static Outcome struck(
+      Cluster cluster, Path checkpoints, Strike strike, RunListener... listeners) {
+    return train(
+        cluster, checkpoints, strike, strike.moment().isSilent() ? SILENT : KILLED, listeners);
+  }
+
+  private static Outcome train(
+      Cluster cluster,
+      Path checkpoints,
+      Forward<Mlp> forward,
+      Timeouts timeouts,
+      RunListener... listeners) {
     SparkTrainer<Mlp> trainer =
         SparkTrainer.of(() -> new Mlp(784, 32, 10).dropout(0.2), forward)
             .loss(new CrossEntropyLoss())
@@ -65,7 +77,10 @@ final class FaultRun {
             .workers(WORLD)
             .checkpoint(checkpoints.toString())
             .checkpointEvery(CHECKPOINT_EVERY)
-            .settings(settings())
+            .settings(
+                RunSettings.defaults()
+                    .with(new RestartPolicy(3, Duration.ofMillis(100)))
+                    .with(timeouts))
             .quiet();
     for (RunListener listener : listeners) {
       trainer.listener(listener);
@@ -77,55 +92,11 @@ final class FaultRun {
     }
   }
 
-  private static RunSettings settings() {
-    return RunSettings.defaults()
-        .with(new RestartPolicy(3, Duration.ofMillis(100)))
-        .with(
-            new Timeouts(Duration.ofSeconds(60), Duration.ofSeconds(1), 8, Duration.ofSeconds(60)));
-  }
-
   private static int[] bits(float[] values) {
     int[] bits = new int[values.length];
     for (int i = 0; i < bits.length; i++) {
       bits[i] = Float.floatToRawIntBits(values[i]);
     }
     return bits;
-  }
-
-  /** Kills the process of a rank as soon as the driver has committed a checkpoint. */
-  static RunListener killAfterCommit(int victim, int commit) {
-    return new RunListener() {
-      private RunStart start;
-      private int commits;
-
-      @Override
-      public void started(RunStart now) {
-        start = now;
-      }
-
-      @Override
-      public void committed(Checkpoint checkpoint) {
-        if (++commits == commit) {
-          Strike.send(Strike.Signal.KILL, start.ranks().get(victim).pid());
-        }
-      }
-    };
-  }
-
-  /** Kills some executor a while from now. */
-  static void killLater(int victim, long delayMillis) {
-    List<ProcessHandle> executors = Cluster.executors();
-    Thread killer = new Thread(() -> kill(executors.get(victim), delayMillis), "strike");
-    killer.setDaemon(true);
-    killer.start();
-  }
-
-  private static void kill(ProcessHandle executor, long delayMillis) {
-    try {
-      TimeUnit.MILLISECONDS.sleep(delayMillis);
-      Strike.send(Strike.Signal.KILL, executor.pid());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

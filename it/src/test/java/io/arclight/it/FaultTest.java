@@ -2,31 +2,34 @@ package io.arclight.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.arclight.models.Mlp;
-import io.arclight.spark.Forward;
-import io.arclight.spark.launch.RunListener;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Training whose executors die ends with the weights of one whose executors live. {@link
- * FaultMatrix} tries more moments.
+ * Training that a rank's fault interrupts ends with the weights of one without. {@link FaultMatrix}
+ * tries more moments.
  */
 @Timeout(150)
 class FaultTest {
+  private static final int VICTIM = 1;
+
+  private static Relay relay;
   private static Cluster cluster;
   private static FaultRun.Outcome expected;
 
   @TempDir Path folder;
 
   @BeforeAll
-  static void start(@TempDir Path checkpoints) {
-    cluster = Cluster.startForTests(FaultRun.WORLD, 512);
-    expected = FaultRun.train(cluster, checkpoints, FaultRun.undisturbed());
+  static void start(@TempDir Path checkpoints) throws IOException {
+    relay = Relay.open();
+    cluster = Cluster.startForTests(FaultRun.WORLD, 512, relay.settings());
+    expected = FaultRun.undisturbed(cluster, checkpoints);
     assertThat(expected.restarts()).isZero();
     assertThat(Cluster.executors()).hasSize(FaultRun.WORLD);
   }
@@ -34,35 +37,16 @@ class FaultTest {
   @AfterAll
   static void stop() {
     cluster.close();
+    relay.close();
   }
 
-  @Test
-  void anExecutorIsKilledInTheMiddleOfAnEpoch() {
-    requireSame(strike(Strike.Signal.KILL, 7, 2_000));
-  }
-
-  @Test
-  void anExecutorIsKilledWhileTheCheckpointIsWritten() {
-    requireSame(strike(Strike.Signal.KILL, 2 * FaultRun.CHECKPOINT_EVERY, 6_000));
-  }
-
-  @Test
-  void anExecutorIsKilledAfterACommit() {
-    requireSame(FaultRun.undisturbed(), FaultRun.killAfterCommit(2, 2));
-  }
-
-  @Test
-  void anExecutorFallsSilent() {
-    requireSame(strike(Strike.Signal.STOP, 14, 1_000));
-  }
-
-  private Strike strike(Strike.Signal signal, int call, long delayMicros) {
-    return new Strike(signal, 1, call, delayMicros, folder.resolve("struck"));
-  }
-
-  private void requireSame(Forward<Mlp> forward, RunListener... listeners) {
+  @ParameterizedTest
+  @CsvSource({"ALL_REDUCE, 7", "CHECKPOINT, 8", "COMMIT, 2", "SILENCE, 14", "STALL, 5"})
+  void theWeightsAreThoseOfAnUndisturbedRun(Strike.Moment moment, int count) {
+    Strike strike = new Strike(moment, VICTIM, count, 500, folder.resolve("struck"));
     FaultRun.Outcome actual =
-        FaultRun.train(cluster, folder.resolve("checkpoints"), forward, listeners);
+        FaultRun.struck(cluster, folder.resolve("checkpoints"), strike, strike.fromDriver(relay));
+    assertThat(strike.hasHappened()).isTrue();
     assertThat(actual.restarts()).isPositive();
     assertThat(actual.loss()).isEqualTo(expected.loss());
     assertThat(actual.weights()).containsOnlyKeys(expected.weights().keySet());

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.spark.ml.classification.MultilayerPerceptronClassifier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -53,7 +54,8 @@ public final class MnistBenchmark {
         SharedData.folder("mnist")
             .orElseThrow(() -> new IllegalStateException("no folder shared/data/mnist here"));
     double accuracy = 0;
-    try (Cluster cluster = Cluster.start(WORKERS, 2048, System.getProperty(EXECUTOR_OPTIONS, ""))) {
+    try (Cluster cluster =
+        Cluster.start(WORKERS, 2048, System.getProperty(EXECUTOR_OPTIONS, ""), Map.of())) {
       // Both sides read what Spark has cached: this measures training, not unpacking files.
       Dataset<Row> train = cached(load(cluster, data, "train"));
       Dataset<Row> test = cached(load(cluster, data, "test"));

@@ -87,8 +87,8 @@ final class Attempt {
   }
 
   /**
-   * Waits until no rank of this attempt runs any more, and replaces executors that do not answer: a
-   * stopped process would keep its slot for Spark's two minutes.
+   * Waits until no rank of this attempt runs any more, and replaces executors whose ranks do not
+   * leave: a stopped process would keep its slot for Spark's two minutes.
    */
   void settle() throws InterruptedException {
     for (RankPlace place : awaitEnd(timeouts.silence())) {
@@ -224,11 +224,12 @@ final class Attempt {
 
   private void replace(RankPlace place) {
     LOG.warn(
-        "Executor {} ({}, pid {}) of rank {} does not answer and is replaced",
+        "Executor {} ({}, pid {}) of rank {} {} and is replaced",
         place.executorId(),
         place.address(),
         place.pid(),
-        place.rank());
+        place.rank(),
+        isSilent(place) ? "does not answer" : "does not leave its task");
     Executors.replace(context, place.executorId());
   }
 

@@ -11,12 +11,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.spark.TaskContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Shows the driver that a rank lives and what it does, on a thread of its own: a rank that waits in
- * a collective is not silent, a stopped process is.
+ * a collective is not silent, a stopped process is. When Spark has killed the task, it also sees to
+ * it that the rank leaves: the restart waits for it.
  */
 final class RankAgent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RankAgent.class);
@@ -25,29 +27,34 @@ final class RankAgent implements AutoCloseable {
 
   private final int rank;
   private final DriverLine driver;
+  private final TaskContext task;
+  private final Thread taskThread = Thread.currentThread();
   private final AtomicReference<StepReport> newest = new AtomicReference<>();
   private final ScheduledExecutorService thread;
   private final AtomicBoolean failed = new AtomicBoolean();
   private volatile boolean stop;
 
-  private RankAgent(int rank, DriverLine driver, ScheduledExecutorService thread) {
+  private RankAgent(
+      int rank, DriverLine driver, TaskContext task, ScheduledExecutorService thread) {
     this.rank = rank;
     this.driver = driver;
+    this.task = task;
     this.thread = thread;
   }
 
-  static RankAgent start(RunPlan plan, RankPlace place) throws IOException {
+  /** Begins on the thread of the task. */
+  static RankAgent start(RunPlan plan, RankPlace place, TaskContext task) throws IOException {
     ScheduledExecutorService thread =
         Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread agent = new Thread(task, "arclight-rank-" + place.rank());
+            body -> {
+              Thread agent = new Thread(body, "arclight-rank-" + place.rank());
               agent.setDaemon(true);
               return agent;
             });
-    RankAgent agent = new RankAgent(place.rank(), plan.driver(), thread);
+    RankAgent agent = new RankAgent(place.rank(), plan.driver(), task, thread);
     plan.driver().ask(new Hello(place));
     long millis = Math.min(PROGRESS_MILLIS, plan.timeouts().heartbeat().toMillis());
-    thread.scheduleWithFixedDelay(agent::pulse, millis, millis, TimeUnit.MILLISECONDS);
+    thread.scheduleWithFixedDelay(agent::tick, millis, millis, TimeUnit.MILLISECONDS);
     return agent;
   }
 
@@ -94,19 +101,36 @@ final class RankAgent implements AutoCloseable {
     thread.execute(this::pulse);
     thread.execute(() -> say(new Ended(rank)));
     thread.shutdown();
+    if (!awaitFarewell()) {
+      thread.shutdownNow();
+    }
+  }
+
+  /** A rank whose farewell is lost would be taken for one that hangs, and its executor replaced. */
+  private boolean awaitFarewell() {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(FAREWELL_SECONDS);
     boolean interrupted = Thread.interrupted();
     try {
-      if (!thread.awaitTermination(FAREWELL_SECONDS, TimeUnit.SECONDS)) {
-        thread.shutdownNow();
+      while (true) {
+        try {
+          return thread.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
-    } catch (InterruptedException e) {
-      interrupted = true;
-      thread.shutdownNow();
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  private void tick() {
+    // Spark interrupts once at most, which the rank may have missed.
+    if (task.isInterrupted()) {
+      taskThread.interrupt();
+    }
+    pulse();
   }
 
   private void pulse() {

@@ -40,7 +40,7 @@ final class RankTask<T> extends AbstractFunction1<Iterator<T>, Iterator<byte[]>>
   private byte[] run(BarrierTaskContext task, java.util.Iterator<T> feed) throws Exception {
     SparkEnv environment = SparkEnv.get();
     String host = environment.blockManager().blockManagerId().host();
-    try (RingServer server = RingServer.bind(host, Network.ports(environment.conf()))) {
+    try (RingServer server = Network.listen(environment.conf(), host)) {
       onCompletion(task, server::close);
       RankPlace place =
           new RankPlace(
@@ -48,7 +48,7 @@ final class RankTask<T> extends AbstractFunction1<Iterator<T>, Iterator<byte[]>>
               environment.executorId(),
               server.address(),
               ProcessHandle.current().pid());
-      try (RankAgent agent = RankAgent.start(plan, place)) {
+      try (RankAgent agent = RankAgent.start(plan, place, task)) {
         onCompletion(task, agent::close);
         try {
           return meetAndRun(task, feed, agent, server, place);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +141,46 @@ class LocalLaunchTest {
         .satisfies(cause -> assertThat(cause).hasMessageContaining("the disk is gone"));
     assertThat(events.starts).extracting(RunStart::restartEpoch).containsExactly(0, 1);
     assertThat(result.checkpoint().orElseThrow().step()).isEqualTo(6);
+  }
+
+  /** A restart waits for every rank to leave; who is missed would hold it for the whole silence. */
+  @Test
+  void aRankInterruptedWhileItLeavesIsNotMissed() {
+    RunResult<Integer> result =
+        BarrierLauncher.of(context, settings())
+            .run(
+                feed(2),
+                (rank, numbers) -> {
+                  if (rank.restartEpoch() == 0 && rank.rank() == 0) {
+                    Thread leaving = Thread.currentThread();
+                    new Thread(() -> interruptInClose(leaving)).start();
+                    throw new IOException("the disk is gone");
+                  }
+                  Numbers.allReduce(rank.communicator(), 1, 1);
+                  return rank.restartEpoch();
+                });
+    assertThat(result.ranks()).containsExactly(1, 1);
+  }
+
+  @Test
+  void aRankThatSwallowsAnInterruptIsInterruptedAgain() {
+    RunResult<Integer> result =
+        BarrierLauncher.of(context, settings())
+            .run(
+                feed(2),
+                (rank, numbers) -> {
+                  if (rank.restartEpoch() == 0 && rank.rank() == 0) {
+                    Numbers.allReduce(rank.communicator(), 1, 1);
+                    throw new IOException("the disk is gone");
+                  }
+                  if (rank.restartEpoch() == 0) {
+                    Numbers.allReduce(rank.communicator(), 1, 1);
+                    swallowAnInterrupt();
+                    Thread.sleep(100_000);
+                  }
+                  return rank.restartEpoch();
+                });
+    assertThat(result.ranks()).containsExactly(1, 1);
   }
 
   @Test
@@ -326,6 +367,32 @@ class LocalLaunchTest {
     while (true) {
       Numbers.allReduce(rank.communicator(), 1, 1);
       rank.report(new StepReport(0, 1, step++, 0, step, Map.of()));
+    }
+  }
+
+  private static void interruptInClose(Thread rank) {
+    boolean closing = false;
+    while (!closing || closes(rank)) {
+      if (closes(rank)) {
+        closing = true;
+        rank.interrupt();
+      }
+    }
+  }
+
+  private static boolean closes(Thread rank) {
+    return Arrays.stream(rank.getStackTrace())
+        .anyMatch(
+            frame ->
+                frame.getClassName().equals(RankAgent.class.getName())
+                    && frame.getMethodName().equals("close"));
+  }
+
+  private static void swallowAnInterrupt() {
+    try {
+      Thread.sleep(100_000);
+    } catch (InterruptedException swallowed) {
+      STARTS.incrementAndGet();
     }
   }
 
