@@ -75,6 +75,8 @@ class FeedRddTest {
       assertFed(spark.read().parquet(path), files + " files");
       assertFed(spark.read().parquet(path).filter("x % 3 = 0"), files + " files, filtered");
       assertFed(spark.read().parquet(path).selectExpr("x + 1 AS x"), files + " computed");
+      String named = "x % 50 * pmod(hash(input_file_name()), 97) AS x";
+      assertFed(spark.read().parquet(path).selectExpr(named), files + " names");
     }
   }
 
