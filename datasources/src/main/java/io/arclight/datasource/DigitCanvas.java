@@ -6,6 +6,9 @@ import java.util.Arrays;
 final class DigitCanvas {
   static final int SIDE = 28;
 
+  /** Of the drawing: must be another one whenever a pixel of any row is. */
+  static final int VERSION = 1;
+
   /** Straight pieces between two points of a stroke. */
   private static final int PIECES = 6;
 

@@ -1,5 +1,7 @@
 package io.arclight.datasource;
 
+import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 
 /** Digits drawn on demand; a row depends on seed, split and its number only. */
@@ -7,6 +9,16 @@ record DrawnDigits(long rows, long seed, Split split) implements ImageSource {
   @Override
   public int imageSize() {
     return DigitCanvas.SIDE * DigitCanvas.SIDE;
+  }
+
+  /** Seen as a file whose name says everything that the pixels depend on. */
+  @Override
+  public List<PinnedTable.Piece> pieces(long from, long to) {
+    String name =
+        "digits:split=%s,seed=%d,drawing=%d"
+            .formatted(split.name().toLowerCase(Locale.ROOT), seed, DigitCanvas.VERSION);
+    int size = imageSize();
+    return List.of(new PinnedTable.Piece(name, from * size, (to - from) * size, rows * size, 0));
   }
 
   @Override

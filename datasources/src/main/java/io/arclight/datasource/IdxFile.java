@@ -1,5 +1,6 @@
 package io.arclight.datasource;
 
+import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -13,14 +14,19 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
 /**
- * An IDX file of unsigned bytes whose header was checked.
+ * A version of an IDX file of unsigned bytes whose header was checked.
  *
+ * @param length bytes of the file, as it lies there
+ * @param modificationTime in milliseconds since 1970
  * @param items images or labels in the file
  * @param height rows of an image, 1 for labels
  * @param width columns of an image, 1 for labels
  */
-record IdxFile(String path, Kind kind, int items, int height, int width) implements Serializable {
+record IdxFile(
+    String path, long length, long modificationTime, Kind kind, int items, int height, int width)
+    implements Serializable {
   private static final int GZIP_BUFFER = 1 << 16;
+  private static final int ITEMS_AT_A_TIME = 1024;
   private static final int MAX_IMAGE = 1 << 20;
 
   /** What a file holds, as its magic number says. */
@@ -41,7 +47,7 @@ record IdxFile(String path, Kind kind, int items, int height, int width) impleme
   static IdxFile of(Configuration hadoop, FileStatus status, Kind kind) {
     String path = status.getPath().toString();
     try (DataInputStream in = open(hadoop, path)) {
-      IdxFile file = header(path, in, kind);
+      IdxFile file = header(status, in, kind);
       long expected = file.offset(file.items);
       if (in instanceof FSDataInputStream && status.getLen() != expected) {
         throw new DataSourceException(
@@ -60,7 +66,9 @@ record IdxFile(String path, Kind kind, int items, int height, int width) impleme
     }
   }
 
-  private static IdxFile header(String path, DataInputStream in, Kind kind) throws IOException {
+  private static IdxFile header(FileStatus status, DataInputStream in, Kind kind)
+      throws IOException {
+    String path = status.getPath().toString();
     int[] words = {0, 0, 1, 1};
     try {
       for (int i = 0; i <= kind.dimensions; i++) {
@@ -80,7 +88,8 @@ record IdxFile(String path, Kind kind, int items, int height, int width) impleme
               "%s is corrupt: its header says %d items of %d x %d bytes (at most %d are read).",
               path, words[1], words[2], words[3], MAX_IMAGE));
     }
-    return new IdxFile(path, kind, words[1], words[2], words[3]);
+    return new IdxFile(
+        path, status.getLen(), status.getModificationTime(), kind, words[1], words[2], words[3]);
   }
 
   private static DataSourceException wrongMagic(String path, int magic, Kind kind) {
@@ -99,15 +108,60 @@ record IdxFile(String path, Kind kind, int items, int height, int width) impleme
     return height * width;
   }
 
-  /** Items from {@code from} on; fails if the header is no longer the one that was planned with. */
-  IdxItems items(Configuration hadoop, int from) throws IOException {
-    DataInputStream in = null;
+  /** Bytes of all items. */
+  long bytes() {
+    return (long) items * itemSize();
+  }
+
+  /** Items {@code from} to {@code to} (exclusive) of this version. */
+  PinnedTable.Piece piece(int from, int to) {
+    return new PinnedTable.Piece(
+        path, offset(from), (long) (to - from) * itemSize(), length, modificationTime);
+  }
+
+  /**
+   * Items from {@code from} on; fails if the file is no longer the one that was planned with.
+   *
+   * <p>Its time is not compared: where every node has a copy of its own, times differ.
+   */
+  IdxItems items(Configuration hadoop, int from) {
     try {
-      in = open(hadoop, path);
-      IdxFile now = header(path, in, kind);
+      Path name = new Path(path);
+      FileStatus status = name.getFileSystem(hadoop).getFileStatus(name);
+      if (status.getLen() != length) {
+        throw changed(length + " bytes", "" + status.getLen());
+      }
+      IdxFile here =
+          new IdxFile(path, length, status.getModificationTime(), kind, items, height, width);
+      if (!isPacked(path) || !UnpackedFiles.SHARED.fits(here)) {
+        return here.read(hadoop, status, from);
+      }
+      byte[] all = UnpackedFiles.SHARED.get(here, () -> here.unpack(hadoop, status));
+      int at = from * itemSize();
+      var rest = new ByteArrayInputStream(all, at, all.length - at);
+      return new IdxItems(this, new DataInputStream(rest), from);
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  private byte[] unpack(Configuration hadoop, FileStatus status) throws IOException {
+    byte[] all = new byte[(int) bytes()];
+    try (IdxItems from = read(hadoop, status, 0)) {
+      while (from.left() > 0) {
+        int at = (items - from.left()) * itemSize();
+        from.read(all, at, Math.min(ITEMS_AT_A_TIME, from.left()));
+      }
+    }
+    return all;
+  }
+
+  private IdxItems read(Configuration hadoop, FileStatus status, int from) throws IOException {
+    DataInputStream in = open(hadoop, path);
+    try {
+      IdxFile now = header(status, in, kind);
       if (!now.equals(this)) {
-        throw new DataSourceException(
-            "The file changed after the query was planned, from " + this + " to " + now + ".");
+        throw changed(dimensions(), now.dimensions());
       }
 
       if (in instanceof FSDataInputStream plain) {
@@ -117,15 +171,22 @@ record IdxFile(String path, Kind kind, int items, int height, int width) impleme
       }
       return new IdxItems(this, in, from);
     } catch (EOFException e) {
-      close(in);
+      in.close();
       throw truncated(from);
-    } catch (IOException e) {
-      close(in);
-      throw unreadable(path, e);
-    } catch (DataSourceException e) {
-      close(in);
+    } catch (IOException | DataSourceException e) {
+      in.close();
       throw e;
     }
+  }
+
+  private String dimensions() {
+    return "%d items of %d x %d bytes".formatted(items, height, width);
+  }
+
+  private DataSourceException changed(String before, String now) {
+    return new DataSourceException(
+        "%s changed after the query was planned: it had %s and now has %s. Load it again."
+            .formatted(path, before, now));
   }
 
   DataSourceException truncated(int before) {
@@ -151,7 +212,7 @@ record IdxFile(String path, Kind kind, int items, int height, int width) impleme
   private static DataInputStream open(Configuration hadoop, String name) throws IOException {
     Path path = new Path(name);
     FSDataInputStream raw = path.getFileSystem(hadoop).open(path);
-    if (!name.endsWith(".gz")) {
+    if (!isPacked(name)) {
       return raw;
     }
 
@@ -163,9 +224,7 @@ record IdxFile(String path, Kind kind, int items, int height, int width) impleme
     }
   }
 
-  private static void close(DataInputStream in) throws IOException {
-    if (in != null) {
-      in.close();
-    }
+  private static boolean isPacked(String name) {
+    return name.endsWith(".gz");
   }
 }

@@ -2,6 +2,7 @@ package io.arclight.datasource;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -49,6 +50,23 @@ record IdxImages(List<Pair> pairs) implements ImageSource {
   @Override
   public int imageSize() {
     return pairs.get(0).images().itemSize();
+  }
+
+  @Override
+  public List<PinnedTable.Piece> pieces(long from, long to) {
+    List<PinnedTable.Piece> pieces = new ArrayList<>();
+    long start = 0;
+    for (Pair pair : pairs) {
+      int items = pair.images().items();
+      long first = Math.max(0, from - start);
+      long end = Math.min(items, to - start);
+      if (first < end) {
+        pieces.add(pair.images().piece((int) first, (int) end));
+        pieces.add(pair.labels().piece((int) first, (int) end));
+      }
+      start += items;
+    }
+    return pieces;
   }
 
   @Override

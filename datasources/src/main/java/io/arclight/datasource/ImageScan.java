@@ -1,6 +1,7 @@
 package io.arclight.datasource;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -22,7 +23,12 @@ record ImageScan(ImageTable table, StructType schema, long rows)
     implements SupportsReportStatistics, Batch {
 
   /** Rows {@code from} to {@code to} (exclusive) of the table. */
-  record Range(long from, long to) implements InputPartition {}
+  record Range(long from, long to, List<PinnedTable.Piece> pieces) implements PinnedTable.Part {
+    @Override
+    public long rows() {
+      return to - from;
+    }
+  }
 
   /** Column batches only: Spark never asks for rows when every partition supports columns. */
   private record Readers(
@@ -72,8 +78,12 @@ record ImageScan(ImageTable table, StructType schema, long rows)
             : (rows + options.rowsPerPartition() - 1) / options.rowsPerPartition();
     int partitions = Math.toIntExact(wanted);
     return IntStream.range(0, partitions)
-        .mapToObj(i -> new Range(rows * i / partitions, rows * (i + 1) / partitions))
+        .mapToObj(i -> range(rows * i / partitions, rows * (i + 1) / partitions))
         .toArray(InputPartition[]::new);
+  }
+
+  private Range range(long from, long to) {
+    return new Range(from, to, List.copyOf(table.source().pieces(from, to)));
   }
 
   @Override

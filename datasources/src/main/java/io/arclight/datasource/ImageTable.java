@@ -1,7 +1,6 @@
 package io.arclight.datasource;
 
 import java.util.Set;
-import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.TableCapability;
 import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.types.StructType;
@@ -10,7 +9,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 /**
  * A table of labelled images: {@code pixels} (array of float or binary) and {@code label} (int).
  */
-record ImageTable(String name, ImageSource source, ImageOptions options) implements SupportsRead {
+record ImageTable(String name, ImageSource source, ImageOptions options) implements PinnedTable {
   /** Deprecated in Spark 3.4 but still abstract; {@code columns()} follows from it. */
   @Deprecated
   @Override

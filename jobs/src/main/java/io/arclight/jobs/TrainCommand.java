@@ -8,6 +8,7 @@ import io.arclight.spark.EpochMetrics;
 import io.arclight.spark.SparkTrainer;
 import io.arclight.spark.TrainedModel;
 import io.arclight.spark.feed.BadRows;
+import io.arclight.spark.feed.ExactResume;
 import io.arclight.spark.feed.Features;
 import io.arclight.spark.feed.Label;
 import io.arclight.spark.launch.Placement;
@@ -118,6 +119,11 @@ final class TrainCommand extends JobCommand {
   @Option(names = "--resume", description = "Goes on from the last checkpoint.")
   boolean resume;
 
+  @Option(
+      names = "--exact-resume",
+      description = "Refuses input that may give other rows when training goes on.")
+  boolean exactResume;
+
   @Option(names = "--slot-timeout", paramLabel = "SECONDS", description = "To wait for executors.")
   long slotTimeout = 300;
 
@@ -179,6 +185,7 @@ final class TrainCommand extends JobCommand {
             .seed(seed)
             .device(device)
             .validationFraction(validation)
+            .exactResume(exactResume ? ExactResume.REQUIRED : ExactResume.WHERE_POSSIBLE)
             .earlyStopping(patience)
             .settings(
                 RunSettings.defaults()

@@ -1,6 +1,7 @@
 package io.arclight.spark;
 
 import io.arclight.spark.feed.ColumnMapping;
+import io.arclight.spark.feed.ExactResume;
 import io.arclight.spark.feed.FeedOptions;
 import io.arclight.spark.feed.FeedPlan;
 import io.arclight.spark.feed.FeedRdd;
@@ -45,6 +46,7 @@ public final class DistributedTraining {
   private final ColumnMapping mapping;
   private FeedOptions feed = FeedOptions.of(256);
   private RunSettings settings = RunSettings.defaults();
+  private ExactResume exactResume = ExactResume.WHERE_POSSIBLE;
   private int workers = 1;
   private String device = Devices.AUTO;
 
@@ -86,6 +88,12 @@ public final class DistributedTraining {
     return this;
   }
 
+  /** Whether input is refused that may give other rows when the loop runs again. */
+  public DistributedTraining exactResume(ExactResume value) {
+    exactResume = value;
+    return this;
+  }
+
   /** {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:<index>}. */
   public DistributedTraining device(String value) {
     Devices.requireName(value);
@@ -107,6 +115,7 @@ public final class DistributedTraining {
    */
   public <R> List<R> run(Loop<R> loop) {
     FeedPlan plan = FeedPlan.of(data, mapping, feed);
+    plan.require(exactResume);
     String where = device;
     long seed = feed.seed();
     return BarrierLauncher.of(data.sparkSession().sparkContext(), settings)

@@ -14,6 +14,7 @@ import io.arclight.spark.feed.FeedOptions;
 import io.arclight.spark.feed.FeedPlan;
 import io.arclight.spark.feed.FeedRdd;
 import io.arclight.spark.feed.Field;
+import io.arclight.spark.feed.InputRecord;
 import io.arclight.spark.feed.Label;
 import io.arclight.spark.feed.Shuffle;
 import io.arclight.spark.feed.SplitSource;
@@ -46,9 +47,12 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One call of {@link SparkTrainer#fit}, on the driver. */
 final class Fit<M extends Module> {
+  private static final Logger LOG = LoggerFactory.getLogger(Fit.class);
   private static final long HASH_BUCKETS = 1_000_000;
 
   private final SparkTrainer<M> trainer;
@@ -74,6 +78,8 @@ final class Fit<M extends Module> {
         new FeedOptions(
             trainer.globalBatchSize, trainer.lanes, trainer.window, trainer.shuffle, trainer.seed);
     FeedPlan trainPlan = FeedPlan.of(train, mapping, options);
+    trainPlan.require(trainer.exactResume);
+    warnOfInexactResume(trainPlan);
     ColumnMapping same = withLabels(mapping, trainPlan);
     FeedPlan validPlan =
         valid == null ? null : FeedPlan.of(valid, same, options.withShuffle(Shuffle.NONE));
@@ -81,6 +87,7 @@ final class Fit<M extends Module> {
     Signature signature = signature(trainPlan);
     M model = prototype();
     trace(model, spec, signature).close();
+    recordInput(context, trainPlan);
 
     FeedRdd feed =
         validPlan == null
@@ -92,6 +99,29 @@ final class Fit<M extends Module> {
     load(model, result, validPlan != null);
     List<EpochMetrics> history = result.ranks().get(0).history();
     return new TrainedModel(trace(model, spec, signature), history, result.restarts());
+  }
+
+  /** Checkpoints at the ends of epochs are exact for any input. */
+  private void warnOfInexactResume(FeedPlan plan) {
+    if (trainer.checkpointEvery > 0 && !plan.splits().repeatable()) {
+      LOG.warn(
+          "Reading the input again may give other rows because of {}: training that goes on in the"
+              + " middle of an epoch is exact again from the next epoch only",
+          String.join(", ", plan.splits().obstacles()));
+    }
+  }
+
+  private void recordInput(SparkContext context, FeedPlan plan) {
+    if (trainer.checkpoint == null) {
+      return;
+    }
+    try {
+      RecordedInput.keepOrCompare(
+          Stores.at(context, trainer.checkpoint), trainer.resume, InputRecord.of(plan));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot use folder " + trainer.checkpoint + ": " + e.getMessage(), e);
+    }
   }
 
   private void requireComplete() {

@@ -6,6 +6,7 @@ import io.arclight.nn.Layer;
 import io.arclight.nn.Loss;
 import io.arclight.nn.Module;
 import io.arclight.spark.feed.BadRows;
+import io.arclight.spark.feed.ExactResume;
 import io.arclight.spark.feed.Features;
 import io.arclight.spark.feed.Label;
 import io.arclight.spark.feed.Shuffle;
@@ -59,6 +60,7 @@ public final class SparkTrainer<M extends Module> {
   String checkpoint;
   long checkpointEvery;
   Resume resume = Resume.NEVER;
+  ExactResume exactResume = ExactResume.WHERE_POSSIBLE;
   RunSettings settings;
   boolean progress = true;
   int checksumEvery = 100;
@@ -238,9 +240,18 @@ public final class SparkTrainer<M extends Module> {
     return this;
   }
 
-  /** Goes on from the last checkpoint of the folder, if there is one. */
+  /**
+   * Goes on from the last checkpoint of the folder, if there is one; the input must not have
+   * changed.
+   */
   public SparkTrainer<M> resume() {
     resume = Resume.LATEST;
+    return this;
+  }
+
+  /** Whether input is refused that may give other rows when a run goes on. */
+  public SparkTrainer<M> exactResume(ExactResume value) {
+    exactResume = value;
     return this;
   }
 

@@ -26,7 +26,7 @@ final class ColumnarSplitReader extends SplitReader {
       RowMarks marks,
       SplitContext context,
       Iterator<ColumnarBatch> batches) {
-    super(index, split, spec.badRows(), marks);
+    super(index, split, spec, marks);
     this.copiers = spec.copiers();
     this.context = context;
     this.batches = batches;

@@ -1,7 +1,7 @@
 package io.arclight.spark.feed;
 
 /** Data, columns or settings that training cannot use; trying again does not help. */
-public final class FeedException extends RuntimeException {
+public sealed class FeedException extends RuntimeException permits ChangedInputException {
   private static final long serialVersionUID = 1L;
 
   public FeedException(String message) {

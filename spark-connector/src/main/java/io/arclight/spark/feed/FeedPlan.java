@@ -82,6 +82,20 @@ public final class FeedPlan {
     return spec.options();
   }
 
+  /**
+   * Checks that the input is repeatable where that is required.
+   *
+   * @throws FeedException that names the parts of the plan that are not
+   */
+  public void require(ExactResume resume) {
+    if (resume == ExactResume.REQUIRED && !splits().repeatable()) {
+      throw new FeedException(
+          ("exact resume is required, but reading the input again may give other rows because of"
+                  + " %s; write the data to a table and train on that, or do without exact resume")
+              .formatted(String.join(", ", splits().obstacles())));
+    }
+  }
+
   /** Which way rows are read and why, in one line. */
   public String path() {
     return path;

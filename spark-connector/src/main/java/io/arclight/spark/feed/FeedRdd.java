@@ -1,5 +1,7 @@
 package io.arclight.spark.feed;
 
+import io.arclight.spark.internal.Linkage;
+import io.arclight.spark.internal.RddCopies;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -62,7 +64,8 @@ public final class FeedRdd extends RDD<SplitSource> {
       }
       plan.splits().skewWarning(plan.options(), ranks).ifPresent(LOG::warn);
       collectShuffles(plan.parent(), seen, shuffles);
-      sources.add(new SplitSource(plan.parent(), plan.partitions(), plan.spec()));
+      RddCopies copies = Linkage.check("copying a plan", () -> RddCopies.of(plan.parent()));
+      sources.add(new SplitSource(copies, plan.partitions(), plan.spec()));
     }
     return new FeedRdd(plans[0].parent().sparkContext(), shuffles, ranks, sources);
   }

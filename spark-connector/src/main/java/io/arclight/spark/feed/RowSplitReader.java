@@ -18,7 +18,7 @@ final class RowSplitReader extends SplitReader {
       RowMarks marks,
       SplitContext context,
       Iterator<InternalRow> rows) {
-    super(index, split, spec.badRows(), marks);
+    super(index, split, spec, marks);
     this.copiers = spec.copiers();
     this.context = context;
     this.rows = rows;

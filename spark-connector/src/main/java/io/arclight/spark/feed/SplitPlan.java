@@ -139,6 +139,11 @@ public record SplitPlan(List<Split> splits, List<String> obstacles) implements S
     return Optional.empty();
   }
 
+  /** What each split reads, whether its rows are known or not. */
+  List<Split> ranges() {
+    return splits.stream().map(s -> new Split(s.partition(), s.files(), Split.UNKNOWN)).toList();
+  }
+
   private Map<String, FileRange> files() {
     Map<String, FileRange> files = new HashMap<>();
     splits.forEach(s -> s.files().forEach(f -> files.putIfAbsent(f.path(), f)));

@@ -24,7 +24,8 @@ final class SplitPlanner {
       List<String> obstacles) {
     List<Split> splits = new ArrayList<>();
     for (int i = 0; i < partitions.length; i++) {
-      splits.add(new Split(i, PartitionFiles.of(partitions[i], FileRange::new), Split.UNKNOWN));
+      List<FileRange> files = PartitionFiles.of(partitions[i], FileRange::new);
+      splits.add(new Split(i, files, PartitionFiles.rows(partitions[i]).orElse(Split.UNKNOWN)));
     }
     if (parquet && splits.stream().noneMatch(s -> s.files().isEmpty())) {
       splits = ParquetFooters.count(splits, configuration);

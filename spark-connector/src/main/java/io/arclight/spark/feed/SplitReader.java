@@ -11,6 +11,7 @@ abstract class SplitReader implements AutoCloseable {
   private final int index;
   private final Split split;
   private final BadRows policy;
+  private final boolean repeatable;
   private final RowMarks marks;
   private long position;
   private long skipped;
@@ -21,10 +22,11 @@ abstract class SplitReader implements AutoCloseable {
    * @param index of the split in its plan, part of every row's id
    * @param marks for as many rows as the blocks have that it will read into
    */
-  SplitReader(int index, Split split, BadRows policy, RowMarks marks) {
+  SplitReader(int index, Split split, FeedSpec spec, RowMarks marks) {
     this.index = index;
     this.split = split;
-    this.policy = policy;
+    this.policy = spec.badRows();
+    this.repeatable = spec.plan().repeatable();
     this.marks = marks;
   }
 
@@ -42,10 +44,14 @@ abstract class SplitReader implements AutoCloseable {
     return position;
   }
 
-  /** Goes on to row {@code row} of the split. */
+  /** Goes on to row {@code row} of the split, or to its end where rows may vary. */
   final void seek(long row) {
     while (position < row) {
       long passed = pass(row - position);
+      if (passed == 0 && !repeatable) {
+        LOG.warn("{} has {} rows, but before the run stopped {} were read", split, position, row);
+        return;
+      }
       if (passed == 0) {
         throw new FeedException(
             "%s has %d rows but the run to resume had read %d: the input has changed"

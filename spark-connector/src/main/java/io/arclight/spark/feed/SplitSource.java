@@ -1,6 +1,7 @@
 package io.arclight.spark.feed;
 
 import io.arclight.spark.internal.Linkage;
+import io.arclight.spark.internal.RddCopies;
 import io.arclight.spark.internal.SplitContext;
 import java.io.Serializable;
 import java.util.List;
@@ -15,19 +16,24 @@ import scala.collection.Iterator;
 public final class SplitSource implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final RDD<?> parent;
+  private final RddCopies parent;
   private final Partition[] partitions;
   private final FeedSpec spec;
   private final transient TaskContext task;
   private final transient int rank;
   private final transient int ranks;
 
-  SplitSource(RDD<?> parent, Partition[] partitions, FeedSpec spec) {
+  SplitSource(RddCopies parent, Partition[] partitions, FeedSpec spec) {
     this(parent, partitions, spec, null, 0, 0);
   }
 
   private SplitSource(
-      RDD<?> parent, Partition[] partitions, FeedSpec spec, TaskContext task, int rank, int ranks) {
+      RddCopies parent,
+      Partition[] partitions,
+      FeedSpec spec,
+      TaskContext task,
+      int rank,
+      int ranks) {
     this.parent = parent;
     this.partitions = partitions;
     this.spec = spec;
@@ -70,11 +76,12 @@ public final class SplitSource implements Serializable {
   /** Opens a split on the calling thread, which must be the one to read and close it. */
   SplitReader open(int index, RowMarks marks) {
     Split split = spec.plan().splits().get(index);
+    RDD<?> copy = Linkage.check("copying a plan within a task", parent::copy);
     SplitContext context =
         Linkage.check("reading a split within a task", () -> new SplitContext(task));
     context.enter();
     try {
-      Iterator<?> values = parent.iterator(partitions[split.partition()], context.context());
+      Iterator<?> values = copy.iterator(partitions[split.partition()], context.context());
       return switch (spec.path()) {
         case COLUMNAR -> columnar(index, split, context, values, marks);
         case ROWS -> rows(index, split, context, values, marks);

@@ -21,7 +21,8 @@ final class Window {
   void start(LaneState start, int rows, FeedOptions options) {
     this.start = start;
     this.rows = rows;
-    this.given = start.index();
+    // Input that is not repeatable may have fewer rows now.
+    this.given = Math.min(start.index(), rows);
     if (options.shuffle() == Shuffle.WINDOW) {
       Permutation.fill(order, rows, options.seed(), start.epoch(), start.lane(), start.window());
     } else {

@@ -1,7 +1,9 @@
 package io.arclight.spark.internal;
 
+import io.arclight.datasource.PinnedTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.spark.Partition;
 import org.apache.spark.rdd.UnionPartition;
 import org.apache.spark.sql.connector.read.InputPartition;
@@ -50,7 +52,32 @@ public final class PartitionFiles {
       for (InputPartition input : JavaConverters.seqAsJavaList(source.inputPartitions())) {
         collect(input, range, to);
       }
+    } else if (partition instanceof PinnedTable.Part part) {
+      for (PinnedTable.Piece piece : part.pieces()) {
+        to.add(
+            range.apply(
+                piece.path(),
+                piece.start(),
+                piece.length(),
+                piece.fileLength(),
+                piece.modificationTime()));
+      }
     }
+  }
+
+  /** Rows of a partition before any filter, where it says so itself. */
+  public static OptionalLong rows(Object partition) {
+    if (partition instanceof PinnedTable.Part part) {
+      return OptionalLong.of(part.rows());
+    }
+    if (partition instanceof UnionPartition<?> union) {
+      return rows(union.parentPartition());
+    }
+    if (partition instanceof DataSourceRDDPartition source
+        && source.inputPartitions().size() == 1) {
+      return rows(source.inputPartitions().head());
+    }
+    return OptionalLong.empty();
   }
 
   /** Whether a plan reads Parquet files and nothing else. */

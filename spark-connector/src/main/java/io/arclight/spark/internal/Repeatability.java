@@ -1,5 +1,6 @@
 package io.arclight.spark.internal;
 
+import io.arclight.datasource.PinnedTable;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -10,6 +11,7 @@ import org.apache.spark.sql.catalyst.expressions.LocalTimestamp;
 import org.apache.spark.sql.catalyst.expressions.PlanExpression;
 import org.apache.spark.sql.catalyst.expressions.PythonUDF;
 import org.apache.spark.sql.catalyst.plans.logical.Filter;
+import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LocalRelation;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
@@ -24,8 +26,6 @@ import scala.collection.JavaConverters;
 
 /** Whether reading a DataFrame again gives the same rows in the same order. */
 public final class Repeatability {
-  private static final String OWN_SOURCES = "io.arclight.datasource.";
-
   private Repeatability() {}
 
   /** Parts of the plan that may give other rows the next time; none when it is repeatable. */
@@ -36,7 +36,7 @@ public final class Repeatability {
   }
 
   private static void collect(LogicalPlan node, List<String> obstacles) {
-    String name = node.nodeName().trim();
+    String name = name(node);
     if (!isRepeatable(node)) {
       obstacles.add(name);
       return;
@@ -49,18 +49,29 @@ public final class Repeatability {
     JavaConverters.seqAsJavaList(node.children()).forEach(child -> collect(child, obstacles));
   }
 
+  private static String name(LogicalPlan node) {
+    if (node instanceof LogicalRelation relation) {
+      return relation.relation().toString();
+    }
+    if (node instanceof DataSourceV2Relation source) {
+      return "source " + source.table().name();
+    }
+    return node.nodeName().trim();
+  }
+
   private static boolean isRepeatable(LogicalPlan node) {
     if (node instanceof LogicalRelation relation) {
       return relation.relation() instanceof HadoopFsRelation;
     }
     if (node instanceof DataSourceV2Relation source) {
-      return source.table().getClass().getName().startsWith(OWN_SOURCES);
+      return source.table() instanceof PinnedTable;
     }
     return node instanceof Project
         || node instanceof Filter
         || node instanceof SubqueryAlias
         || node instanceof View
         || node instanceof Union
+        || node instanceof Generate
         || node instanceof LocalRelation
         || node instanceof Range;
   }

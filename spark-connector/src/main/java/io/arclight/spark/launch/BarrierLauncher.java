@@ -190,6 +190,7 @@ public final class BarrierLauncher implements Launcher {
       throw e;
     } catch (RuntimeException e) {
       attempt.settleBriefly();
+      control.drainQuietly();
       throw e;
     } finally {
       current.set(null);

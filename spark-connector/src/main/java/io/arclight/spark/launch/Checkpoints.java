@@ -89,8 +89,8 @@ public final class Checkpoints {
     return blob.substring(0, end + 1);
   }
 
-  /** Whether anything was ever committed here. */
-  boolean isEmpty() throws IOException {
+  /** Whether nothing was ever committed here. */
+  public boolean isEmpty() throws IOException {
     return store.list(MANIFESTS).isEmpty();
   }
 

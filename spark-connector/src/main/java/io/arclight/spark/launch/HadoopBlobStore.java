@@ -104,16 +104,35 @@ public final class HadoopBlobStore implements BlobStore {
     }
 
     List<Blob> blobs = new ArrayList<>();
-    RemoteIterator<LocatedFileStatus> files = fileSystem().listFiles(top, true);
-    while (files.hasNext()) {
-      FileStatus file = files.next();
-      String name = name(file.getPath());
-      if (BlobNames.visible(name)) {
-        blobs.add(new Blob(name, file.getLen()));
+    if (publishesOnClose(top)) {
+      // Object stores list all depths at once.
+      RemoteIterator<LocatedFileStatus> files = fileSystem().listFiles(top, true);
+      while (files.hasNext()) {
+        add(files.next(), blobs);
       }
+    } else {
+      walk(top, blobs);
     }
     blobs.sort(Comparator.comparing(Blob::name));
     return blobs;
+  }
+
+  /** On local disks listFiles would start a process per file, and fail where one just vanished. */
+  private void walk(Path folder, List<Blob> blobs) throws IOException {
+    for (FileStatus file : fileSystem().listStatus(folder)) {
+      if (file.isDirectory()) {
+        walk(file.getPath(), blobs);
+      } else {
+        add(file, blobs);
+      }
+    }
+  }
+
+  private void add(FileStatus file, List<Blob> blobs) {
+    String name = name(file.getPath());
+    if (BlobNames.visible(name)) {
+      blobs.add(new Blob(name, file.getLen()));
+    }
   }
 
   @Override

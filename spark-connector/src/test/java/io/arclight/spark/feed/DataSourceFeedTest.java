@@ -33,7 +33,10 @@ class DataSourceFeedTest {
     FeedPlan plan = FeedValues.plan(floats, mapping);
     assertThat(plan.path()).startsWith("columnar batches from BatchScan");
     assertThat(plan.splits().repeatable()).isTrue();
-    assertThat(plan.splits().splits()).hasSize(5);
+    assertThat(plan.splits().splits()).hasSize(5).allMatch(s -> s.rows() == 24);
+    assertThat(plan.splits().splits().get(1).files())
+        .containsExactly(
+            new FileRange("digits:split=train,seed=0,drawing=1", 24 * 784, 24 * 784, 94080, 0));
 
     Map<String, FeedValues.Column> values = FeedValues.of(plan, Device.CPU);
     assertThat(values.get("pixels").shape()).containsExactly(120L, 1L, 28L, 28L);

@@ -105,6 +105,25 @@ class OrderTest {
             "the states to resume from are of 1 lanes, but the feed has 16: use the same options");
   }
 
+  /** After a shuffle a split may have fewer rows than had been read of it. */
+  @Test
+  void aResumedRunTakesWhatIsLeftOfInputThatVaries() {
+    List<FeedRun.Step> begun = FeedRun.run(shuffled(100), 1, 0, List.of(), 5);
+    List<LaneState> states = begun.get(4).states();
+    for (int[] rowsAndLeft : new int[][] {{100, 50}, {60, 10}, {49, 0}, {20, 0}}) {
+      FeedPlan plan = shuffled(rowsAndLeft[0]);
+      assertThat(FeedRun.rows(FeedRun.run(plan, 1, 0, states, Integer.MAX_VALUE)))
+          .as("of %d rows", rowsAndLeft[0])
+          .isEqualTo(rowsAndLeft[1]);
+    }
+  }
+
+  private static FeedPlan shuffled(int rows) {
+    Dataset<Row> data = SESSION.spark().range(0, rows, 1, 2).toDF("x").repartition(1);
+    FeedOptions options = FeedOptions.of(10).withWindow(16).withLanes(1);
+    return FeedPlan.of(data, ColumnMapping.of(Features.column("x")), options);
+  }
+
   private static List<float[]> values(List<FeedRun.Step> steps) {
     return steps.stream().map(FeedRun.Step::values).toList();
   }

@@ -2,6 +2,7 @@ package io.arclight.spark.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.arclight.spark.internal.Repeatability;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -10,13 +11,23 @@ import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SQLContext;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.PythonUDF;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.sources.BaseRelation;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import scala.collection.JavaConverters;
 
 @Timeout(120)
 class SplitPlanTest {
@@ -157,6 +168,51 @@ class SplitPlanTest {
     assertThat(obstacles(table.filter("current_timestamp() > to_timestamp('2020-01-01')")))
         .hasSize(1);
     assertThat(obstacles(table.join(table.as("b"), "id"))).containsExactly("Join");
+    assertThat(obstacles(table.selectExpr("explode(array(id, -id)) AS id"))).isEmpty();
+    spark.udf().register("dice", functions.udf(() -> 4L, DataTypes.LongType).asNondeterministic());
+    assertThat(obstacles(table.selectExpr("dice() AS id")))
+        .containsExactly("Project with dice() AS id");
+    assertThat(Repeatability.obstacles(table.select(new Column(pythonUdf()))))
+        .allMatch(o -> o.startsWith("Project with score()"))
+        .hasSize(1);
+    assertThat(Repeatability.obstacles(spark.baseRelationToDataFrame(new Remote(spark))))
+        .containsExactly("Remote(people)");
+  }
+
+  /** As JDBC's: what it reads can change unseen. */
+  private static final class Remote extends BaseRelation {
+    private final SparkSession spark;
+
+    Remote(SparkSession spark) {
+      this.spark = spark;
+    }
+
+    @Override
+    public SQLContext sqlContext() {
+      return spark.sqlContext();
+    }
+
+    @Override
+    public StructType schema() {
+      return StructType.fromDDL("id BIGINT");
+    }
+
+    @Override
+    public String toString() {
+      return "Remote(people)";
+    }
+  }
+
+  /** As a PySpark session makes it; planned only, for want of Python. */
+  private static PythonUDF pythonUdf() {
+    return new PythonUDF(
+        "score",
+        null,
+        DataTypes.LongType,
+        JavaConverters.asScalaBuffer(List.<Expression>of()).toSeq(),
+        100,
+        true,
+        NamedExpression.newExprId());
   }
 
   private static List<String> obstacles(Dataset<Row> data) {
