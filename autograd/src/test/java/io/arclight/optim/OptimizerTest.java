@@ -9,7 +9,6 @@ import io.arclight.tensor.Device;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,13 +19,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Steps against PyTorch's documented algorithms, written down again in plain Java. */
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class OptimizerTest {
   private static final int STEPS = 25;
   private static final int SIZE = 37;

@@ -12,7 +12,6 @@ import io.arclight.tensor.ir.Interpreter;
 import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +19,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Many launches of a kernel as one. */
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class SegmentTest {
   /** Empty ones, small ones, and enough for threads. */
   private static final long[] SIZES = {0, 3, 0, 1, 40_001, 70, 0, 100_003, 5, 0};
