@@ -23,7 +23,11 @@ public class Adam extends Optimizer {
   // Numbers: decay of the gradient, factor of the parameter, beta1, 1 - beta1, beta2, 1 - beta2,
   // step size, square root of the second bias correction, eps.
   private static final FusedUpdate UPDATE =
-      new FusedUpdate("adam", 2, 9, (elements, numbers) -> rule(elements, numbers));
+      new FusedUpdate(
+          "adam",
+          List.of("exp_avg", "exp_avg_sq"),
+          9,
+          (elements, numbers) -> rule(elements, numbers));
 
   /** A learning rate of 1e-3. */
   public Adam(List<Tensor> parameters) {
@@ -77,28 +81,37 @@ public class Adam extends Optimizer {
   }
 
   @Override
-  protected void update(ParamGroup group, Tensor parameter, Tensor grad, State state) {
+  protected void update(ParamGroup group, List<Update> due) {
+    FusedUpdate.Batch batch = UPDATE.batch(due);
+    long step = 0;
+    double[] numbers = null;
+    for (Update update : due) {
+      if (update.state().step() != step) {
+        step = update.state().step();
+        numbers = numbers(group, step);
+      }
+      batch.add(update, numbers);
+    }
+    batch.run();
+  }
+
+  private double[] numbers(ParamGroup group, long step) {
     double lr = group.lr();
     double beta1 = group.number("betas", 0);
     double beta2 = group.number("betas", 1);
     double decay = group.number("weight_decay");
-    double correction1 = 1 - Math.pow(beta1, state.step());
-    double correction2 = 1 - Math.pow(beta2, state.step());
-    UPDATE.run(
-        new double[] {
-          decoupled ? 0 : decay,
-          decoupled ? 1 - lr * decay : 1,
-          beta1,
-          1 - beta1,
-          beta2,
-          1 - beta2,
-          lr / correction1,
-          Math.sqrt(correction2),
-          group.number("eps")
-        },
-        parameter,
-        grad,
-        state.tensor("exp_avg", parameter),
-        state.tensor("exp_avg_sq", parameter));
+    double correction1 = 1 - Math.pow(beta1, step);
+    double correction2 = 1 - Math.pow(beta2, step);
+    return new double[] {
+      decoupled ? 0 : decay,
+      decoupled ? 1 - lr * decay : 1,
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      lr / correction1,
+      Math.sqrt(correction2),
+      group.number("eps")
+    };
   }
 }

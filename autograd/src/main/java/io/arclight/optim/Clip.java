@@ -4,6 +4,7 @@ import io.arclight.autograd.Autograd;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
+import java.util.Collection;
 import java.util.List;
 
 /** Limits gradients before a step. */
@@ -21,21 +22,15 @@ public final class Clip {
     return Scope.run(
         () -> {
           try (Context.Restore mode = Autograd.noGrad()) {
-            Tensor[] norms =
-                parameters.stream()
-                    .filter(p -> p.grad() != null)
-                    .map(p -> p.grad().norm())
-                    .toArray(Tensor[]::new);
-            if (norms.length == 0) {
-              return Tensor.scalar(0f);
-            }
-            Tensor total = Tensor.stack(0, norms).norm();
+            Collection<FusedGradients> all = FusedGradients.of(parameters);
+            Tensor total =
+                all.stream()
+                    .map(FusedGradients::sumOfSquares)
+                    .reduce(Tensor::add)
+                    .map(Tensor::sqrt)
+                    .orElseGet(() -> Tensor.scalar(0f));
             Tensor factor = total.add(EPS).reciprocal().mul(max).clamp(null, 1.0);
-            for (Tensor parameter : parameters) {
-              if (parameter.grad() != null) {
-                parameter.grad().mulInPlace(factor);
-              }
-            }
+            all.forEach(grads -> grads.scale(factor));
             return total;
           }
         });
@@ -45,12 +40,7 @@ public final class Clip {
   public static void gradValue(List<Tensor> parameters, double max) {
     try (Context.Restore mode = Autograd.noGrad();
         Scope scope = Scope.open()) {
-      for (Tensor parameter : parameters) {
-        Tensor grad = parameter.grad();
-        if (grad != null) {
-          grad.copyInPlace(grad.clamp(-max, max));
-        }
-      }
+      FusedGradients.of(parameters).forEach(grads -> grads.limit(max));
     }
   }
 }

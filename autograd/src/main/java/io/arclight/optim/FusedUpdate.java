@@ -1,7 +1,9 @@
 package io.arclight.optim;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.Device;
 import io.arclight.tensor.Executable;
+import io.arclight.tensor.Segment;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Exprs;
@@ -16,7 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * One kernel that reads parameter, gradient and state element by element and writes parameter and
- * state. Buffer 0 is the parameter, 1 the gradient, then the state.
+ * state, run over all parameters at once. Buffer 0 is the parameter, 1 the gradient, then the
+ * state.
  */
 final class FusedUpdate {
   /** The new parameter and state, from all elements and the numbers. */
@@ -25,31 +28,72 @@ final class FusedUpdate {
   }
 
   private final String name;
-  private final int states;
+  private final List<String> states;
   private final int numbers;
   private final Rule rule;
   private final Map<DType, Executable> executables = new ConcurrentHashMap<>();
 
-  FusedUpdate(String name, int states, int numbers, Rule rule) {
+  FusedUpdate(String name, List<String> states, int numbers, Rule rule) {
     this.name = name;
     this.states = states;
     this.numbers = numbers;
     this.rule = rule;
   }
 
-  /** Runs over {@code buffers}; all are contiguous, of one shape and dtype. */
-  void run(double[] values, Tensor... buffers) {
-    DType dtype = buffers[0].dtype();
-    long[] params = new long[numbers];
-    for (int i = 0; i < numbers; i++) {
-      params[i] = Scalars.bits(dtype.type(), values[i]);
+  /** A batch for at most {@code due}. */
+  Batch batch(List<Optimizer.Update> due) {
+    return new Batch(due.get(0).state().parameter(), due.size());
+  }
+
+  /** The parameters to update; those of one dtype and device in one launch. */
+  final class Batch {
+    private final DType dtype;
+    private final Device device;
+    private final List<Segment> segments;
+    private Batch others;
+    private double[] values;
+    private long[] params;
+
+    private Batch(Tensor parameter, int size) {
+      dtype = parameter.dtype();
+      device = parameter.device();
+      segments = new ArrayList<>(size);
     }
-    executables
-        .computeIfAbsent(dtype, this::build)
-        .launch(name, buffers[0].elements(), 1, buffers, params, null);
-    for (int i = 0; i < buffers.length; i++) {
-      if (i != 1) {
-        buffers[i].storage().bumpVersion();
+
+    /** Adds what to update, by the rule with these numbers. */
+    void add(Optimizer.Update update, double[] newValues) {
+      Tensor parameter = update.state().parameter();
+      if (parameter.dtype() != dtype || !parameter.device().equals(device)) {
+        if (others == null) {
+          others = new Batch(parameter, 1);
+        }
+        others.add(update, newValues);
+        return;
+      }
+      // Most parameters share them.
+      if (newValues != values) {
+        values = newValues;
+        params = new long[numbers];
+        for (int i = 0; i < numbers; i++) {
+          params[i] = Scalars.bits(dtype.type(), values[i]);
+        }
+      }
+      Tensor[] buffers = update.state().buffers(update.grad(), states);
+      segments.add(new Segment(parameter.elements(), buffers, params));
+    }
+
+    void run() {
+      executables.computeIfAbsent(dtype, FusedUpdate.this::build).launchAll(name, 1, segments);
+      for (Segment segment : segments) {
+        Tensor[] buffers = segment.buffers();
+        for (int i = 0; i < buffers.length; i++) {
+          if (i != 1) {
+            buffers[i].storage().bumpVersion();
+          }
+        }
+      }
+      if (others != null) {
+        others.run();
       }
     }
   }
@@ -59,7 +103,7 @@ final class FusedUpdate {
     Expr.Var row = new Expr.Var("row", Type.I64);
     List<Kernel.Buffer> buffers = new ArrayList<>();
     List<Expr> elements = new ArrayList<>();
-    for (int i = 0; i < states + 2; i++) {
+    for (int i = 0; i < states.size() + 2; i++) {
       buffers.add(new Kernel.Buffer(type, i == 1 ? Kernel.Access.READ : Kernel.Access.READ_WRITE));
       elements.add(Exprs.load(i, row, type));
     }

@@ -18,13 +18,27 @@ public abstract class Optimizer {
   private final Map<String, Object> defaults;
   private final List<ParamGroup> groups = new ArrayList<>();
 
-  /** Named tensors of each parameter that has been stepped, and its number of steps. */
   private final Map<Tensor, State> states = new IdentityHashMap<>();
 
-  /** What is remembered of one parameter. */
+  /** A parameter, and what is remembered of it from step to step. */
   protected static final class State {
-    private long step;
+    private final Tensor parameter;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private long step;
+
+    /** What {@link #buffers} gives for these names, less the gradient. */
+    private Tensor[] buffers;
+
+    private List<String> names;
+
+    private State(Tensor parameter) {
+      this.parameter = parameter;
+    }
+
+    /** The parameter, contiguous. */
+    public Tensor parameter() {
+      return parameter;
+    }
 
     /** The number of this update, from 1. */
     public long step() {
@@ -35,11 +49,46 @@ public abstract class Optimizer {
       return tensors.containsKey(name);
     }
 
-    /** A tensor of {@code parameter}'s shape and dtype that outlives scopes; zero at first. */
-    public Tensor tensor(String name, Tensor parameter) {
+    /** A tensor of the parameter's shape and dtype that outlives scopes; zero at first. */
+    public Tensor tensor(String name) {
       return tensors.computeIfAbsent(name, k -> parameter.zerosLike().keep());
     }
+
+    /** Parameter, gradient, and the tensors of these names. */
+    Tensor[] buffers(Tensor grad, List<String> wanted) {
+      if (names != wanted) {
+        names = wanted;
+        buffers = new Tensor[wanted.size() + 2];
+        buffers[0] = parameter;
+        for (int i = 0; i < wanted.size(); i++) {
+          buffers[i + 2] = tensor(wanted.get(i));
+        }
+      }
+      // A copy: a gradient stored in an old object would stay reachable and cost a write barrier.
+      Tensor[] all = buffers.clone();
+      all[1] = grad;
+      return all;
+    }
+
+    private void restore(Map<String, Tensor> saved) {
+      tensors.values().forEach(Tensor::close);
+      tensors.clear();
+      names = null;
+      step = 0;
+      saved.forEach(
+          (name, tensor) -> {
+            if (name.equals("step")) {
+              step = Math.round(tensor.item());
+            } else {
+              Tensor copy = Tensor.empty(parameter.shape(), parameter.dtype(), parameter.device());
+              tensors.put(name, copy.copyInPlace(tensor.to(parameter.device())).keep());
+            }
+          });
+    }
   }
+
+  /** A parameter to change, and its gradient, contiguous. */
+  protected record Update(State state, Tensor grad) {}
 
   protected Optimizer(List<Tensor> parameters, Map<String, Object> defaults) {
     this.defaults = new LinkedHashMap<>(defaults);
@@ -67,7 +116,7 @@ public abstract class Optimizer {
                 + parameter.shape()
                 + " is not contiguous: create it by contiguous()");
       }
-      if (states.putIfAbsent(parameter, new State()) != null) {
+      if (states.putIfAbsent(parameter, new State(parameter)) != null) {
         throw new IllegalArgumentException(
             getClass().getSimpleName()
                 + ": a parameter of shape "
@@ -75,7 +124,8 @@ public abstract class Optimizer {
                 + " was given twice");
       }
     }
-    ParamGroup group = new ParamGroup(parameters, defaults);
+    ParamGroup group =
+        new ParamGroup(parameters, parameters.stream().map(states::get).toList(), defaults);
     groups.add(group);
     return group;
   }
@@ -117,19 +167,23 @@ public abstract class Optimizer {
     try (Context.Restore mode = Autograd.noGrad();
         Scope scope = Scope.open()) {
       for (ParamGroup group : groups) {
-        for (Tensor parameter : group.parameters()) {
-          if (parameter.grad() != null) {
-            State state = states.get(parameter);
+        List<Update> due = new ArrayList<>(group.states().size());
+        for (State state : group.states()) {
+          Tensor grad = state.parameter.grad();
+          if (grad != null) {
             state.step++;
-            update(group, parameter, parameter.grad().contiguous(), state);
+            due.add(new Update(state, grad.contiguous()));
           }
+        }
+        if (!due.isEmpty()) {
+          update(group, due);
         }
       }
     }
   }
 
-  /** Changes {@code parameter} and {@code state} in place; all tensors are contiguous. */
-  protected abstract void update(ParamGroup group, Tensor parameter, Tensor grad, State state);
+  /** Changes the parameters and tensors of {@code due}, which is not empty. */
+  protected abstract void update(ParamGroup group, List<Update> due);
 
   /** The state, sharing memory with this optimizer. */
   public final OptimizerState stateDict() {
@@ -138,8 +192,7 @@ public abstract class Optimizer {
     int index = 0;
     for (ParamGroup group : groups) {
       List<Integer> indices = new ArrayList<>();
-      for (Tensor parameter : group.parameters()) {
-        State state = states.get(parameter);
+      for (State state : group.states()) {
         if (state.step > 0) {
           Map<String, Tensor> named = new LinkedHashMap<>();
           named.put("step", Tensor.scalar((float) state.step));
@@ -168,26 +221,9 @@ public abstract class Optimizer {
       Map<String, Object> options = new LinkedHashMap<>(saved.paramGroups().get(g));
       options.remove("params");
       options.forEach(group::set);
-      for (Tensor parameter : group.parameters()) {
-        restore(states.get(parameter), saved.state().get(index++), parameter);
+      for (State state : group.states()) {
+        state.restore(saved.state().getOrDefault(index++, Map.of()));
       }
-    }
-  }
-
-  private static void restore(State state, Map<String, Tensor> named, Tensor parameter) {
-    state.tensors.values().forEach(Tensor::close);
-    state.tensors.clear();
-    state.step = 0;
-    if (named != null) {
-      named.forEach(
-          (name, tensor) -> {
-            if (name.equals("step")) {
-              state.step = Math.round(tensor.item());
-            } else {
-              Tensor copy = Tensor.empty(parameter.shape(), parameter.dtype(), parameter.device());
-              state.tensors.put(name, copy.copyInPlace(tensor.to(parameter.device())).keep());
-            }
-          });
     }
   }
 

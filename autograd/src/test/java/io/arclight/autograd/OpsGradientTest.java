@@ -6,7 +6,6 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Scope;
 import io.arclight.tensor.op.OpInfo;
 import io.arclight.tensor.op.Ops;
@@ -17,12 +16,10 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** First and second derivatives of every operation against differences, from its samples. */
-@ExtendWith(LeakCheck.class)
 @Timeout(120)
 class OpsGradientTest {
   private static final long LARGEST = 130;

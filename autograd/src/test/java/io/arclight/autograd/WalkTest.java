@@ -9,7 +9,6 @@ import io.arclight.tensor.GradientEngine.GraphUse;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Memory;
 import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
@@ -18,10 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class WalkTest {
   private Scope scope;
 

@@ -7,7 +7,6 @@ import io.arclight.tensor.Context;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,10 +14,8 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class DataLoaderTest {
 
   private static TensorDataset numbers(int n) {

@@ -9,7 +9,6 @@ import io.arclight.nn.Embedding;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Scope;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,11 +18,9 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Programs whose numbers and names were tampered with: they may fail, but not kill the JVM. */
 @Timeout(120)
-@ExtendWith(LeakCheck.class)
 class HostileProgramTest {
   private static final int ROUNDS = 4000;
   private static final long[] NUMBERS = {

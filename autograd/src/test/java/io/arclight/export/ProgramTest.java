@@ -17,7 +17,6 @@ import io.arclight.tensor.Device;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,11 +33,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class ProgramTest {
   private static final Signature PIXELS =
       new Signature(

@@ -7,7 +7,6 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.OutOfMemoryException;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Memory;
 import io.arclight.tensor.memory.Scope;
 import java.io.ByteArrayInputStream;
@@ -24,14 +23,12 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class SafeTensorsTest {
 
   private static Map<String, Tensor> samples() {

@@ -13,7 +13,6 @@ import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Memory;
 import io.arclight.tensor.memory.Scope;
 import java.util.LinkedHashMap;
@@ -21,10 +20,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 @Timeout(120)
-@ExtendWith(LeakCheck.class)
 class TrainingTest {
 
   private static Sequential train(int epochs) {

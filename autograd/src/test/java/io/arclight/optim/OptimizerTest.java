@@ -4,22 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Device;
+import io.arclight.tensor.Dim;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Scope;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Steps against PyTorch's documented algorithms, written down again in plain Java. */
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class OptimizerTest {
   private static final int STEPS = 25;
   private static final int SIZE = 37;
@@ -152,6 +156,62 @@ class OptimizerTest {
     assertThat(results[0]).isEqualTo(results[1]);
   }
 
+  /**
+   * Parameters of all kinds: small, large enough for threads, of other dtypes, without gradient.
+   */
+  private static List<Tensor> manyParameters(Device device) {
+    List<Tensor> out = new ArrayList<>();
+    for (long size : new long[] {5, 0, 70_001, 1, 300}) {
+      for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+        Tensor values = Tensor.arange(1, 0.25, size, dtype, Device.CPU).sin();
+        out.add(values.to(device).requiresGrad(true));
+      }
+    }
+    out.add(Tensor.zeros(Shape.of(3, 4), DType.FLOAT32, device).requiresGrad(true));
+    return out;
+  }
+
+  private static void giveGradients(List<Tensor> parameters, int step) {
+    for (int i = 0; i < parameters.size(); i++) {
+      Tensor p = parameters.get(i);
+      p.grad(null);
+      if ((i + step) % 4 == 0) {
+        continue;
+      }
+      Tensor grad =
+          Tensor.arange(step, 0.5, p.elements(), p.dtype(), Device.CPU).cos().to(p.device());
+      p.grad(p.rank() == 2 ? grad.reshape(4, 3).t() : grad);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "queue"})
+  void allParametersAtOnceGetTheBitsOfEachAlone(String device) {
+    List<Function<List<Tensor>, Optimizer>> rules =
+        List.of(
+            p -> new AdamW(p, 0.1),
+            p -> new SGD(p, 0.1).weightDecay(0.01),
+            p -> new SGD(p, 0.1).momentum(0.9).dampening(0.2));
+    for (Function<List<Tensor>, Optimizer> rule : rules) {
+      List<Tensor> together = manyParameters(Device.of(device));
+      List<Tensor> apart = manyParameters(Device.of(device));
+      Optimizer one = rule.apply(together);
+      List<Optimizer> many = apart.stream().map(p -> rule.apply(List.of(p))).toList();
+      for (int step = 0; step < 5; step++) {
+        giveGradients(together, step);
+        giveGradients(apart, step);
+        apart.stream().filter(p -> p.grad() != null).forEach(p -> p.grad(p.grad().contiguous()));
+        int version = together.get(2).storage().version();
+        one.step();
+        assertThat(together.get(2).storage().version()).isEqualTo(version + (step == 2 ? 0 : 1));
+        many.forEach(Optimizer::step);
+      }
+      for (int i = 0; i < apart.size(); i++) {
+        assertThat(together.get(i).toDoubles()).isEqualTo(apart.get(i).toDoubles());
+      }
+    }
+  }
+
   @Test
   void stateContinuesExactly() {
     Tensor a = Tensor.of(start()).requiresGrad(true);
@@ -237,5 +297,43 @@ class OptimizerTest {
     assertThat(b.grad().toFloats()[0]).isCloseTo(0.8f, within(1e-6f));
     Clip.gradValue(all, 0.7);
     assertThat(b.grad().toFloats()).containsExactly(0.7f);
+    assertThat(Clip.gradNorm(List.of(without), 1).item()).isEqualTo(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "queue"})
+  void clippingOfManyGradients(String device) {
+    List<Tensor> parameters = manyParameters(Device.of(device));
+    giveGradients(parameters, 1);
+    List<Tensor> grads =
+        parameters.stream().map(Tensor::grad).filter(Objects::nonNull).map(Tensor::copy).toList();
+    double squares = 0;
+    for (Tensor grad : grads) {
+      for (double g : grad.toDoubles()) {
+        squares += g * g;
+      }
+    }
+    double norm = Math.sqrt(squares);
+    assertThat(Clip.gradNorm(parameters, 2).item()).isCloseTo(norm, within(1e-5 * norm));
+    double most = 0;
+    int next = 0;
+    for (Tensor parameter : parameters) {
+      if (parameter.grad() != null) {
+        double[] before = grads.get(next++).toDoubles();
+        double[] after = parameter.grad().toDoubles();
+        for (int i = 0; i < after.length; i++) {
+          assertThat(after[i]).isCloseTo(before[i] * 2 / norm, within(1e-7));
+          most = Math.max(most, Math.abs(after[i]));
+        }
+      }
+    }
+    Clip.gradValue(parameters, most / 2);
+    double limited = 0;
+    for (Tensor parameter : parameters) {
+      if (parameter.grad() != null && parameter.grad().elements() > 0) {
+        limited = Math.max(limited, parameter.grad().abs().amax(Dim.ALL, Dim.Keep.DROP).item());
+      }
+    }
+    assertThat(limited).isCloseTo(most / 2, within(1e-7));
   }
 }

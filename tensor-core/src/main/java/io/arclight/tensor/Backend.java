@@ -2,6 +2,7 @@ package io.arclight.tensor;
 
 import io.arclight.tensor.ir.ErrorCode;
 import io.arclight.tensor.memory.HostMemory;
+import java.util.List;
 
 /** How work runs and bytes move on one kind of device. */
 public abstract class Backend {
@@ -31,6 +32,8 @@ public abstract class Backend {
       Tensor[] buffers,
       long[] params,
       Object detail);
+
+  abstract void launchAll(Executable kernel, String op, long rowWork, List<Segment> segments);
 
   /** Runs {@code call} in order with the device's other work. */
   public abstract void library(LibraryCall call, Tensor... operands);

@@ -5,6 +5,7 @@ import io.arclight.tensor.ir.CompiledKernel;
 import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.memory.HostMemory;
 import java.lang.ref.Reference;
+import java.util.List;
 
 /** Runs work at once, on the calling thread and its borrowed workers. */
 final class CpuBackend extends Backend {
@@ -61,7 +62,12 @@ final class CpuBackend extends Backend {
     }
     HostMemory.putInt64(p, error);
     try {
-      run(kernel.compiled(), args, rows, rowWork);
+      CompiledKernel compiled = kernel.compiled();
+      if (isOneTask(rows, rowWork)) {
+        compiled.run(args, 0, rows);
+      } else {
+        Workers.run(rows, grain(rowWork), (begin, end) -> compiled.run(args, begin, end));
+      }
       if (HostMemory.int64(error) != 0) {
         raise(error, op, detail);
       }
@@ -70,13 +76,28 @@ final class CpuBackend extends Backend {
     }
   }
 
-  static void run(CompiledKernel compiled, long args, long rows, long rowWork) {
-    if (rows == 1 || rows * rowWork <= GRAIN) {
-      compiled.run(args, 0, rows);
-    } else {
-      long grain = Math.max(1, GRAIN / Math.max(1, rowWork));
-      Workers.run(rows, grain, (begin, end) -> compiled.run(args, begin, end));
+  @Override
+  void launchAll(Executable kernel, String op, long rowWork, List<Segment> segments) {
+    CompiledKernel compiled = kernel.compiled();
+    try (SegmentTable table =
+        SegmentTable.of(op, segments, (s, b) -> segments.get(s).buffers()[b].address())) {
+      long address = table.address();
+      long rows = table.rows();
+      if (isOneTask(rows, rowWork)) {
+        compiled.runAll(address, 0, rows);
+      } else {
+        Workers.run(rows, grain(rowWork), (begin, end) -> compiled.runAll(address, begin, end));
+      }
+      raise(table.error(), op, null);
     }
+  }
+
+  private static boolean isOneTask(long rows, long rowWork) {
+    return rows == 1 || rows * rowWork <= GRAIN;
+  }
+
+  private static long grain(long rowWork) {
+    return Math.max(1, GRAIN / Math.max(1, rowWork));
   }
 
   @Override

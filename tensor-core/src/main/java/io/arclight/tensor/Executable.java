@@ -3,6 +3,7 @@ package io.arclight.tensor;
 import io.arclight.tensor.cpu.KernelCompiler;
 import io.arclight.tensor.ir.CompiledKernel;
 import io.arclight.tensor.ir.Kernel;
+import java.util.List;
 
 /** A kernel that compiles on first use, and the one way to run it. */
 public final class Executable {
@@ -52,6 +53,18 @@ public final class Executable {
       String op, long rows, long rowWork, Tensor[] buffers, long[] params, Object detail) {
     if (rows > 0) {
       Backend.of(buffers[0].device()).launch(this, op, rows, rowWork, buffers, params, detail);
+    }
+  }
+
+  /**
+   * Runs all {@code segments}, which are on one device, as one launch: for many small ones.
+   *
+   * @param rowWork elements touched by a row, to decide on threads
+   */
+  public void launchAll(String op, long rowWork, List<Segment> segments) {
+    if (!segments.isEmpty()) {
+      Device device = segments.get(0).buffers()[0].device();
+      Backend.of(device).launchAll(this, op, rowWork, segments);
     }
   }
 }

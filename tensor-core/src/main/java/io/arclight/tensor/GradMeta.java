@@ -11,7 +11,7 @@ public final class GradMeta {
   private final int output;
   private final Shape shape;
   private final DType dtype;
-  private Tensor grad;
+  private volatile Tensor grad;
   private boolean retainGrad;
   private List<UnaryOperator<Tensor>> hooks = List.of();
   private List<Consumer<Tensor>> accumulated = List.of();
@@ -45,11 +45,11 @@ public final class GradMeta {
     return node == null;
   }
 
-  public synchronized Tensor grad() {
+  public Tensor grad() {
     return grad;
   }
 
-  public synchronized void grad(Tensor value) {
+  public void grad(Tensor value) {
     grad = value;
   }
 

@@ -5,6 +5,8 @@ import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.memory.HostMemory;
 import io.arclight.tensor.memory.QueueMemory;
 import io.arclight.tensor.memory.Storage;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -69,6 +71,21 @@ final class QueueBackend extends Backend {
           }
         },
         buffers);
+  }
+
+  @Override
+  void launchAll(Executable kernel, String op, long rowWork, List<Segment> segments) {
+    CompiledKernel compiled = kernel.compiled();
+    int buffers = segments.get(0).buffers().length;
+    library(
+        addresses -> {
+          try (SegmentTable table =
+              SegmentTable.of(op, segments, (s, b) -> addresses[s * buffers + b])) {
+            compiled.runAll(table.address(), 0, table.rows());
+            raise(table.error(), op, null);
+          }
+        },
+        segments.stream().flatMap(s -> Arrays.stream(s.buffers())).toArray(Tensor[]::new));
   }
 
   @Override

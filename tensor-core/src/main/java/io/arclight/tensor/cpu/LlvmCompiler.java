@@ -15,6 +15,7 @@ final class LlvmCompiler {
   private final Llvm llvm;
   private final ObjectCache cache;
   private final VectorPlan plan;
+  private final long loop;
   // By a hash of the text: hashing a kernel itself can take exponential time, see Expand.
   private final ConcurrentHashMap<String, Entry> entries = new ConcurrentHashMap<>();
 
@@ -22,6 +23,19 @@ final class LlvmCompiler {
     this.llvm = llvm;
     this.cache = cache;
     this.plan = VectorPlan.of(llvm.features());
+    this.loop = llvm.address(NativeBinder.LOOP);
+  }
+
+  private record NativeKernel(long address, long loop) implements CompiledKernel {
+    @Override
+    public void run(long args, long begin, long end) {
+      NativeCalls.call(address, args, begin, end);
+    }
+
+    @Override
+    public void runAll(long table, long begin, long end) {
+      NativeCalls.callAll(loop, address, table, begin, end);
+    }
   }
 
   private final class Entry {
@@ -29,8 +43,7 @@ final class LlvmCompiler {
 
     synchronized CompiledKernel compiled(String key, String ir) {
       if (compiled == null) {
-        long address = link(key, ir);
-        compiled = (args, begin, end) -> NativeCalls.call(address, args, begin, end);
+        compiled = new NativeKernel(link(key, ir), loop);
       }
       return compiled;
     }

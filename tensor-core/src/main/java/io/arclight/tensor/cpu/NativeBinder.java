@@ -26,6 +26,41 @@ final class NativeBinder {
   private static final int REGISTER_NATIVES = 215;
   private static final int JNI_VERSION = 0x00010006;
 
+  /** Symbol of the loop over the launches of a table. */
+  static final String LOOP = "arclight_run_all";
+
+  private static final String LOOP_IR =
+      """
+      define void @arclight_run_all(i64 %address, i64 %table, i64 %begin, i64 %end) {
+        %kernel = inttoptr i64 %address to ptr
+        %entries = inttoptr i64 %table to ptr
+        br label %entry
+      entry:
+        %at = phi ptr [ %entries, %0 ], [ %after, %called ]
+        %first = load i64, ptr %at
+        %any = icmp slt i64 %first, %end
+        br i1 %any, label %rows, label %done
+      rows:
+        %pArgs = getelementptr i64, ptr %at, i64 1
+        %args = load i64, ptr %pArgs
+        %after = getelementptr i64, ptr %at, i64 2
+        %next = load i64, ptr %after
+        %from = call i64 @llvm.smax.i64(i64 %begin, i64 %first)
+        %to = call i64 @llvm.smin.i64(i64 %end, i64 %next)
+        %here = icmp slt i64 %from, %to
+        br i1 %here, label %call, label %called
+      call:
+        %b = sub i64 %from, %first
+        %e = sub i64 %to, %first
+        call void %kernel(i64 %args, i64 %b, i64 %e)
+        br label %called
+      called:
+        br label %entry
+      done:
+        ret void
+      }
+      """;
+
   private NativeBinder() {}
 
   /**
@@ -66,7 +101,7 @@ final class NativeBinder {
 
   /** The module that {@link #bind} takes its functions from. */
   static String ir() {
-    StringBuilder ir = new StringBuilder();
+    StringBuilder ir = new StringBuilder(LOOP_IR);
     for (Method method : methods()) {
       List<String> parameters = new ArrayList<>();
       for (int i = 1; i < method.getParameterCount(); i++) {

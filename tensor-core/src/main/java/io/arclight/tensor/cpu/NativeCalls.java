@@ -18,6 +18,12 @@ final class NativeCalls {
   static native void call(long fn, long args, long begin, long end);
 
   /**
+   * Calls {@code loop}, the function of {@link NativeBinder#LOOP}, which calls {@code kernel} for
+   * each launch of {@code table}; see {@code CompiledKernel.runAll}.
+   */
+  static native void callAll(long loop, long kernel, long table, long begin, long end);
+
+  /**
    * {@code int64 fn(int64 a, int64 b, int64 c, int64 d)}: any C function of up to four integers.
    */
   static native long invoke(long fn, long a, long b, long c, long d);

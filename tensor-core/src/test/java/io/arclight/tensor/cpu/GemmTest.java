@@ -7,7 +7,6 @@ import com.sun.management.ThreadMXBean;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.memory.HostMemory;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Scope;
 import io.arclight.tensor.memory.Storage;
 import java.lang.management.ManagementFactory;
@@ -16,10 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class GemmTest {
   private static final int[] SIZES = {1, 2, 3, 7, 16, 33, 70, 150};
 

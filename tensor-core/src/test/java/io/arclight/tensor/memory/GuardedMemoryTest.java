@@ -7,10 +7,8 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 @Timeout(60)
-@ExtendWith(LeakCheck.class)
 class GuardedMemoryTest {
   @Test
   void allOfItIsUsable() {

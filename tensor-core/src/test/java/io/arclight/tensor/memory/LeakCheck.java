@@ -12,11 +12,11 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test class that leaves tensor memory behind, with the stacks of its allocations.
+ * Fails a test class that leaves tensor memory behind, with the stacks of its allocations. JUnit
+ * finds it by itself where this module's tests are on the class path.
  *
  * <p>Memory in static fields, in test instances with {@code Lifecycle.PER_CLASS} and in scopes left
- * open counts as left behind. Use by {@code @ExtendWith(LeakCheck.class)}; test classes of one JVM
- * must not run at the same time.
+ * open counts as left behind. Test classes of one JVM must not run at the same time.
  */
 public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
   private static final ExtensionContext.Namespace NAMESPACE =
@@ -24,24 +24,20 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
   private static final int ROUNDS = 5;
   private static final int SHOWN = 5;
 
-  private record Baseline(
-      LeakDetector.Level level, long bytes, long storages, Map<AllocationSite, String> sites) {}
+  private record Baseline(long bytes, long storages, Map<AllocationSite, String> sites) {}
 
   @Override
   public void beforeAll(ExtensionContext context) {
     // What the thread keeps for launching kernels is no leak.
     Tensor.ones(Shape.of(1)).close();
     Memory.collect();
-    Baseline baseline =
-        new Baseline(LeakDetector.level(), Memory.liveBytes(), Memory.liveStorages(), liveSites());
-    LeakDetector.level(LeakDetector.Level.ALL);
+    Baseline baseline = new Baseline(Memory.liveBytes(), Memory.liveStorages(), liveSites());
     context.getStore(NAMESPACE).put(context.getUniqueId(), baseline);
   }
 
   @Override
   public void afterAll(ExtensionContext context) {
     Baseline baseline = context.getStore(NAMESPACE).remove(context.getUniqueId(), Baseline.class);
-    LeakDetector.level(baseline.level);
     boolean scopeOpen = Scope.current() != null;
     for (int i = 0; i < ROUNDS && Memory.liveStorages() > baseline.storages; i++) {
       Memory.collect();

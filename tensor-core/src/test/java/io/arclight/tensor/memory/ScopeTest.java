@@ -11,10 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 @Timeout(20)
-@ExtendWith(LeakCheck.class)
 class ScopeTest {
   private record Holder(Storage storage) implements Scope.Owner {
     @Override

@@ -9,19 +9,16 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.memory.LeakCheck;
 import io.arclight.tensor.memory.Scope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tests of every operation, generated from its samples. */
-@ExtendWith(LeakCheck.class)
 @Timeout(120)
 class OpsTest {
 
