@@ -33,8 +33,6 @@ final class Cluster implements AutoCloseable {
             .config("spark.executor.extraJavaOptions", executorOptions)
             .config("spark.deploy.maxExecutorRetries", -1)
             .config("spark.driver.host", "127.0.0.1")
-            // Less than the weights of the models here: they must never travel by results of tasks.
-            .config("spark.driver.maxResultSize", "300k")
             .config("spark.ui.enabled", false)
             .config("spark.sql.shuffle.partitions", executors)
             .getOrCreate();

@@ -127,7 +127,9 @@ class EndToEndTest {
       for (int i = 0; i < rows.size(); i++) {
         List<Float> raw = rows.get(i).getList(3);
         for (int j = 0; j < width; j++) {
-          assertThat(raw.get(j)).isCloseTo(expected[i * width + j], within(1e-6f));
+          float value = expected[i * width + j];
+          // Other batches are multiplied in other pieces: large outputs differ by roundings.
+          assertThat(raw.get(j)).isCloseTo(value, within(1e-6f * Math.max(1, Math.abs(value))));
         }
         int predicted = rows.get(i).getInt(2);
         assertThat(predicted)
