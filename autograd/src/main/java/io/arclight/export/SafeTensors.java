@@ -41,7 +41,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     boolean complete = false;
     try {
       for (SafeTensorsHeader.Entry entry : header.entries()) {
-        Tensor tensor = Tensor.empty(entry.shape(), entry.dtype(), Device.CPU);
+        Tensor tensor = Tensor.allocate("safetensors", entry.shape(), entry.dtype(), Device.CPU);
         tensors.put(entry.name(), tensor);
         TensorBytes.read(buffered, tensor, name + ": tensor '" + entry.name() + "'");
       }

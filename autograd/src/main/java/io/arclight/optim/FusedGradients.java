@@ -65,7 +65,7 @@ final class FusedGradients {
    */
   Tensor sumOfSquares() {
     long blocks = grads.stream().mapToLong(FusedGradients::blocks).sum();
-    Tensor sums = Tensor.empty(Shape.of(blocks), place.dtype, place.device);
+    Tensor sums = Tensor.allocate("grad_squares", Shape.of(blocks), place.dtype, place.device);
     List<Segment> segments = new ArrayList<>(grads.size());
     long elements = 0;
     long first = 0;

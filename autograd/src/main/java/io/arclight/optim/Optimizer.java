@@ -51,7 +51,7 @@ public abstract class Optimizer {
 
     /** A tensor of the parameter's shape and dtype that outlives scopes; zero at first. */
     public Tensor tensor(String name) {
-      return tensors.computeIfAbsent(name, k -> parameter.zerosLike().keep());
+      return tensors.computeIfAbsent(name, k -> allocate(k).zeroInPlace().keep());
     }
 
     /** Parameter, gradient, and the tensors of these names. */
@@ -70,6 +70,10 @@ public abstract class Optimizer {
       return all;
     }
 
+    private Tensor allocate(String name) {
+      return Tensor.allocate(name, parameter.shape(), parameter.dtype(), parameter.device());
+    }
+
     private void restore(Map<String, Tensor> saved) {
       tensors.values().forEach(Tensor::close);
       tensors.clear();
@@ -80,8 +84,8 @@ public abstract class Optimizer {
             if (name.equals("step")) {
               step = Math.round(tensor.item());
             } else {
-              Tensor copy = Tensor.empty(parameter.shape(), parameter.dtype(), parameter.device());
-              tensors.put(name, copy.copyInPlace(tensor.to(parameter.device())).keep());
+              Tensor local = tensor.to(parameter.device());
+              tensors.put(name, allocate(name).copyInPlace(local).keep());
             }
           });
     }

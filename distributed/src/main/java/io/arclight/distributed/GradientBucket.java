@@ -18,7 +18,9 @@ final class GradientBucket implements AutoCloseable {
   GradientBucket(Bucket layout, List<Tensor> parameters) {
     this.layout = layout;
     this.parameters = parameters;
-    this.sums = Tensor.empty(Shape.of(layout.elements()), layout.dtype(), Device.CPU).keep();
+    this.sums =
+        Tensor.allocate("gradient bucket", Shape.of(layout.elements()), layout.dtype(), Device.CPU)
+            .keep();
   }
 
   List<Slot> slots() {
@@ -68,7 +70,8 @@ final class GradientBucket implements AutoCloseable {
     Tensor parameter = parameters.get(slot.parameter());
     Tensor result = place(slot).to(parameter.device());
     if (parameter.grad() == null) {
-      Tensor grad = Tensor.empty(parameter.shape(), parameter.dtype(), parameter.device());
+      Tensor grad =
+          Tensor.allocate("gradient", parameter.shape(), parameter.dtype(), parameter.device());
       parameter.grad(grad.copyInPlace(result).keep());
     } else {
       parameter.grad().copyInPlace(result);

@@ -10,6 +10,7 @@ import io.arclight.nn.ReLU;
 import io.arclight.nn.Sequential;
 import io.arclight.optim.Adam;
 import io.arclight.spark.feed.Features;
+import io.arclight.spark.sql.LoadedModels;
 import io.arclight.spark.sql.ModelException;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
@@ -72,6 +73,8 @@ class PredictTest {
   @AfterAll
   static void stop() {
     spark.stop();
+    LoadedModels.giveBack();
+    model = null;
   }
 
   private static void check(Dataset<Row> rows) {

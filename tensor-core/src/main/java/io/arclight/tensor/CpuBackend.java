@@ -80,7 +80,7 @@ final class CpuBackend extends Backend {
   void launchAll(Executable kernel, String op, long rowWork, List<Segment> segments) {
     CompiledKernel compiled = kernel.compiled();
     try (SegmentTable table =
-        SegmentTable.of(op, segments, (s, b) -> segments.get(s).buffers()[b].address())) {
+        SegmentTable.of(segments, (s, b) -> segments.get(s).buffers()[b].address())) {
       long address = table.address();
       long rows = table.rows();
       if (isOneTask(rows, rowWork)) {

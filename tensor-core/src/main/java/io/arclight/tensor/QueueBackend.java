@@ -80,7 +80,7 @@ final class QueueBackend extends Backend {
     library(
         addresses -> {
           try (SegmentTable table =
-              SegmentTable.of(op, segments, (s, b) -> addresses[s * buffers + b])) {
+              SegmentTable.of(segments, (s, b) -> addresses[s * buffers + b])) {
             compiled.runAll(table.address(), 0, table.rows());
             raise(table.error(), op, null);
           }

@@ -20,13 +20,12 @@ final class SegmentTable implements AutoCloseable {
     long of(int s, int b);
   }
 
-  static SegmentTable of(String op, List<Segment> segments, Addresses addresses) {
+  static SegmentTable of(List<Segment> segments, Addresses addresses) {
     int buffers = segments.get(0).buffers().length;
     long slots = buffers + segments.get(0).params().length + 1L;
     long entries = Kernel.ERROR_SLOT_BYTES;
     long blocks = entries + 16L * segments.size() + 8;
-    Storage block =
-        Storage.allocate(Device.CPU, blocks + 8 * slots * segments.size(), op + " arguments");
+    Storage block = Storage.allocate(Device.CPU, blocks + 8 * slots * segments.size(), "arguments");
     long error = block.address();
     HostMemory.putInt64(error, 0);
     long entry = error + entries;

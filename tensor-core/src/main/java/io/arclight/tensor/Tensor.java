@@ -107,8 +107,7 @@ public final class Tensor implements AutoCloseable, Scope.Owner {
 
   /** Memory as it comes: read nothing before writing it. */
   public static Tensor empty(Shape shape, DType dtype, Device device) {
-    long bytes = Math.multiplyExact(shape.elements(), (long) dtype.bytes());
-    return new Tensor(Storage.allocate(device, bytes), Layout.contiguous(shape), dtype);
+    return allocate("empty", shape, dtype, device);
   }
 
   public static Tensor empty(Shape shape) {
@@ -1098,9 +1097,19 @@ public final class Tensor implements AutoCloseable, Scope.Owner {
     return new Tensor(storage, next, dtype);
   }
 
-  /** What {@code op} says of its output, allocated. */
-  public static Tensor allocate(Spec spec) {
-    return empty(spec.shape(), spec.dtype(), spec.device());
+  /** An output as an operation's {@code infer} describes it; its contents are undefined. */
+  public static Tensor allocate(String op, Spec spec) {
+    return allocate(op, spec.shape(), spec.dtype(), spec.device());
+  }
+
+  /**
+   * Memory as it comes, for library code.
+   *
+   * @param by who asks, such as an operation's name, for the reports of who holds what
+   */
+  public static Tensor allocate(String by, Shape shape, DType dtype, Device device) {
+    long bytes = Math.multiplyExact(shape.elements(), (long) dtype.bytes());
+    return new Tensor(Storage.allocate(device, bytes, by), Layout.contiguous(shape), dtype);
   }
 
   @Override

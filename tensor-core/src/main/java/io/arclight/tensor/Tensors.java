@@ -23,7 +23,7 @@ final class Tensors {
       throw new ShapeException(
           count + " values do not fill shape " + shape + " of " + shape.elements() + " elements");
     }
-    return Tensor.empty(shape, dtype, Device.CPU);
+    return Tensor.allocate("of", shape, dtype, Device.CPU);
   }
 
   static Tensor fromFloats(float[] values, Shape shape) {
@@ -65,7 +65,7 @@ final class Tensors {
   }
 
   static Tensor full(Shape shape, Number value, DType dtype, Device device) {
-    Tensor t = Tensor.empty(shape, dtype, device);
+    Tensor t = Tensor.allocate("full", shape, dtype, device);
     Pointwise.SECOND.with(null, value).evalInto(t, t);
     return t;
   }
@@ -74,7 +74,7 @@ final class Tensors {
     if (count < 0) {
       throw new ShapeException("arange: negative count " + count);
     }
-    Tensor t = Tensor.empty(Shape.of(count), dtype, device);
+    Tensor t = Tensor.allocate("arange", Shape.of(count), dtype, device);
     Type type = dtype.type().value();
     RANGES
         .computeIfAbsent(dtype, Tensors::range)

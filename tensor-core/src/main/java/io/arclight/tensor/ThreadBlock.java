@@ -7,7 +7,7 @@ final class ThreadBlock {
   private ThreadBlock() {}
 
   static Tensor allocate(long bytes) {
-    Storage storage = Storage.allocate(Device.CPU, bytes);
+    Storage storage = Storage.allocate(Device.CPU, bytes, "arguments");
     storage.keep();
     return new Tensor(storage, Layout.contiguous(Shape.of(bytes)), DType.UINT8);
   }

@@ -7,7 +7,7 @@ public final class Transfer {
   /** A copy of the contiguous tensor {@code x} on {@code device}. */
   public static Tensor to(Tensor x, Device device) {
     long bytes = x.elements() * x.dtype().bytes();
-    Tensor out = Tensor.empty(x.shape(), x.dtype(), device);
+    Tensor out = Tensor.allocate("to", x.shape(), x.dtype(), device);
     if (bytes == 0) {
       return out;
     }

@@ -97,7 +97,7 @@ class SegmentTest {
     List<Segment> segments = segments(Device.CPU, Long.MAX_VALUE);
     CompiledKernel interpreted = Interpreter.compile(kernel());
     try (SegmentTable table =
-        SegmentTable.of("test", segments, (s, b) -> segments.get(s).buffers()[b].address())) {
+        SegmentTable.of(segments, (s, b) -> segments.get(s).buffers()[b].address())) {
       long rows = table.rows();
       for (long begin = 0; begin < rows; begin += 30_000) {
         interpreted.runAll(table.address(), begin, Math.min(rows, begin + 30_000));

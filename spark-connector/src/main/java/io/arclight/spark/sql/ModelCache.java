@@ -51,7 +51,7 @@ final class ModelCache {
   static Lease lease(ModelVersion version) {
     Entry entry;
     synchronized (ENTRIES) {
-      evictIdle();
+      evictIdle(IDLE_NANOS);
       entry = ENTRIES.computeIfAbsent(version.hash(), h -> new Entry());
       entry.uses++;
     }
@@ -76,14 +76,17 @@ final class ModelCache {
     return lease;
   }
 
-  private static void evictIdle() {
-    long now = System.nanoTime();
-    Iterator<Entry> all = ENTRIES.values().iterator();
-    while (all.hasNext()) {
-      Entry entry = all.next();
-      if (entry.uses == 0 && entry.program != null && now - entry.idleSince > IDLE_NANOS) {
-        all.remove();
-        entry.program.close();
+  /** Gives back the models that nobody has used for {@code nanos}. */
+  static void evictIdle(long nanos) {
+    synchronized (ENTRIES) {
+      long now = System.nanoTime();
+      Iterator<Entry> all = ENTRIES.values().iterator();
+      while (all.hasNext()) {
+        Entry entry = all.next();
+        if (entry.uses == 0 && entry.program != null && now - entry.idleSince >= nanos) {
+          all.remove();
+          entry.program.close();
+        }
       }
     }
   }

@@ -56,6 +56,7 @@ class ModelUseTest {
   @AfterAll
   static void stop() {
     spark.stop();
+    LoadedModels.giveBack();
   }
 
   private static String train(String label) {

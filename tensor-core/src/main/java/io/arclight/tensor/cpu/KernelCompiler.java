@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>System properties: {@code arclight.jit=off} forces the interpreter; {@code
  * arclight.kernel.cache} names the folder of compiled kernels, or {@code off}; {@code
+ * arclight.kernel.cache.limit} is the size that folder is kept to ({@code 256m}); {@code
  * arclight.cpu.features} is a comma-separated list of the processor features (as {@link
  * #cpuFeatures()} names them) that code may use at most.
  */

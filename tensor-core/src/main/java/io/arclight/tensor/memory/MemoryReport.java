@@ -78,7 +78,7 @@ final class MemoryReport {
               bytes(sum.bytes),
               sum.storages,
               key.device,
-              key.tag,
+              key.tag.toLowerCase(Locale.ROOT),
               key.owner,
               sum.oldest == null ? "-" : sum.oldest.ageSeconds() + " s"));
     }

@@ -51,7 +51,7 @@ public record CatOp(int dim) implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor out = Tensor.allocate(outputs.get(0));
+    Tensor out = Tensor.allocate(name(), outputs.get(0));
     int d = out.shape().wrap(dim);
     long at = 0;
     for (Tensor t : in) {

@@ -34,7 +34,7 @@ public record ConvertOp(DType dtype, Device device) implements Op {
     Spec spec = outputs.get(0);
     boolean moves = !spec.device().equals(x.device());
     if (x.dtype() != dtype || !moves || !x.isContiguous()) {
-      Tensor dense = Tensor.empty(x.shape(), dtype, x.device());
+      Tensor dense = Tensor.allocate(name(), x.shape(), dtype, x.device());
       Expr.Input value = new Expr.Input(0, dtype.type().value());
       ElementwiseProgram.of("convert", value, 1, null).run(dense, in, List.of());
       x = dense;

@@ -53,8 +53,8 @@ public record CrossEntropyOp() implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor loss = Tensor.allocate(outputs.get(0));
-    Tensor lse = Tensor.allocate(outputs.get(1));
+    Tensor loss = Tensor.allocate(name(), outputs.get(0));
+    Tensor lse = Tensor.allocate(name(), outputs.get(1));
     Tensor x = in[0].contiguous();
     FORWARD
         .computeIfAbsent(x.dtype(), CrossEntropyOp::forward)
@@ -140,7 +140,7 @@ public record CrossEntropyOp() implements Op {
       Tensor p = x.softmax(1).sub(target.oneHot(x.dim(1)).to(x.dtype()));
       return new Tensor[] {p.mul(g.unsqueeze(1)), null};
     }
-    Tensor dx = Tensor.empty(x.shape(), x.dtype(), x.device());
+    Tensor dx = Tensor.allocate("CROSS_ENTROPY_BACKWARD", x.shape(), x.dtype(), x.device());
     BACKWARD
         .computeIfAbsent(x.dtype(), CrossEntropyOp::backward)
         .launch(

@@ -51,7 +51,7 @@ public record CumSumOp(int dim, Direction direction) implements Op {
       return new Tensor[] {in[0].to(spec.dtype()).copy()};
     }
     Tensor x = RowOps.rowsLast(in[0], dim);
-    Tensor out = Tensor.empty(x.shape(), spec.dtype(), x.device());
+    Tensor out = Tensor.allocate(name(), x.shape(), spec.dtype(), x.device());
     long n = out.dim(-1);
     if (out.elements() > 0) {
       KERNELS

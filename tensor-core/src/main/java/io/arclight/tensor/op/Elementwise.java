@@ -117,7 +117,7 @@ final class Elementwise {
   }
 
   static Tensor[] eval(Pointwise fn, List<Number> scalars, Spec spec, Tensor... inputs) {
-    Tensor out = Tensor.allocate(spec);
+    Tensor out = Tensor.allocate(fn.name(), spec);
     program(fn, scalars, compute(fn, scalars, spec, inputs)).run(out, inputs, given(scalars));
     return new Tensor[] {out};
   }

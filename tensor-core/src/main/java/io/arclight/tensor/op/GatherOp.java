@@ -58,7 +58,7 @@ public record GatherOp(int dim) implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor out = Tensor.allocate(outputs.get(0));
+    Tensor out = Tensor.allocate(name(), outputs.get(0));
     int d = in[0].shape().wrap(dim);
     Tensor x = reach("gather", in[0].detach(), in[1], d).contiguous();
     if (out.elements() > 0) {

@@ -36,7 +36,7 @@ public record IndexSelectOp(int dim) implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor out = Tensor.allocate(outputs.get(0));
+    Tensor out = Tensor.allocate(name(), outputs.get(0));
     Tensor x = in[0].contiguous();
     int d = x.shape().wrap(dim);
     long inner = Indexing.inner(x, d);

@@ -49,9 +49,9 @@ public record LayerNormOp(double eps) implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor y = Tensor.allocate(outputs.get(0));
-    Tensor mean = Tensor.allocate(outputs.get(1));
-    Tensor rstd = Tensor.allocate(outputs.get(2));
+    Tensor y = Tensor.allocate(name(), outputs.get(0));
+    Tensor mean = Tensor.allocate(name(), outputs.get(1));
+    Tensor rstd = Tensor.allocate(name(), outputs.get(2));
     DType d = y.dtype();
     long n = y.dim(-1);
     if (y.elements() > 0) {
@@ -190,7 +190,7 @@ public record LayerNormOp(double eps) implements Op {
           gw.sub(gw.mean(last, Dim.Keep.KEEP))
               .sub(xhat.mul(gw.mul(xhat).mean(last, Dim.Keep.KEEP))));
     }
-    Tensor out = Tensor.empty(x.shape(), x.dtype(), x.device());
+    Tensor out = Tensor.allocate("LAYER_NORM_BACKWARD", x.shape(), x.dtype(), x.device());
     long n = x.dim(-1);
     if (out.elements() > 0) {
       BACKWARD

@@ -39,7 +39,7 @@ public record LinearOp() implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor out = Tensor.allocate(outputs.get(0));
+    Tensor out = Tensor.allocate(name(), outputs.get(0));
     if (out.elements() > 0) {
       Pointwise.SECOND.evalInto(out, out, in[2]);
       Matrix a = Matrix.of(in[0]);

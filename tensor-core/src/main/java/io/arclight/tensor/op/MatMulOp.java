@@ -88,7 +88,7 @@ public record MatMulOp() implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor out = Tensor.allocate(outputs.get(0));
+    Tensor out = Tensor.allocate(name(), outputs.get(0));
     if (out.elements() > 0) {
       Matrix a = Matrix.of(in[0]);
       Matrix b = Matrix.of(in[1]);

@@ -37,7 +37,7 @@ public record OneHotOp(long classes) implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor out = Tensor.allocate(outputs.get(0));
+    Tensor out = Tensor.allocate(name(), outputs.get(0));
     KERNELS
         .computeIfAbsent(in[0].dtype(), OneHotOp::build)
         .launch(

@@ -38,20 +38,22 @@ public final class RandomKernels {
 
   /** On [0, 1). */
   public static Tensor uniform(Shape shape, DType dtype, Device device, long key, long offset) {
-    return draw(Draw.UNIFORM, Tensor.empty(shape, dtype, device), key, offset);
+    return draw(Draw.UNIFORM, shape, dtype, device, key, offset);
   }
 
   /** Standard normal. */
   public static Tensor normal(Shape shape, DType dtype, Device device, long key, long offset) {
-    return draw(Draw.NORMAL, Tensor.empty(shape, dtype, device), key, offset);
+    return draw(Draw.NORMAL, shape, dtype, device, key, offset);
   }
 
   /** int64, 63 random bits. */
   public static Tensor bits(Shape shape, Device device, long key, long offset) {
-    return draw(Draw.BITS, Tensor.empty(shape, DType.INT64, device), key, offset);
+    return draw(Draw.BITS, shape, DType.INT64, device, key, offset);
   }
 
-  private static Tensor draw(Draw what, Tensor out, long key, long offset) {
+  private static Tensor draw(
+      Draw what, Shape shape, DType dtype, Device device, long key, long offset) {
+    Tensor out = Tensor.allocate(what.name(), shape, dtype, device);
     KERNELS
         .computeIfAbsent(new Key(what, out.dtype()), RandomKernels::flat)
         .launch(
@@ -70,7 +72,7 @@ public final class RandomKernels {
    * @param ids int64 [n], the samples of the rows
    */
   public static Tensor mask(Shape shape, Tensor ids, double keep, long key) {
-    Tensor out = Tensor.empty(shape, DType.BOOL, ids.device());
+    Tensor out = Tensor.allocate(Draw.MASK.name(), shape, DType.BOOL, ids.device());
     long rows = shape.dim(0);
     long inner = rows == 0 ? 0 : shape.elements() / rows;
     KERNELS

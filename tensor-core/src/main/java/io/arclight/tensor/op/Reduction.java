@@ -64,7 +64,7 @@ final class Reduction {
   }
 
   static Tensor run(ReduceOp.Kind kind, int[] over, Spec spec, Tensor x) {
-    Tensor out = Tensor.allocate(spec);
+    Tensor out = Tensor.allocate(kind.name(), spec);
     if (out.elements() == 0) {
       return out;
     }
@@ -87,7 +87,7 @@ final class Reduction {
     if (out.elements() == 1 && blocks >= MANY_BLOCKS && foldable(kind)) {
       DType partial =
           kind == ReduceOp.Kind.ANY || kind == ReduceOp.Kind.ALL ? DType.BOOL : spec.dtype();
-      Tensor partials = Tensor.empty(Shape.of(blocks), partial, x.device());
+      Tensor partials = Tensor.allocate(kind.name(), Shape.of(blocks), partial, x.device());
       launch(kind, Path.BLOCKS, rows, partials, blocks, Kernel.BLOCK, n, 1);
       launch(kind, Path.FOLD, partials, out, 1, blocks, n, blocks);
     } else {

@@ -56,7 +56,7 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
     for (int i = 0; i < in.length; i++) {
       buffers[i] = RowOps.rowsLast(in[i].rank() == 0 ? in[i].unsqueeze(0) : in[i], dim);
     }
-    Tensor out = Tensor.empty(buffers[0].shape(), in[0].dtype(), in[0].device());
+    Tensor out = Tensor.allocate(name(), buffers[0].shape(), in[0].dtype(), in[0].device());
     buffers[in.length] = out;
     long n = out.dim(-1);
     if (out.elements() > 0) {

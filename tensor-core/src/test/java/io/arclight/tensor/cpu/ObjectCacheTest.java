@@ -5,10 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +36,11 @@ class ObjectCacheTest {
   }
 
   private ObjectCache open() {
-    return ObjectCache.open(List.of(temporary.resolve("a/kernels")));
+    return open(temporary.resolve("a/kernels"));
+  }
+
+  private static ObjectCache open(Path... folders) {
+    return ObjectCache.open(List.of(folders), 1 << 20);
   }
 
   private Path file() {
@@ -93,18 +104,79 @@ class ObjectCacheTest {
     Path real = Files.createDirectory(temporary.resolve("real"));
     permissions(real, "rwx------");
     Path link = Files.createSymbolicLink(temporary.resolve("link"), real);
-    ask(ObjectCache.open(List.of(link)), KEY);
-    ask(ObjectCache.open(List.of(link)), KEY);
+    ask(open(link), KEY);
+    ask(open(link), KEY);
     assertThat(compiled).hasValue(2);
   }
 
   @Test
   void takesTheNextFolderWhereOneCannotBeMade() throws IOException {
     Path blocked = Files.writeString(temporary.resolve("file"), "");
-    List<Path> folders = List.of(blocked.resolve("kernels"), temporary.resolve("second"));
-    ask(ObjectCache.open(folders), KEY);
-    ask(ObjectCache.open(folders), KEY);
+    Path[] folders = {blocked.resolve("kernels"), temporary.resolve("second")};
+    ask(open(folders), KEY);
+    ask(open(folders), KEY);
     assertThat(compiled).hasValue(1);
-    assertThat(ask(ObjectCache.open(List.of(blocked.resolve("kernels"))), KEY)).hasSize(3);
+    assertThat(ask(open(blocked.resolve("kernels")), KEY)).hasSize(3);
+  }
+
+  private static String key(int number) {
+    return "%064x".formatted(number);
+  }
+
+  private List<String> names() throws IOException {
+    try (var files = Files.list(file().getParent())) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void deletesWhatWasUsedLongestAgo() throws IOException {
+    Path folder = temporary.resolve("a/kernels");
+    ask(open(), KEY); // makes the folder, and is no name of ours
+    Path foreign = Files.write(folder.resolve("program.o"), new byte[10_000]);
+    Path left = Files.write(folder.resolve(key(99) + "123.tmp"), new byte[10]);
+    Files.setLastModifiedTime(left, FileTime.fromMillis(0));
+    for (int i = 0; i < 20; i++) {
+      ask(open(), key(i));
+      // As old as its number is small.
+      Files.setLastModifiedTime(folder.resolve(key(i) + ".o"), FileTime.fromMillis(1000 + i));
+    }
+    ask(open(), key(0)); // read, so it is the newest
+    long each = 32 + 3;
+    ObjectCache small = ObjectCache.open(List.of(folder), 10 * each);
+    ask(small, key(30));
+    // Three quarters of the limit are seven files: the last read, the new one, the highest numbers.
+    assertThat(names())
+        .containsExactlyElementsOf(
+            Stream.of(
+                    Stream.of(0, 15, 16, 17, 18, 19, 30).map(i -> key(i) + ".o"),
+                    Stream.of(KEY + ".o", foreign.getFileName().toString()))
+                .flatMap(s -> s)
+                .sorted()
+                .toList());
+  }
+
+  @Test
+  void processesThatDeleteTogetherKeepWorking() throws Exception {
+    Path folder = temporary.resolve("a/kernels");
+    List<Callable<Void>> processes =
+        Collections.nCopies(
+            4,
+            () -> {
+              ObjectCache cache = ObjectCache.open(List.of(folder), 20 * 35);
+              for (int i = 0; i < 300; i++) {
+                assertThat(ask(cache, key(i % 50))).containsExactly(1, 2, 3);
+              }
+              return null;
+            });
+    ExecutorService threads = Executors.newFixedThreadPool(processes.size());
+    try {
+      for (Future<Void> process : threads.invokeAll(processes)) {
+        process.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(names()).hasSizeBetween(1, 30).allMatch(name -> name.endsWith(".o"));
   }
 }

@@ -21,8 +21,21 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(LeakCheck.class);
-  private static final int ROUNDS = 5;
+
+  /** How long threads that the test has stopped may take to end. */
+  private static final long PATIENCE_NANOS = 5_000_000_000L;
+
   private static final int SHOWN = 5;
+
+  private final long patienceNanos;
+
+  public LeakCheck() {
+    this(PATIENCE_NANOS);
+  }
+
+  LeakCheck(long patienceNanos) {
+    this.patienceNanos = patienceNanos;
+  }
 
   private record Baseline(long bytes, long storages, Map<AllocationSite, String> sites) {}
 
@@ -39,8 +52,11 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
   public void afterAll(ExtensionContext context) {
     Baseline baseline = context.getStore(NAMESPACE).remove(context.getUniqueId(), Baseline.class);
     boolean scopeOpen = Scope.current() != null;
-    for (int i = 0; i < ROUNDS && Memory.liveStorages() > baseline.storages; i++) {
+    long start = System.nanoTime();
+    boolean patient = true;
+    while (patient && Memory.liveStorages() > baseline.storages) {
       Memory.collect();
+      patient = System.nanoTime() - start < patienceNanos;
     }
     if (scopeOpen || Memory.liveStorages() > baseline.storages) {
       throw new AssertionError(message(context, baseline, scopeOpen));

@@ -16,7 +16,7 @@ class LeakCheckTest {
 
   @Test
   void whatIsLeftBehindFailsWithTheStackOfItsAllocation() {
-    LeakCheck check = new LeakCheck();
+    LeakCheck check = new LeakCheck(0);
     ExtensionContext context = context();
     check.beforeAll(context);
     Storage.allocate(Device.CPU, 5, "dropped");
@@ -33,7 +33,7 @@ class LeakCheckTest {
 
   @Test
   void anOpenScopeFails() {
-    LeakCheck check = new LeakCheck();
+    LeakCheck check = new LeakCheck(0);
     ExtensionContext context = context();
     check.beforeAll(context);
     try (Scope scope = Scope.open()) {

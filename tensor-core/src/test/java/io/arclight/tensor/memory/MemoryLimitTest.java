@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arclight.tensor.Device;
 import io.arclight.tensor.OutOfMemoryException;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +51,23 @@ class MemoryLimitTest {
   @Test
   void keptBlocksMakeRoomForOtherSizes() throws Exception {
     assertThat(child("sizes", "-Darclight.memory=64m")).contains("all sizes fitted");
+  }
+
+  @Test
+  void theReportNamesOperations() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.rand(Shape.of(512, 1024));
+      x.relu();
+      x.softmax(1).sum(1);
+      x.mm(Tensor.ones(Shape.of(1024, 1)));
+      assertThat(Memory.report())
+          .containsPattern("2.0 MiB +1 +cpu +uniform +scope of main")
+          .containsPattern("2.0 MiB +1 +cpu +relu +scope")
+          .containsPattern("2.0 MiB +1 +cpu +softmax +scope")
+          .containsPattern("2.0 KiB +1 +cpu +sum +scope")
+          .containsPattern("2.0 KiB +1 +cpu +matmul +scope")
+          .containsPattern("4.0 KiB +1 +cpu +full +scope");
+    }
   }
 
   private static String child(String scenario, String... flags) throws Exception {

@@ -32,11 +32,12 @@ class SizeClassTest {
 
   @Test
   void sizesOfTheLimitSettingAreParsed() {
-    assertThat(MemoryLimit.parse("500m")).isEqualTo(500L << 20);
-    assertThat(MemoryLimit.parse("8G")).isEqualTo(8L << 30);
-    assertThat(MemoryLimit.parse("12345")).isEqualTo(12345);
+    assertThat(ByteSize.parse("arclight.memory", "500m")).isEqualTo(500L << 20);
+    assertThat(ByteSize.parse("arclight.memory", "8G")).isEqualTo(8L << 30);
+    assertThat(ByteSize.parse("arclight.memory", "12345")).isEqualTo(12345);
     for (String bad : new String[] {"", "g", "-1", "0", "1x", "99999999t"}) {
-      org.assertj.core.api.Assertions.assertThatThrownBy(() -> MemoryLimit.parse(bad))
+      org.assertj.core.api.Assertions.assertThatThrownBy(
+              () -> ByteSize.parse("arclight.memory", bad))
           .as(bad)
           .hasMessageContaining("is no size");
     }

@@ -59,6 +59,7 @@ class OpsTest {
           assertThat(new Spec(out[i].shape(), out[i].dtype(), out[i].device()))
               .as(s.toString())
               .isEqualTo(specs.get(i));
+          assertThat(out[i].storage().tag()).as("who holds the memory").isNotEqualTo("empty");
         }
       }
     }
