@@ -135,8 +135,10 @@ public final class Predict extends Expression implements CodegenFallback, Serial
       }
       single.start();
       single.add(new GenericInternalRow(values));
-      return InternalRow.copyValue(
-          new ColumnarBatchRow(new ColumnVector[] {singleAnswer}).get(0, type));
+      return singleAnswer.isNullAt(0)
+          ? null
+          : InternalRow.copyValue(
+              new ColumnarBatchRow(new ColumnVector[] {singleAnswer}).get(0, type));
     } finally {
       // On the driver, where the optimizer evaluates constants, nothing else would end it.
       if (task == null) {
