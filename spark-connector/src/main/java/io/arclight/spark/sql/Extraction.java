@@ -112,6 +112,9 @@ final class Extraction {
       list.addAll(computed);
       child = new Project(ScalaSeq.of(list), child);
     }
+    if (child.isStreaming()) {
+      calls.replaceAll(call -> ((Predict) call).forNextBatch());
+    }
     child = new PredictNode(ScalaSeq.of(calls), ScalaSeq.of(results), ScalaSeq.of(kept), child);
   }
 

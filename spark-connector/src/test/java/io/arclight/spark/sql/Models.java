@@ -6,6 +6,7 @@ import io.arclight.export.Labels;
 import io.arclight.export.Program;
 import io.arclight.export.Signature;
 import io.arclight.nn.Layer;
+import io.arclight.nn.Linear;
 import io.arclight.nn.Module;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
@@ -21,13 +22,29 @@ final class Models {
   private Models() {}
 
   static Program save(Path folder, Layer model, Labels labels) throws IOException {
+    return saveAs(
+        folder,
+        model,
+        in -> Map.of(Program.OUTPUT, model.call(in.get("features"))),
+        features().labels(labels));
+  }
+
+  /** A model that gives {@code value} whatever it gets. */
+  static void saveConstant(Path folder, double value) throws IOException {
+    saveAs(
+            folder,
+            Linear.of(2, 1),
+            in -> Map.of(Program.OUTPUT, in.get("features").sum(1).mul(0).add(value)),
+            features())
+        .close();
+  }
+
+  private static Signature features() {
     InputSpec features =
         InputSpec.of("features", DType.FLOAT32, Shape.of(2))
             .columns(
                 List.of(new InputSpec.Column("x", "float"), new InputSpec.Column("y", "double")));
-    Signature signature = Signature.of(features).labels(labels);
-    return saveAs(
-        folder, model, in -> Map.of(Program.OUTPUT, model.call(in.get("features"))), signature);
+    return Signature.of(features);
   }
 
   static Program saveAs(

@@ -38,7 +38,7 @@ class TryPredictTest {
 
   /** A category of 5 and an array of 3 numbers. */
   private static final class Categories extends Module {
-    private final Embedding embedding = register("embedding", Embedding.of(5, 3));
+    private final Embedding embedding = register("embedding", new Embedding(5, 3));
     private final Linear linear = register("linear", Linear.of(3, 2));
 
     Map<String, Tensor> forward(Map<String, Tensor> in) {
@@ -70,7 +70,7 @@ class TryPredictTest {
         .range(0, 1000, 1, 2)
         .selectExpr(
             "id",
-            "CASE WHEN id % 100 = 1 THEN 5 WHEN id % 100 = 2 THEN -1 WHEN id % 100 = 3 THEN null"
+            "CASE WHEN id % 100 = 1 THEN 5 WHEN id % 100 = 2 THEN 70 WHEN id % 100 = 3 THEN null"
                 + " ELSE id % 5 END category",
             "CASE WHEN id % 100 = 4 THEN array(1f, 2f) WHEN id % 100 = 5 THEN null"
                 + " WHEN id % 100 = 6 THEN array(1f, null, 2f)"
@@ -116,22 +116,19 @@ class TryPredictTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "1 | index",
-        "4 | arrays of column 'values' differ in length: expected 3 elements, found 2 (row 104 of partition",
-      })
-  void predictFailsOnThemAndSaysWhich(int kind, String message) {
+  @CsvSource({
+    "1, 'index 5'",
+    "2, 'index 70'",
+    "4, 'arrays of column ''values'' differ in length: expected 3 elements, found 2 (row '",
+  })
+  void predictFailsOnThemAndSaysWhy(int kind, String message) {
     String query =
         "SELECT sum("
             + call("predict")
             + ") FROM rows WHERE id > 100 AND (id % 100 = "
             + kind
             + " OR NOT bad)";
-    assertThatThrownBy(() -> spark.sql(query).collect())
-        .hasStackTraceContaining(
-            kind == 4 ? "differ in length: expected 3 elements, found 2 (row" : message);
+    assertThatThrownBy(() -> spark.sql(query).collect()).hasStackTraceContaining(message);
   }
 
   @Test
@@ -152,7 +149,7 @@ class TryPredictTest {
       value = {
         "category | needs 2 columns, (category bigint, values array<float>), got 1",
         "category, values, id | needs 2 columns, (category bigint, values array<float>), got 3",
-        "values, values | column 'category' is of type array<float>, which the model's input 'category' cannot take",
+        "values, values | column 'category' is of type array<float>, not a number; the model at",
         "category, category | input 'values' takes rows of 3 elements, got 1 column",
         "category, array('a') | column 'values' is of type array<string>",
         "struct(category, id) | the struct has no field 'values'; it has [category, id]",
