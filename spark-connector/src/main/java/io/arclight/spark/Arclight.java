@@ -19,8 +19,8 @@ public final class Arclight {
   private Arclight() {}
 
   /**
-   * Adds {@code predict}, {@code predict_proba} and {@code predict_raw} to a live session, such as
-   * a notebook's. Installing again changes nothing.
+   * Adds {@code predict}, {@code try_predict}, {@code predict_proba} and {@code predict_raw} to a
+   * live session, such as a notebook's. Installing again changes nothing.
    */
   public static synchronized void install(SparkSession spark) {
     ExperimentalMethods methods = spark.experimental();

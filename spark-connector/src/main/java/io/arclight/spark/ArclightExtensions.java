@@ -16,9 +16,9 @@ import scala.runtime.AbstractFunction1;
 import scala.runtime.BoxedUnit;
 
 /**
- * The functions {@code predict}, {@code predict_proba} and {@code predict_raw} from the start of a
- * session: found through ServiceLoader when the jar is on the class path, or named in {@code
- * spark.sql.extensions}.
+ * The functions {@code predict}, {@code try_predict}, {@code predict_proba} and {@code predict_raw}
+ * from the start of a session: found through ServiceLoader when the jar is on the class path, or
+ * named in {@code spark.sql.extensions}.
  */
 public final class ArclightExtensions extends AbstractFunction1<SparkSessionExtensions, BoxedUnit>
     implements SparkSessionExtensionsProvider {

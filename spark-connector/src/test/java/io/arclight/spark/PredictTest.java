@@ -206,7 +206,7 @@ class PredictTest {
         .hasMessageContaining("needs 2 columns, (x float, y double), got 1");
     assertThatThrownBy(() -> spark.sql("SELECT predict('" + path + "', x, side) FROM points"))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("column 'y' is of type string");
+        .hasMessageContaining("column 'y' is of type string, not a number");
     assertThatThrownBy(() -> spark.sql("SELECT predict('/no/model/here', x, y) FROM points"))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("no model at file:/no/model/here");

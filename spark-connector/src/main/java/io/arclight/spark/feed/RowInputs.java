@@ -119,12 +119,14 @@ public final class RowInputs implements Serializable {
   /** Fills the rows of matrices and remembers which are marked; used by one thread. */
   public final class Filler {
     private final long[] addresses;
+    private final int[] rowBytes;
     private final RowMarks marks;
     private final Bad bad;
     private final BatchSlice slice = new BatchSlice();
 
     private Filler(long[] addresses, int capacity, Bad bad) {
       this.addresses = addresses;
+      this.rowBytes = fields.stream().mapToInt(Field::rowBytes).toArray();
       this.marks = new RowMarks(capacity);
       this.bad = bad;
     }
@@ -203,12 +205,12 @@ public final class RowInputs implements Serializable {
     /** What a marked row left of another must not disturb the model. */
     private void clear(int at) {
       for (int f = 0; f < addresses.length; f++) {
-        Platform.setMemory(address(f, at), (byte) 0, fields.get(f).rowBytes());
+        Platform.setMemory(address(f, at), (byte) 0, rowBytes[f]);
       }
     }
 
     private long address(int field, int row) {
-      return addresses[field] + (long) row * fields.get(field).rowBytes();
+      return addresses[field] + (long) row * rowBytes[field];
     }
   }
 }

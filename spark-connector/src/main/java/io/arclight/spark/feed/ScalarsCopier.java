@@ -3,12 +3,27 @@ package io.arclight.spark.feed;
 import io.arclight.tensor.DType;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.unsafe.Platform;
 
-/** Gathers numeric columns into the columns of a matrix. */
-record ScalarsCopier(List<String> columns, List<NumberType> types, int[] ordinals, DType dtype)
+/**
+ * Gathers numeric columns into the columns of a matrix.
+ *
+ * @param floats whether they are floats as the matrix is
+ */
+record ScalarsCopier(
+    List<String> columns, List<NumberType> types, int[] ordinals, DType dtype, boolean floats)
     implements FieldCopier {
+
+  ScalarsCopier(List<String> columns, List<NumberType> types, int[] ordinals, DType dtype) {
+    this(
+        columns,
+        types,
+        ordinals,
+        dtype,
+        dtype == DType.FLOAT32 && types.stream().allMatch(type -> type == NumberType.FLOAT));
+  }
 
   @Override
   public FieldCopier at(OrdinalMap map) {
@@ -18,10 +33,27 @@ record ScalarsCopier(List<String> columns, List<NumberType> types, int[] ordinal
 
   @Override
   public void copy(InternalRow row, long address, RowMarks marks, int at) {
+    if (floats && row instanceof UnsafeRow flat && !flat.anyNull()) {
+      copyFloats(flat, address, marks, at);
+      return;
+    }
     for (int j = 0; j < ordinals.length; j++) {
       if (row.isNullAt(ordinals[j])) {
         marks.markNull(at, columns.get(j));
       } else if (!types.get(j).store(row, ordinals[j], dtype, address + (long) j * dtype.bytes())) {
+        marks.markNan(at, columns.get(j));
+      }
+    }
+  }
+
+  /** The usual case: every field is a word after the bits of nulls. */
+  private void copyFloats(UnsafeRow row, long address, RowMarks marks, int at) {
+    Object base = row.getBaseObject();
+    long words = row.getBaseOffset() + UnsafeRow.calculateBitSetWidthInBytes(row.numFields());
+    for (int j = 0; j < ordinals.length; j++) {
+      float value = Platform.getFloat(base, words + 8L * ordinals[j]);
+      Platform.putFloat(null, address + 4L * j, value);
+      if (Float.isNaN(value)) {
         marks.markNan(at, columns.get(j));
       }
     }

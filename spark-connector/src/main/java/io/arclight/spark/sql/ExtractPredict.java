@@ -3,6 +3,7 @@ package io.arclight.spark.sql;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.And;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
@@ -19,8 +20,8 @@ public final class ExtractPredict extends Rule<LogicalPlan> {
 
   @Override
   public LogicalPlan apply(LogicalPlan plan) {
-    if (plan instanceof Project project && project.child() instanceof Filter filter) {
-      LogicalPlan shared = projectOverFilter(project, filter);
+    if (prunes(plan) && below(plan) instanceof Filter filter) {
+      LogicalPlan shared = overFilter(plan, filter);
       if (shared != null) {
         return shared;
       }
@@ -29,12 +30,26 @@ public final class ExtractPredict extends Rule<LogicalPlan> {
     if (done instanceof PredictNode || done.children().size() != 1) {
       return done;
     }
-    // What needs a column of the child says so, in these two; elsewhere all columns pass.
-    boolean prunes = done instanceof Project || done instanceof Aggregate;
     Extraction extraction = new Extraction(done.children().head());
     List<Expression> expressions = ScalaSeq.list(done.expressions());
-    extraction.extract(expressions, new ArrayList<>(), prunes);
+    extraction.extract(expressions, new ArrayList<>(), prunes(done));
     return extraction.isEmpty() ? done : withoutCalls(done, extraction);
+  }
+
+  /** Whether columns of the child that {@code plan} does not name are of no use. */
+  private static boolean prunes(LogicalPlan plan) {
+    return plan instanceof Project || plan instanceof Aggregate;
+  }
+
+  /** The child, without a projection that only chooses columns for an aggregation. */
+  private static LogicalPlan below(LogicalPlan plan) {
+    LogicalPlan child = plan.children().head();
+    return plan instanceof Aggregate
+            && child instanceof Project project
+            && ScalaSeq.<NamedExpression>list(project.projectList()).stream()
+                .allMatch(Attribute.class::isInstance)
+        ? project.child()
+        : child;
   }
 
   /** {@code plan} with attributes for calls, and its own output. */
@@ -58,7 +73,7 @@ public final class ExtractPredict extends Rule<LogicalPlan> {
   }
 
   /** Null where the condition calls no model. */
-  private LogicalPlan projectOverFilter(Project project, Filter filter) {
+  private LogicalPlan overFilter(LogicalPlan plan, Filter filter) {
     List<Expression> plain = new ArrayList<>();
     List<Expression> calling = new ArrayList<>();
     conjuncts(filter.condition(), plain, calling);
@@ -68,16 +83,14 @@ public final class ExtractPredict extends Rule<LogicalPlan> {
     LogicalPlan base = apply(filter.child());
     LogicalPlan below = plain.isEmpty() ? base : new Filter(and(plain), base);
     Extraction extraction = new Extraction(below);
-    List<Expression> list = new ArrayList<>();
-    ScalaSeq.<NamedExpression>list(project.projectList()).forEach(e -> list.add((Expression) e));
-    extraction.extract(calling, list, true);
+    List<Expression> expressions = ScalaSeq.list(plan.expressions());
+    extraction.extract(calling, expressions, true);
     if (extraction.isEmpty()) {
       return null;
     }
     extraction.on(new Filter(and(calling), extraction.child()));
-    extraction.extract(list, new ArrayList<>(), true);
-    return new Project(
-        ScalaSeq.of(list.stream().map(NamedExpression.class::cast).toList()), extraction.child());
+    extraction.extract(expressions, new ArrayList<>(), true);
+    return withoutCalls(plan, extraction);
   }
 
   private static void conjuncts(Expression e, List<Expression> plain, List<Expression> calling) {

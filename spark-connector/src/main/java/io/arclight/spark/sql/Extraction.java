@@ -85,7 +85,7 @@ final class Extraction {
         && children(e).stream().noneMatch(Extraction::calls)
         && !any(e, AggregateExpression.class::isInstance)
         && e.references().subsetOf(child.outputSet())) {
-      if (calls.stream().noneMatch(e::semanticEquals)) {
+      if (calls.stream().noneMatch(call -> same(call, e))) {
         calls.add(e);
       }
       return;
@@ -111,6 +111,9 @@ final class Extraction {
       }
       list.addAll(computed);
       child = new Project(ScalaSeq.of(list), child);
+    }
+    if (child.isStreaming()) {
+      calls.replaceAll(call -> ((Predict) call).forNextBatch());
     }
     child = new PredictNode(ScalaSeq.of(calls), ScalaSeq.of(results), ScalaSeq.of(kept), child);
   }
@@ -148,12 +151,17 @@ final class Extraction {
     Expression now = changed ? e.withNewChildren(ScalaSeq.of(next)) : e;
     if (now instanceof Predict) {
       for (Map.Entry<Expression, Attribute> entry : found.entrySet()) {
-        if (entry.getKey().semanticEquals(now)) {
+        if (same(entry.getKey(), now)) {
           return entry.getValue();
         }
       }
     }
     return now;
+  }
+
+  /** What is not deterministic has no semantic equal, not even itself. */
+  private static boolean same(Expression a, Expression b) {
+    return a.equals(b) || a.semanticEquals(b);
   }
 
   Function1<Expression, Expression> replacement() {

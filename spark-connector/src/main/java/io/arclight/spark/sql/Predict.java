@@ -4,6 +4,7 @@ import io.arclight.export.Signature;
 import io.arclight.spark.feed.RowInputs;
 import java.io.Serializable;
 import java.util.List;
+import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -12,6 +13,7 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
 import org.apache.spark.sql.catalyst.expressions.codegen.ExprCode;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarBatchRow;
@@ -25,22 +27,32 @@ import scala.collection.Seq;
 public final class Predict extends Expression implements CodegenFallback, Serializable {
   private static final long serialVersionUID = 1L;
 
+  static final String REFRESH = "spark.arclight.predict.refresh";
+  static final String EACH_BATCH = "batch";
+
   private final ModelVersion model;
   private final Answer answer;
   private final RowInputs inputs;
   private final DataType type;
   private final Seq<Expression> columns;
+  private final boolean refresh;
   private transient ModelRun single;
   private transient AnswerVector singleAnswer;
   private transient TaskContext singleTask;
 
   Predict(
-      ModelVersion model, Answer answer, RowInputs inputs, DataType type, Seq<Expression> columns) {
+      ModelVersion model,
+      Answer answer,
+      RowInputs inputs,
+      DataType type,
+      Seq<Expression> columns,
+      boolean refresh) {
     this.model = model;
     this.answer = answer;
     this.inputs = inputs;
     this.type = type;
     this.columns = columns;
+    this.refresh = refresh;
   }
 
   static Predict of(
@@ -49,7 +61,8 @@ public final class Predict extends Expression implements CodegenFallback, Serial
       RowInputs inputs,
       Signature signature,
       Seq<Expression> columns) {
-    return new Predict(model, answer, inputs, answer.type(signature), columns);
+    boolean refresh = SQLConf.get().getConfString(REFRESH, "start").equals(EACH_BATCH);
+    return new Predict(model, answer, inputs, answer.type(signature), columns, refresh);
   }
 
   Answer answer() {
@@ -65,6 +78,29 @@ public final class Predict extends Expression implements CodegenFallback, Serial
     return model.equals(other.model)
         && answer.bad() == other.answer.bad()
         && columns.equals(other.columns);
+  }
+
+  /**
+   * This call for the next micro-batch of a stream: of the version that is current now where the
+   * stream was defined under {@value #REFRESH} = {@value #EACH_BATCH}, else of the pinned one.
+   *
+   * @throws ModelException if the new version gives another type or does not take the columns
+   */
+  Predict forNextBatch() {
+    if (!refresh) {
+      return this;
+    }
+    ModelVersion now = ModelVersion.current(SparkContext.getOrCreate(), model.path());
+    if (now.equals(model)) {
+      return this;
+    }
+    Predict next = PredictFunctions.call(now, answer, ScalaSeq.list(columns));
+    if (!next.type.equals(type)) {
+      throw new ModelException(
+          "%s: the stream began with a model that gives %s, version %s gives %s: start it again"
+              .formatted(prettyName(), type.simpleString(), now, next.type.simpleString()));
+    }
+    return next;
   }
 
   /** The model at work on rows or batches in which {@code at} finds the columns. */
@@ -135,8 +171,10 @@ public final class Predict extends Expression implements CodegenFallback, Serial
       }
       single.start();
       single.add(new GenericInternalRow(values));
-      return InternalRow.copyValue(
-          new ColumnarBatchRow(new ColumnVector[] {singleAnswer}).get(0, type));
+      return singleAnswer.isNullAt(0)
+          ? null
+          : InternalRow.copyValue(
+              new ColumnarBatchRow(new ColumnVector[] {singleAnswer}).get(0, type));
     } finally {
       // On the driver, where the optimizer evaluates constants, nothing else would end it.
       if (task == null) {
@@ -148,7 +186,7 @@ public final class Predict extends Expression implements CodegenFallback, Serial
 
   @Override
   public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
-    return new Predict(model, answer, inputs, type, children.toSeq());
+    return new Predict(model, answer, inputs, type, children.toSeq(), refresh);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.arclight.spark.feed.RowInputs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.catalyst.expressions.Cast;
@@ -16,9 +17,12 @@ import org.apache.spark.sql.catalyst.expressions.EvalMode;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 import org.apache.spark.sql.catalyst.expressions.GetStructField;
+import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.NullType;
+import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
@@ -26,6 +30,10 @@ import scala.collection.Seq;
 
 /** Makes {@link Predict} expressions of function calls. */
 public final class PredictFunctions {
+  /** Types of columns that are one number each. */
+  private static final Set<String> NUMBERS =
+      Set.of("boolean", "tinyint", "smallint", "int", "bigint", "float", "double");
+
   private PredictFunctions() {}
 
   /** The functions' names. */
@@ -135,12 +143,32 @@ public final class PredictFunctions {
               + ", got "
               + found.size());
     }
-    return found.stream().map(PredictFunctions::numeric).collect(Collectors.toList());
+    found = found.stream().map(PredictFunctions::numeric).collect(Collectors.toList());
+    for (int i = 0; i < expected.size(); i++) {
+      DataType type = found.get(i).dataType();
+      if (NUMBERS.contains(expected.get(i).type()) && !isNumber(type)) {
+        throw new ModelException(
+            answer.function()
+                + ": column '"
+                + expected.get(i).name()
+                + "' is of type "
+                + type.simpleString()
+                + ", not a number; the model at '"
+                + model.path()
+                + "' was trained on "
+                + describe(signature));
+      }
+    }
+    return found;
   }
 
-  /** Literals such as 0.5 are decimals in SQL. */
+  private static boolean isNumber(DataType type) {
+    return type instanceof NumericType || type instanceof BooleanType;
+  }
+
+  /** Literals such as 0.5 are decimals in SQL, and NULL has no type. */
   private static Expression numeric(Expression e) {
-    return e.dataType() instanceof DecimalType
+    return e.dataType() instanceof DecimalType || e.dataType() instanceof NullType
         ? new Cast(e, DataTypes.DoubleType, Option.empty(), EvalMode.LEGACY())
         : e;
   }

@@ -29,11 +29,12 @@ final class PredictRows extends AbstractFunction1<Iterator<InternalRow>, Iterato
   private final class Rows extends AbstractIterator<InternalRow> {
     private final Iterator<InternalRow> source;
     private final TaskModels models = work.models();
-    private final UnsafeProjection keep = work.project(work.kept(), work.input());
+    private final boolean keeps = !work.kept().isEmpty();
+    private final UnsafeProjection keep = PredictWork.project(work.kept(), work.input());
     private final RowBuffer kept = new RowBuffer(work.kept().size());
     private final ColumnarBatchRow answers = new ColumnarBatchRow(models.answers());
     private final JoinedRow joined = new JoinedRow();
-    private final UnsafeProjection project = work.project(work.output(), work.output());
+    private final UnsafeProjection project = PredictWork.project(work.output(), work.output());
     private int limit = Math.min(ModelRun.FIRST_SLICE, work.batch());
     private int count;
     private int next;
@@ -56,7 +57,9 @@ final class PredictRows extends AbstractFunction1<Iterator<InternalRow>, Iterato
       while (room && count < limit && kept.bytes() < TaskModels.BATCH_BYTES && source.hasNext()) {
         InternalRow row = source.next();
         room = models.add(row);
-        kept.add(keep.apply(row));
+        if (keeps) {
+          kept.add(keep.apply(row));
+        }
         count++;
       }
       work.metrics().gave(count);
@@ -69,8 +72,9 @@ final class PredictRows extends AbstractFunction1<Iterator<InternalRow>, Iterato
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      answers.rowId = next;
-      return project.apply(joined.apply(kept.get(next++), answers));
+      int row = next++;
+      answers.rowId = row;
+      return project.apply(keeps ? joined.apply(kept.get(row), answers) : answers);
     }
   }
 }

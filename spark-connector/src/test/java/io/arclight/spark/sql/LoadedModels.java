@@ -6,6 +6,6 @@ public final class LoadedModels {
 
   /** Gives back all that no query uses. */
   public static void giveBack() {
-    ModelCache.evictIdle(0);
+    ModelCache.evict(java.time.Duration.ZERO);
   }
 }

@@ -12,16 +12,23 @@ import io.arclight.spark.TrainedModel;
 import io.arclight.spark.feed.Features;
 import io.arclight.spark.feed.Label;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.ExplainMode;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.Trigger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Labels in their own types; models loaded once and given back. */
 @Timeout(120)
@@ -139,5 +146,117 @@ class ModelUseTest {
     int loaded = ModelCache.loaded();
     spark.sql("SELECT sum(length(predict('" + path + "', x, y))) FROM rows").collect();
     assertThat(ModelCache.loaded()).isEqualTo(loaded);
+  }
+
+  @Test
+  void overwritingMakesANewVersionAndQueriesKeepTheirs() throws Exception {
+    Path model = folder.resolve("versions");
+    Models.saveConstant(model, 1);
+    Dataset<Row> first = spark.sql("SELECT predict('" + model + "', x, y) p FROM rows LIMIT 1");
+    Models.saveConstant(model, 2);
+    Dataset<Row> second = spark.sql("SELECT predict('" + model + "', x, y) p FROM rows LIMIT 1");
+    ModelCache.evict(Duration.ZERO);
+    assertThat(first.first().getDouble(0)).isEqualTo(1);
+    assertThat(second.first().getDouble(0)).isEqualTo(2);
+    assertThat(explained(first)).contains(model + "@").isNotEqualTo(explained(second));
+  }
+
+  private static String explained(Dataset<Row> rows) {
+    return rows.queryExecution()
+        .explainString(ExplainMode.fromString("simple"))
+        .replaceAll("(?s).*(predict\\('[^']*').*", "$1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"start, 1", "batch, 2"})
+  void aStreamPinsItsModelUnlessToldOtherwise(String refresh, double second) throws Exception {
+    Path model = folder.resolve("streamed-" + refresh);
+    Path files = folder.resolve("files-" + refresh);
+    Models.saveConstant(model, 1);
+    spark.table("rows").select("id", "x", "y").write().parquet(files.toString());
+    spark.conf().set("spark.arclight.predict.refresh", refresh);
+    StreamingQuery query;
+    try {
+      query =
+          spark
+              .readStream()
+              .schema("id bigint, x double, y double")
+              .parquet(files.toString())
+              .selectExpr("id", "predict('" + model + "', x, y) p")
+              .filter("p > 0")
+              .writeStream()
+              .format("memory")
+              .queryName("streamed_" + refresh)
+              .start();
+    } finally {
+      spark.conf().unset("spark.arclight.predict.refresh");
+    }
+    query.processAllAvailable();
+    Models.saveConstant(model, 2);
+    spark
+        .table("rows")
+        .selectExpr("id + 1000 id", "x", "y")
+        .write()
+        .mode("append")
+        .parquet(files.toString());
+    query.processAllAvailable();
+    query.stop();
+    assertThat(
+            spark
+                .sql(
+                    "SELECT id >= 1000 later, min(p), max(p), count(*) FROM streamed_"
+                        + refresh
+                        + " GROUP BY 1 ORDER BY 1")
+                .collectAsList())
+        .containsExactly(
+            RowFactory.create(false, 1d, 1d, 200L), RowFactory.create(true, second, second, 200L));
+  }
+
+  @Test
+  void aStreamOfWhatIsThereEndsWithItsModel() throws Exception {
+    Path model = folder.resolve("available");
+    Path files = folder.resolve("available-files");
+    Models.saveConstant(model, 3);
+    spark.table("rows").select("x", "y").repartition(3).write().parquet(files.toString());
+    Dataset<Row> predicted =
+        spark
+            .readStream()
+            .schema("x double, y double")
+            .option("maxFilesPerTrigger", 1)
+            .parquet(files.toString())
+            .selectExpr("predict('" + model + "', x, y) p");
+    Models.saveConstant(model, 4);
+    StreamingQuery query =
+        predicted
+            .writeStream()
+            .trigger(Trigger.AvailableNow())
+            .format("memory")
+            .queryName("available")
+            .start();
+    assertThat(query.awaitTermination(60_000)).isTrue();
+    assertThat(query.recentProgress().length).isGreaterThan(1);
+    assertThat(spark.sql("SELECT DISTINCT p FROM available").collectAsList())
+        .containsExactly(RowFactory.create(3d));
+    assertThat(ModelCache.uses()).isZero();
+  }
+
+  @Test
+  void modelsThatNobodyUsesGo() throws Exception {
+    Path model = folder.resolve("idle");
+    Models.saveConstant(model, 5);
+    ModelVersion version = ModelVersion.current(spark.sparkContext(), model.toString());
+    try (ModelCache.Lease one = ModelCache.lease(version);
+        ModelCache.Lease two = ModelCache.lease(version)) {
+      assertThat(two.program()).isSameAs(one.program());
+      ModelCache.evict(Duration.ZERO);
+      assertThat(ModelCache.loaded()).isEqualTo(1);
+      ModelCache.evict(Duration.ofHours(1));
+    }
+    ModelCache.evict(Duration.ofHours(1));
+    assertThat(ModelCache.loaded()).isEqualTo(1);
+    ModelCache.evict(Duration.ZERO);
+    assertThat(ModelCache.loaded()).isZero();
+    assertThat(spark.sql("SELECT predict('" + model + "', 1, 2)").first().getDouble(0))
+        .isEqualTo(5);
   }
 }
