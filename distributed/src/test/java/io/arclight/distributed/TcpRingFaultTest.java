@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ class TcpRingFaultTest {
   @ValueSource(ints = {2, 3, 5})
   void differentCountsFailOnAllRanks(int size) throws Exception {
     List<Communicator> ring = Rings.connect(size, Rings.SETTINGS);
+    Ranks.run(size, rank -> awaited(ring.get(rank).barrier()));
     long start = System.nanoTime();
     List<Object> outcomes =
         Ranks.outcomes(
@@ -43,7 +45,6 @@ class TcpRingFaultTest {
             rank -> {
               try (HostArray x = HostArray.filled(1001, 1)) {
                 int count = rank == 1 ? 1001 : 1000;
-                ring.get(rank).barrier().await();
                 ring.get(rank).allReduce(x.address, count, x.dtype, ReduceOp.SUM).await();
                 return null;
               }
@@ -135,6 +136,7 @@ class TcpRingFaultTest {
   @Test
   void interruptingTheWaitingThreadUnblocksAtOnce() throws Exception {
     List<Communicator> ring = Rings.connect(2, Rings.SETTINGS);
+    CountDownLatch unblocked = new CountDownLatch(1);
     long start = System.nanoTime();
     List<Object> outcomes =
         Ranks.outcomes(
@@ -151,10 +153,11 @@ class TcpRingFaultTest {
                 try {
                   ring.get(0).barrier().await();
                 } finally {
+                  unblocked.countDown();
                   assertThat(Thread.currentThread().isInterrupted()).isTrue();
                 }
               } else {
-                sleep(400);
+                unblocked.await();
                 ring.get(1).barrier().await();
               }
               return null;
@@ -214,15 +217,20 @@ class TcpRingFaultTest {
   void aRankThatNeverIssuesTheCollectiveIsATimeoutOnAll() throws Exception {
     RingSettings settings = Rings.SETTINGS.withCollectiveTimeout(Duration.ofMillis(500));
     List<Communicator> ring = Rings.connect(3, settings);
+    CountDownLatch failed = new CountDownLatch(1);
     long start = System.nanoTime();
     List<Object> outcomes =
         Ranks.outcomes(
             3,
             rank -> {
               if (rank == 1) {
-                sleep(2000);
+                failed.await();
               }
-              ring.get(rank).barrier().await();
+              try {
+                ring.get(rank).barrier().await();
+              } finally {
+                failed.countDown();
+              }
               return null;
             });
     assertSoon(start);
