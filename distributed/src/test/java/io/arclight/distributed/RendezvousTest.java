@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class RendezvousTest {
   private static final RingSettings IMPATIENT =
-      Rings.SETTINGS.withRendezvousTimeout(Duration.ofSeconds(2));
+      Rings.SETTINGS.withRendezvousTimeout(Duration.ofSeconds(4));
 
   private interface Joiner {
     Communicator join(RingServer server, int rank, List<String> addresses);
@@ -100,7 +100,7 @@ class RendezvousTest {
     assertThatThrownBy(() -> Rings.connect(server, 0, addresses, IMPATIENT))
         .isInstanceOf(RendezvousException.class)
         .hasMessageContaining("rank 0 cannot connect to rank 1 at " + silent.address());
-    assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(10).toNanos());
+    assertThat(System.nanoTime() - start).isLessThan(Duration.ofSeconds(30).toNanos());
     silent.close();
     assertThatThrownBy(() -> server.channel().accept()).isInstanceOf(IOException.class);
   }

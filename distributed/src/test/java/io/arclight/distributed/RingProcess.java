@@ -78,7 +78,8 @@ final class RingProcess implements AutoCloseable {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     List<String> addresses = Arrays.asList(in.readLine().split(","));
-    try (Communicator ring = Rings.connect(server, rank, addresses, Rings.WATCHFUL)) {
+    RingSettings settings = args[2].equals("watchful") ? Rings.WATCHFUL : Rings.SETTINGS;
+    try (Communicator ring = Rings.connect(server, rank, addresses, settings)) {
       if (args[2].equals("benchmark")) {
         benchmark(ring);
       } else {

@@ -58,8 +58,7 @@ public final class FaultMatrix {
         switch (moment) {
           case MEETING, CONNECTING -> 0;
           case ALL_REDUCE, SILENCE, STALL -> 1 + random.nextInt(steps - 1);
-          case CHECKPOINT -> every * (1 + random.nextInt(steps / every - 1));
-          case COMMIT -> 1 + random.nextInt(steps / every - 1);
+          case CHECKPOINT, COMMIT -> every * (1 + random.nextInt(steps / every - 1));
         };
     Duration delay =
         switch (moment) {

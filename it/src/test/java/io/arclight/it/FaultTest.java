@@ -41,7 +41,7 @@ class FaultTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"ALL_REDUCE, 7", "CHECKPOINT, 8", "COMMIT, 2", "SILENCE, 14", "STALL, 5"})
+  @CsvSource({"ALL_REDUCE, 7", "CHECKPOINT, 8", "COMMIT, 12", "SILENCE, 14", "STALL, 5"})
   void theWeightsAreThoseOfAnUndisturbedRun(Strike.Moment moment, int count) {
     Strike strike = new Strike(moment, VICTIM, count, 500, folder.resolve("struck"));
     FaultRun.Outcome actual =

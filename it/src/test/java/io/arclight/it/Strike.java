@@ -36,7 +36,7 @@ final class Strike implements Forward<Mlp> {
     ALL_REDUCE("io.arclight.distributed.GradientReducer"),
     /** Killed while the rank writes its part of a checkpoint. */
     CHECKPOINT("io.arclight.spark.TrainingCheckpoint"),
-    /** Killed by the driver when it has committed a checkpoint. */
+    /** Killed by the driver when it has committed a checkpoint, a step later at most. */
     COMMIT(""),
     /** Stopped: its sockets stay open. */
     SILENCE(""),
@@ -65,6 +65,7 @@ final class Strike implements Forward<Mlp> {
   private final int count;
   private final long delayMicros;
   private final String marker;
+  private transient volatile boolean come;
   private transient Thread blow;
   private transient int calls;
 
@@ -72,7 +73,7 @@ final class Strike implements Forward<Mlp> {
    * A strike that waits for its moment.
    *
    * @param victim rank that is struck
-   * @param count in which call of the forward; after which commit, for {@link Moment#COMMIT}
+   * @param count from which call of the forward on; of {@link Moment#COMMIT} the checkpoint's step
    * @param delayMicros wait after the moment has come
    * @param marker file that says when it happened
    */
@@ -114,8 +115,10 @@ final class Strike implements Forward<Mlp> {
   @Override
   public Tensor apply(Mlp model, Batch batch) {
     TaskContext task = TaskContext.get();
-    awaitBlow();
-    if (++calls == count && !moment.isRendezvous() && moment != Moment.COMMIT) {
+    if (come) {
+      awaitBlow();
+    }
+    if (++calls == count && !moment.isRendezvous()) {
       begin(task);
     }
     return model.call(batch.get("pixels"));
@@ -124,6 +127,7 @@ final class Strike implements Forward<Mlp> {
   private void begin(TaskContext task) {
     if (task != null && task.partitionId() == victim && !hasHappened()) {
       Thread rank = Thread.currentThread();
+      come = moment.inside.isEmpty();
       blow = new Thread(() -> strikeInside(task, rank), "strike");
       blow.setDaemon(true);
       blow.start();
@@ -132,9 +136,7 @@ final class Strike implements Forward<Mlp> {
 
   private void awaitBlow() {
     try {
-      if (blow != null) {
-        blow.join();
-      }
+      blow.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted before the strike", e);
@@ -142,14 +144,19 @@ final class Strike implements Forward<Mlp> {
   }
 
   private void strikeInside(TaskContext task, Thread rank) {
-    while (!isInside(rank) && !task.isCompleted()) {
-      Thread.onSpinWait();
+    while (!isInside(rank)) {
+      if (task.isCompleted()) {
+        return;
+      }
     }
+    come = true;
     LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(delayMicros));
-    if (mark()) {
+    if (moment == Moment.COMMIT) {
+      awaitDriver();
+    } else if (mark()) {
       switch (moment) {
         case SILENCE -> stopSelf();
-        case STALL -> awaitStall();
+        case STALL -> awaitDriver();
         default -> Runtime.getRuntime().halt(KILLED);
       }
     }
@@ -183,12 +190,13 @@ final class Strike implements Forward<Mlp> {
     }
   }
 
-  private Path stalled() {
-    return Path.of(marker + ".stalled");
+  /** The file by which the driver tells that it has done its part. */
+  private Path answer() {
+    return Path.of(marker + ".answer");
   }
 
-  private void awaitStall() {
-    while (!Files.exists(stalled())) {
+  private void awaitDriver() {
+    while (!Files.exists(answer())) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
   }
@@ -197,7 +205,6 @@ final class Strike implements Forward<Mlp> {
   RunListener fromDriver(Relay relay) {
     return new RunListener() {
       private RunStart start;
-      private int commits;
 
       @Override
       public void started(RunStart now) {
@@ -212,7 +219,7 @@ final class Strike implements Forward<Mlp> {
 
       @Override
       public void committed(Checkpoint checkpoint) {
-        if (moment == Moment.COMMIT && ++commits == count && mark()) {
+        if (moment == Moment.COMMIT && checkpoint.step() == count && mark()) {
           ProcessHandle.of(start.ranks().get(victim).pid())
               .ifPresent(ProcessHandle::destroyForcibly);
         }
@@ -226,7 +233,7 @@ final class Strike implements Forward<Mlp> {
         TimeUnit.MILLISECONDS.sleep(1);
       }
       relay.stall(address);
-      Files.createFile(stalled());
+      Files.createFile(answer());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

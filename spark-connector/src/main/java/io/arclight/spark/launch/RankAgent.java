@@ -79,7 +79,7 @@ final class RankAgent implements AutoCloseable {
       driver.ask(new Failed(failure));
     } catch (IOException e) {
       // A rank that was killed is not missed; what killed it is known.
-      if (failure.kind() == RankError.Kind.KILLED) {
+      if (failure.kind() == RankError.Kind.KILLED || task.isInterrupted()) {
         LOG.debug("Rank {} was killed", rank, error);
       } else {
         LOG.warn("Rank {} cannot report its failure: {}", rank, e.getMessage());

@@ -79,10 +79,9 @@ class LocalLaunchTest {
 
   @Test
   void anErrorOfTheUserKeepsItsTypeAndIsNotRestarted() {
-    STARTS.set(0);
+    Events events = new Events();
     RankFunction<Integer, Double> function =
         (rank, numbers) -> {
-          STARTS.incrementAndGet();
           if (rank.rank() == 1) {
             throw new DataException("row 17: label 12 is out of range");
           }
@@ -90,14 +89,15 @@ class LocalLaunchTest {
         };
 
     Throwable thrown =
-        catchThrowable(() -> BarrierLauncher.of(context, settings()).run(feed(3), function));
+        catchThrowable(
+            () -> BarrierLauncher.of(context, settings(), events).run(feed(3), function));
 
     assertThat(thrown).isInstanceOf(DataException.class).hasMessageContaining("row 17");
     assertThat(thrown.getSuppressed())
         .singleElement()
         .isInstanceOfSatisfying(
             RankFailedException.class, place -> assertThat(place.rank()).isEqualTo(1));
-    assertThat(STARTS).hasValue(3);
+    assertThat(events.restarts).isEmpty();
   }
 
   @Test
@@ -250,7 +250,7 @@ class LocalLaunchTest {
         .isInstanceOf(SlotsException.class)
         .hasMessageContaining("4 ranks need 4 slots, but master local[3] has 3")
         .hasMessageContaining("--master local[4]");
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
   }
 
   @Test
@@ -323,7 +323,7 @@ class LocalLaunchTest {
                       }));
       assertThat(events.firstStart.await(30, TimeUnit.SECONDS)).isTrue();
       launcher.stop();
-      assertThat(run.get(10, TimeUnit.SECONDS).ranks()).containsExactly(true, true);
+      assertThat(run.get(30, TimeUnit.SECONDS).ranks()).containsExactly(true, true);
     } finally {
       thread.shutdownNow();
     }
@@ -349,7 +349,7 @@ class LocalLaunchTest {
       Future<?> running = thread.submit(run);
       assertThat(events.firstReport.await(30, TimeUnit.SECONDS)).isTrue();
       cancel.run();
-      assertThatThrownBy(() -> running.get(10, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> running.get(30, TimeUnit.SECONDS))
           .hasCauseInstanceOf(RunCancelledException.class)
           .hasMessageContaining(message);
       assertThat(events.restarts).isEmpty();

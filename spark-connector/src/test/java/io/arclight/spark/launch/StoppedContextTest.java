@@ -41,7 +41,7 @@ class StoppedContextTest {
       assertThat(events.firstReport.await(30, TimeUnit.SECONDS)).isTrue();
       spark.stop();
 
-      assertThatThrownBy(() -> run.get(15, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> run.get(30, TimeUnit.SECONDS))
           .hasCauseInstanceOf(RunCancelledException.class)
           .hasMessageContaining("ended with its Spark context");
       assertThat(events.restarts).isEmpty();
