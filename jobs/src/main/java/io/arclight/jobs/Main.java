@@ -39,6 +39,7 @@ public final class Main {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(Main::failed);
+    line.setParameterExceptionHandler(Main::wrong);
     if (args.length == 0) {
       line.usage(System.err);
       return CommandLine.ExitCode.USAGE;
@@ -52,12 +53,25 @@ public final class Main {
     return line.execute(args);
   }
 
+  /** The message only: the whole usage would push it off the screen. */
+  private static int wrong(CommandLine.ParameterException e, String[] args) {
+    CommandLine line = e.getCommandLine();
+    PrintWriter err = line.getErr();
+    err.println("arclight: " + e.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("(all options: " + line.getCommandSpec().qualifiedName() + " --help)");
+    err.flush();
+    return CommandLine.ExitCode.USAGE;
+  }
+
   private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed) {
     PrintWriter err = line.getErr();
-    err.println("arclight: " + Failures.message(e));
-    if (Failures.unexpected(e) || Boolean.getBoolean("arclight.stacktraces")) {
+    boolean trace = Failures.unexpected(e) || Boolean.getBoolean("arclight.stacktraces");
+    if (trace) {
       e.printStackTrace(err);
-    } else {
+    }
+    err.println("arclight: " + Failures.message(e));
+    if (!trace) {
       err.println(
           "(for the whole stack trace: --conf spark.driver.extraJavaOptions"
               + "=-Darclight.stacktraces=true)");
