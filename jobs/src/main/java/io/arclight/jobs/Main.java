@@ -1,6 +1,13 @@
 package io.arclight.jobs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,14 +26,34 @@ import picocli.CommandLine.Command;
       "Every option can stand in a YAML file, by its long name: --config FILE."
     })
 public final class Main {
+  private static volatile boolean ended;
+
   private Main() {}
 
   /** Runs a command and ends the JVM: barrier stages leave threads behind that would keep it. */
   @SuppressWarnings("SystemExitOutsideMain")
   public static void main(String[] args) {
+    Runtime.getRuntime().addShutdownHook(new Thread(Main::interrupted));
     int code = run(args);
+    ended = true;
+    silence();
     SparkSession.getActiveSession().foreach(Main::stop);
     System.exit(code);
+  }
+
+  /** A signal ends the executors too, which Spark takes for failures. */
+  private static void interrupted() {
+    if (!ended) {
+      System.err.println(System.lineSeparator() + "arclight: stopped by a signal");
+      silence();
+      // Scala's thread pools print.
+      System.setErr(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
+    }
+  }
+
+  /** What Spark logs while it stops is of no use. */
+  private static void silence() {
+    Configurator.setAllLevels(LogManager.ROOT_LOGGER_NAME, Level.OFF);
   }
 
   private static Object stop(SparkSession session) {
