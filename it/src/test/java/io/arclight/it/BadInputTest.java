@@ -102,7 +102,7 @@ class BadInputTest {
   @Test
   void resumeWithoutCheckpoints() {
     Ended ended = train("--resume");
-    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.code()).isEqualTo(2);
     assertThat(ended.text()).contains("--checkpoint");
   }
 

@@ -3,6 +3,7 @@ package io.arclight.jobs;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Option;
 final class DataOptions {
   private static final String DIGITS = "digits";
   private static final String MNIST = "mnist";
+  private static final String TABLE = "table";
 
   @Option(
       names = "--data",
@@ -43,6 +45,15 @@ final class DataOptions {
     return format != null ? format : data == null ? DIGITS : "parquet";
   }
 
+  /** What must be given too; empty when nothing is. */
+  Optional<String> missing() {
+    if (data != null || format().equals(DIGITS)) {
+      return Optional.empty();
+    }
+    String what = format().equals(TABLE) ? "the table's name" : "a path";
+    return Optional.of("--format " + format() + " needs --data with " + what);
+  }
+
   /** Whether the source divides itself into training and test rows. */
   boolean hasSplits() {
     return (format().equals(DIGITS) || format().equals(MNIST)) && !options.containsKey("split");
@@ -60,14 +71,8 @@ final class DataOptions {
   }
 
   private Dataset<Row> load(SparkSession spark, Map<String, String> settings) {
-    if (format().equals("table")) {
-      if (data == null) {
-        throw new JobException("--format table needs --data with the table's name");
-      }
+    if (format().equals(TABLE)) {
       return spark.table(data);
-    }
-    if (data == null && !format().equals(DIGITS)) {
-      throw new JobException("--format " + format() + " needs --data with a path");
     }
     DataFrameReader reader = spark.read().format(format()).options(settings);
     return data == null ? reader.load() : reader.load(data);

@@ -135,13 +135,9 @@ final class TrainCommand extends JobCommand {
 
   @Override
   public Integer call() {
-    if (resume && checkpoint == null) {
-      throw new JobException("--resume needs --checkpoint with the folder of the checkpoints");
-    }
-    if (warmup != null && warmup.size() != 2) {
-      throw new JobException("--warmup needs two numbers: STEPS,TOTAL");
-    }
+    requireSensible();
     SparkSession spark = session();
+    OutFolder.requireWritable(spark, out);
     boolean splits = source.hasSplits();
     Dataset<Row> train = splits ? source.load(spark, "train") : source.load(spark);
     List<String> columns = DataOptions.features(features);
@@ -159,6 +155,31 @@ final class TrainCommand extends JobCommand {
     sample(shown, columns);
     out().flush();
     return 0;
+  }
+
+  private void requireSensible() {
+    require("--workers", workers, 1, Double.POSITIVE_INFINITY);
+    require("--epochs", epochs, 1, Double.POSITIVE_INFINITY);
+    require("--batch-size", batchSize, 1, Double.POSITIVE_INFINITY);
+    require("--shuffle-window", window, 1, Double.POSITIVE_INFINITY);
+    require("--accumulate", accumulate, 1, Double.POSITIVE_INFINITY);
+    require("--ranks-per-executor", ranksPerExecutor, 1, Double.POSITIVE_INFINITY);
+    require("--slot-timeout", slotTimeout, 0, Double.POSITIVE_INFINITY);
+    require("--checkpoint-every", checkpointEvery, 0, Double.POSITIVE_INFINITY);
+    require("--patience", patience, 0, Double.POSITIVE_INFINITY);
+    require("--lr", lr, 0, Double.POSITIVE_INFINITY);
+    require("--clip-grad-norm", clip, 0, Double.POSITIVE_INFINITY);
+    require("--dropout", dropout, 0, 1);
+    require("--validation-fraction", validation, 0, 1);
+    if (resume && checkpoint == null) {
+      throw wrong("--resume needs --checkpoint with the folder of the checkpoints");
+    }
+    if (checkpointEvery > 0 && checkpoint == null) {
+      throw wrong("--checkpoint-every needs --checkpoint with a folder");
+    }
+    if (warmup != null && warmup.size() != 2) {
+      throw wrong("--warmup needs two numbers: STEPS,TOTAL");
+    }
   }
 
   private SparkTrainer<?> trainer(ModelInputs inputs, List<String> columns) {

@@ -3,7 +3,9 @@ package io.arclight.jobs;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,12 +68,20 @@ final class YamlDefaults implements CommandLine.IDefaultValueProvider {
       if (!(root instanceof Map<?, ?> map)) {
         throw new JobException(path + ": expected 'option: value' lines");
       }
-      return map.entrySet().stream()
-          .collect(Collectors.toMap(e -> String.valueOf(e.getKey()), e -> (Object) e.getValue()));
+      Map<String, Object> values = new LinkedHashMap<>();
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        if (entry.getValue() == null) {
+          throw new JobException(path + ": '" + entry.getKey() + "' has no value");
+        }
+        values.put(String.valueOf(entry.getKey()), entry.getValue());
+      }
+      return values;
+    } catch (NoSuchFileException e) {
+      throw new JobException("there is no file " + path);
     } catch (IOException e) {
       throw new JobException("cannot read " + path + ": " + e);
     } catch (YAMLException e) {
-      throw new JobException(path + ": " + e.getMessage());
+      throw new JobException(path + ": " + e.getMessage().strip());
     }
   }
 

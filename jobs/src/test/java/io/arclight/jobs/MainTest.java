@@ -13,6 +13,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The commands as a user types them, in one session. */
 @Timeout(180)
@@ -108,6 +110,12 @@ class MainTest {
     Outcome wrong = run("evaluate", "--config", yaml.toString());
     assertThat(wrong.code).isEqualTo(2);
     assertThat(wrong.text).contains("'modle' is no option of evaluate");
+    Files.writeString(yaml, "model:\n");
+    assertThat(run("evaluate", "--config", yaml.toString()).text).contains("'model' has no value");
+    Files.writeString(yaml, "model: [x");
+    wrong = run("evaluate", "--config", yaml.toString());
+    assertThat(wrong.code).isEqualTo(2);
+    assertThat(wrong.text).contains("evaluate.yaml: while parsing");
   }
 
   @Test
@@ -119,12 +127,42 @@ class MainTest {
     assertThat(run("train", "--help").text).contains("--checkpoint-every").contains("--bad-rows");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--workers 0|--workers is 0, but must be at least 1",
+        "--epochs 0|--epochs is 0, but must be at least 1",
+        "--batch-size 0|--batch-size is 0, but must be at least 1",
+        "--lr -0.5|--lr is -0.5, but must be at least 0",
+        "--lr NaN|--lr is NaN, but must be at least 0",
+        "--dropout 1|--dropout is 1, but must be at least 0 and below 1",
+        "--epochs many|'many' is not an int",
+        "--epochs 1 --epochs 2|should be specified only once",
+        "--resume|--resume needs --checkpoint",
+        "--checkpoint-every 5|--checkpoint-every needs --checkpoint",
+        "--warmup 3|--warmup needs two numbers",
+        "--format csv|--format csv needs --data with a path",
+        "--format table|--format table needs --data with the table's name",
+        "--config|Missing required parameter for option '--config'",
+        "--config /no/such.yaml|there is no file /no/such.yaml",
+      })
+  void wrongArgumentsAreTwoInALine(String arguments, String message) {
+    Outcome wrong = run(("train " + arguments).split(" "));
+    assertThat(wrong.code).as(wrong.text).isEqualTo(2);
+    assertThat(wrong.text).startsWith("arclight: ").contains(message);
+    assertThat(wrong.text.lines()).hasSizeLessThan(3);
+  }
+
   @Test
   void failuresSayWhatIsWrongAndAreOne() throws Exception {
     assertFails("the columns are [pixels, label]", "train", "--label", "digit");
     assertFails("no model at", "evaluate", "--model", folder.resolve("none").toString());
-    assertFails("--resume needs --checkpoint", "train", "--resume");
     assertFails("no such model or class", "train", "--option", "rows=50", "--model", "resnet");
+    assertFails("[DATA_SOURCE_NOT_FOUND]", "train", "--data", "/", "--format", "xyz");
+    assertFails("cannot be written to", "train", "--option", "rows=50", "--out", "/dev/null/model");
+    Path parquet = Files.writeString(folder.resolve("bad.parquet"), "not Parquet at all");
+    assertFails("Could not read footer for file: file:" + parquet, "train", "--data", "" + parquet);
     Path idx = Files.createDirectories(folder.resolve("idx"));
     Files.write(idx.resolve("train-images-idx3-ubyte"), new byte[] {1, 2, 3});
     Files.write(idx.resolve("train-labels-idx1-ubyte"), new byte[] {1, 2, 3});
@@ -145,6 +183,7 @@ class MainTest {
   private static void assertFails(String text, String... args) {
     Outcome failed = run(args);
     assertThat(failed.text).contains(text);
+    assertThat(failed.text).contains("arclight: ").doesNotContain("\tat ");
     assertThat(failed.code).as(failed.text).isEqualTo(1);
   }
 }

@@ -10,6 +10,7 @@ import io.arclight.export.Transform;
 import io.arclight.nn.Module;
 import io.arclight.spark.feed.ColumnMapping;
 import io.arclight.spark.feed.Features;
+import io.arclight.spark.feed.FeedException;
 import io.arclight.spark.feed.FeedOptions;
 import io.arclight.spark.feed.FeedPlan;
 import io.arclight.spark.feed.FeedRdd;
@@ -81,8 +82,7 @@ final class Fit<M extends Module> {
     trainPlan.require(trainer.exactResume);
     warnOfInexactResume(trainPlan);
     ColumnMapping same = withLabels(mapping, trainPlan);
-    FeedPlan validPlan =
-        valid == null ? null : FeedPlan.of(valid, same, options.withShuffle(Shuffle.NONE));
+    FeedPlan validPlan = valid == null ? null : validationPlan(valid, same, options);
     TrainingSpec<M> spec = spec(trainPlan);
     Signature signature = signature(trainPlan);
     M model = prototype();
@@ -121,6 +121,18 @@ final class Fit<M extends Module> {
     } catch (IOException e) {
       throw new UncheckedIOException(
           "cannot use folder " + trainer.checkpoint + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static FeedPlan validationPlan(
+      Dataset<Row> rows, ColumnMapping mapping, FeedOptions options) {
+    try {
+      return FeedPlan.of(rows, mapping, options.withShuffle(Shuffle.NONE));
+    } catch (FeedException e) {
+      throw new TrainingException(
+          "the validation data cannot be used: "
+              + e.getMessage()
+              + "; a share of few rows may be empty: hold out more, or nothing");
     }
   }
 

@@ -215,6 +215,21 @@ class SparkTrainerTest {
         .hasMessageContaining("the loss is");
   }
 
+  @Test
+  void anEmptyShareForValidationIsSaid() {
+    SparkTrainer<Linear> trainer =
+        SparkTrainer.of(() -> Linear.of(2, 2))
+            .loss(new CrossEntropyLoss())
+            .optimizer(p -> new Adam(p, 1e-2))
+            .features("v")
+            .label("side")
+            .validationFraction(1e-6);
+    assertThatThrownBy(() -> trainer.fit(points.selectExpr("array(x, y) AS v", "side")))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("the validation data cannot be used: no row has a value")
+        .hasMessageContaining("hold out more, or nothing");
+  }
+
   /** Dropout, a shuffled and ragged epoch: 112 steps on one, two and three workers. */
   @Test
   void workersDoNotChangeTheResult() {

@@ -122,6 +122,14 @@ class RoomsTest {
           .doNotHaveSimpleName("ConsoleProgress")
           .should(ACCESS_STANDARD_STREAMS);
 
+  /** It loads libraries and fonts that a JDK without a screen, as in containers, lacks. */
+  @ArchTest
+  static final ArchRule nothingIsDrawnByTheJdk =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.awt..", "javax.imageio..", "javax.swing..");
+
   @ArchTest static final ArchRule noJavaLogging = NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
 
   /** A model file must not be able to run code; Spark's own closures are another matter. */

@@ -2,6 +2,7 @@ package io.arclight.spark.launch;
 
 import io.arclight.spark.internal.Executors;
 import io.arclight.spark.internal.Executors.Executor;
+import io.arclight.spark.internal.Shutdown;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -186,7 +187,7 @@ final class Attempt {
           "Run %s was cancelled by its caller".formatted(runId), failure);
     }
 
-    if (context.isStopped()) {
+    if (context.isStopped() || Shutdown.begun()) {
       return new RunCancelledException(
           "Run %s ended with its Spark context".formatted(runId), failure);
     }
