@@ -3,10 +3,14 @@ package io.arclight.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import org.apache.commons.io.FileUtils;
+import org.apache.commons.lang3.ArrayUtils;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -163,6 +167,9 @@ class MainTest {
     assertFails("cannot be written to", "train", "--option", "rows=50", "--out", "/dev/null/model");
     Path parquet = Files.writeString(folder.resolve("bad.parquet"), "not Parquet at all");
     assertFails("Could not read footer for file: file:" + parquet, "train", "--data", "" + parquet);
+    spark.range(90).selectExpr("id", "id % 3 AS label").repartition(2).createTempView("dealt");
+    String[] dealt = {"train", "--format", "table", "--data", "dealt", "--features", "id"};
+    assertFails("because of Repartition; write", ArrayUtils.add(dealt, "--exact-resume"));
     Path idx = Files.createDirectories(folder.resolve("idx"));
     Files.write(idx.resolve("train-images-idx3-ubyte"), new byte[] {1, 2, 3});
     Files.write(idx.resolve("train-labels-idx1-ubyte"), new byte[] {1, 2, 3});
@@ -178,6 +185,20 @@ class MainTest {
         "2",
         "--ranks-per-executor",
         "5");
+  }
+
+  @Test
+  void aTruncatedModelIsRefused() throws Exception {
+    Path cut = Files.createDirectories(folder.resolve("cut"));
+    for (File file :
+        FileUtils.listFiles(new File(model), new String[] {"json", "safetensors"}, true)) {
+      Path copy = cut.resolve(Path.of(model).relativize(file.toPath()));
+      Files.createDirectories(copy.getParent());
+      byte[] bytes = Files.readAllBytes(file.toPath());
+      boolean weights = file.getName().endsWith("safetensors");
+      Files.write(copy, weights ? Arrays.copyOf(bytes, bytes.length / 2) : bytes);
+    }
+    assertFails("weights.safetensors", "predict", "--option", "rows=10", "--model", "" + cut);
   }
 
   private static void assertFails(String text, String... args) {
