@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arclight.spark.internal.ProgressEvent;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Two executors of two cores, which Spark would fill one after the other. */
 @Timeout(60)
@@ -57,12 +59,14 @@ class ClusterPlacementTest {
   }
 
   @Test
-  void everyExecutorHostsOneRankThoughOneIsFreeEarlier() throws Exception {
+  void everyExecutorHostsOneRankThoughOneIsFreeEarlier(@TempDir Path begun) throws Exception {
     Events events = new Events();
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try {
-      Future<?> busy = thread.submit(ClusterPlacementTest::occupyOneExecutorLonger);
-      awaitActiveTasks(4);
+      Future<?> busy = thread.submit(() -> occupyOneExecutorLonger(begun.toString()));
+      for (int i = 0; i < 1000 && files(begun) < 4; i++) {
+        Thread.sleep(20);
+      }
       BarrierLauncher.of(context, RunSettings.defaults(), events)
           .run(feed(2), (rank, numbers) -> Numbers.allReduce(rank.communicator(), 1, 1));
       busy.get(20, TimeUnit.SECONDS);
@@ -171,25 +175,20 @@ class ClusterPlacementTest {
   }
 
   /** Fills all cores; those of the executor with the even id are free two seconds earlier. */
-  private static void occupyOneExecutorLonger() {
+  private static void occupyOneExecutorLonger(String begun) {
     new JavaSparkContext(context)
         .parallelize(List.of(1, 2, 3, 4), 4)
         .foreach(
             number -> {
+              // Spark's own count of running tasks lags behind by as much as this takes.
+              Files.createFile(Path.of(begun, String.valueOf(number)));
               boolean even = Integer.parseInt(SparkEnv.get().executorId()) % 2 == 0;
               Thread.sleep(even ? 3000 : 5000);
             });
   }
 
-  private static void awaitActiveTasks(int count) throws InterruptedException {
-    int active = 0;
-    while (active < count) {
-      Thread.sleep(20);
-      active =
-          Arrays.stream(context.statusTracker().getExecutorInfos())
-              .mapToInt(info -> info.numRunningTasks())
-              .sum();
-    }
+  private static int files(Path folder) {
+    return folder.toFile().list().length;
   }
 
   private static RDD<Integer> feed(int world) {
