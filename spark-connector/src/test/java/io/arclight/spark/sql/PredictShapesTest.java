@@ -8,12 +8,14 @@ import io.arclight.nn.Linear;
 import io.arclight.nn.ReLU;
 import io.arclight.nn.Sequential;
 import io.arclight.spark.Arclight;
+import io.arclight.tensor.Generator;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Memory;
 import io.arclight.tensor.memory.Scope;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +65,7 @@ class PredictShapesTest {
             .config("spark.sql.shuffle.partitions", "2")
             .getOrCreate();
     Arclight.install(spark);
+    Generator.standard().manualSeed(3);
     Program classes =
         Models.save(
             folder.resolve("classes"),
@@ -105,6 +108,7 @@ class PredictShapesTest {
       Tensor out = Models.run(classes, x);
       float[] q = out.softmax(1).toFloats();
       long[] p = out.argmax(1).toLongs();
+      assertThat(Arrays.stream(p).distinct().count()).isEqualTo(2);
       float[] r = Models.run(number, x).toFloats();
       float[] again = x.clone();
       IntStream.range(0, ROWS).forEach(i -> again[2 * i] = q[2 * i + 1]);

@@ -12,6 +12,7 @@ import io.arclight.nn.Linear;
 import io.arclight.nn.Module;
 import io.arclight.spark.Arclight;
 import io.arclight.tensor.DType;
+import io.arclight.tensor.Generator;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import java.nio.file.Path;
@@ -56,6 +57,7 @@ class TryPredictTest {
             .config("spark.sql.shuffle.partitions", "2")
             .getOrCreate();
     Arclight.install(spark);
+    Generator.standard().manualSeed(2);
     Categories model = new Categories();
     Signature signature =
         Signature.of(
@@ -102,7 +104,7 @@ class TryPredictTest {
         spark.sql("SELECT id, " + call("predict") + " FROM rows WHERE NOT bad").collectAsList();
     assertThat(tried.filter("NOT bad").select("id", "t").collectAsList())
         .containsExactlyInAnyOrderElementsOf(good);
-    assertThat(good.stream().map(row -> row.getInt(1))).contains(10, 20);
+    assertThat(good.stream().map(row -> row.getInt(1)).distinct()).hasSize(2);
     // In a join's condition it goes row by row.
     assertThat(
             spark
