@@ -205,11 +205,11 @@ class GemmTest {
           product,
           batch,
           a.address,
-          4 * m * a.stride,
+          4L * m * a.stride,
           b.address,
-          4 * k * b.stride,
+          4L * k * b.stride,
           c.address,
-          4 * m * c.stride);
+          4L * m * c.stride);
       for (int i = 0; i < batch; i++) {
         single(product, a.at(i * m, 0), b.at(i * k, 0), single.address);
         for (int j = 0; j < m * n; j++) {
