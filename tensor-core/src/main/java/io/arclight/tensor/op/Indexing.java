@@ -45,11 +45,10 @@ final class Indexing {
     return n;
   }
 
-  /** {@code index} if it is in [0, n), counting negative ones from the end; else an error and 0. */
+  /** {@code index} if it is in [0, n); else an error and 0. As in PyTorch none counts backwards. */
   static Expr checked(RowKernel k, int buffer, Expr at, Expr n) {
-    Expr raw = k.at(buffer, at, Type.I64);
-    Expr wrapped = select(lt(raw, int64(0)), add(raw, n), raw);
-    Expr ok = and(ge(wrapped, int64(0)), lt(wrapped, n));
-    return new Expr.Check(ok, ErrorCode.INDEX_OUT_OF_RANGE, raw, wrapped, int64(0));
+    Expr index = k.at(buffer, at, Type.I64);
+    Expr ok = and(ge(index, int64(0)), lt(index, n));
+    return new Expr.Check(ok, ErrorCode.INDEX_OUT_OF_RANGE, index, index, int64(0));
   }
 }

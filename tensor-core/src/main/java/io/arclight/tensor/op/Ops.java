@@ -287,14 +287,28 @@ public final class Ops {
                         DataException.class,
                         "index 4 is out of range",
                         in.any(4, 3),
-                        Tensor.of(4L).to(in.any().device())))));
+                        in.index(4, 1)),
+                    ErrorSample.of(
+                        new IndexSelectOp(0),
+                        DataException.class,
+                        "index -1 is out of range",
+                        in.any(4, 3),
+                        in.index(-1, 1)))));
     all.add(
-        info(
+        new OpInfo(
             "index_add",
             NUMBERS,
             in ->
+                List.of(Sample.of(new IndexAddOp(0), in.any(4, 3), in.indices(4, 6), in.any(6, 3))),
+            in ->
                 List.of(
-                    Sample.of(new IndexAddOp(0), in.any(4, 3), in.indices(4, 6), in.any(6, 3)))));
+                    ErrorSample.of(
+                        new IndexAddOp(0),
+                        DataException.class,
+                        "index -1 is out of range",
+                        in.any(4, 3),
+                        in.index(-1, 1),
+                        in.any(1, 3)))));
     all.add(
         new OpInfo(
             "gather",
@@ -310,16 +324,31 @@ public final class Ops {
                         ShapeException.class,
                         "must have 2 dimensions",
                         in.any(4, 3),
-                        in.indices(2, 3)))));
+                        in.indices(2, 3)),
+                    ErrorSample.of(
+                        new GatherOp(0),
+                        DataException.class,
+                        "index -1 is out of range",
+                        in.any(4, 3),
+                        in.index(-1, 1, 1)))));
     all.add(
-        info(
+        new OpInfo(
             "scatter_add",
             NUMBERS,
             in ->
                 List.of(
                     Sample.of(new ScatterAddOp(0), in.any(4, 3), in.indices(4, 6, 3), in.any(6, 3)),
                     Sample.of(
-                        new ScatterAddOp(1), in.any(4, 3), in.indices(3, 2, 5), in.any(2, 5)))));
+                        new ScatterAddOp(1), in.any(4, 3), in.indices(3, 2, 5), in.any(2, 5))),
+            in ->
+                List.of(
+                    ErrorSample.of(
+                        new ScatterAddOp(0),
+                        DataException.class,
+                        "index 4 is out of range",
+                        in.any(4, 3),
+                        in.index(4, 1, 1),
+                        in.any(1, 1)))));
     all.add(
         new OpInfo(
             "one_hot",

@@ -49,6 +49,11 @@ public final class SampleInputs {
     return dtype.isFloatingPoint() ? range(0.2, 3, shape) : range(1, 9, shape);
   }
 
+  /** int64, {@code value} in every place. */
+  public Tensor index(long value, long... shape) {
+    return Tensor.full(Shape.of(shape), value, DType.INT64, device);
+  }
+
   /** int64 on [0, n). */
   public Tensor indices(long n, long... shape) {
     return generator.integers(0, n, Shape.of(shape), Device.CPU).to(device);
