@@ -120,7 +120,7 @@ public final class RankFeed implements AutoCloseable {
     if (ahead.isEmpty()) {
       throw new IllegalStateException("call start or resume before next, once for each epoch");
     }
-    Step step = await(ahead.remove());
+    Step step = removeFirst();
     if (step.batch().globalRows() == 0) {
       step.batch().close();
       return Optional.empty();
@@ -183,7 +183,7 @@ public final class RankFeed implements AutoCloseable {
 
   private void begin(Runnable position) {
     while (!ahead.isEmpty()) {
-      await(ahead.remove()).batch().close();
+      removeFirst().batch().close();
     }
     first =
         submit(
@@ -191,6 +191,13 @@ public final class RankFeed implements AutoCloseable {
               position.run();
               return lanes.availability();
             });
+  }
+
+  /** What cannot be waited for stays, for {@link #abort} to free. */
+  private Step removeFirst() {
+    Step step = await(ahead.element());
+    ahead.remove();
+    return step;
   }
 
   private void prepare(Supplier<long[]> offers) {
