@@ -10,7 +10,6 @@ import io.arclight.nn.Sequential;
 import io.arclight.spark.Arclight;
 import io.arclight.tensor.Generator;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.memory.Memory;
 import io.arclight.tensor.memory.Scope;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +52,6 @@ class PredictShapesTest {
 
   @TempDir static Path folder;
   private static SparkSession spark;
-  private static long bytes;
   private static final Map<String, List<Row>> EXPECTED = new HashMap<>();
 
   @BeforeAll
@@ -77,8 +75,6 @@ class PredictShapesTest {
       expected(classes, number).createOrReplaceTempView("expected");
     }
     String file = folder.resolve("points").toString();
-    Memory.collect();
-    bytes = Memory.liveBytes();
     spark.table("expected").drop("p", "q", "r", "again").write().parquet(file);
     spark.read().parquet(file).createOrReplaceTempView("points");
   }
@@ -89,9 +85,6 @@ class PredictShapesTest {
     ModelCache.evict(Duration.ZERO);
     assertThat(ModelCache.loaded()).isZero();
     spark.stop();
-    Memory.collect();
-    // Threads of Spark's pools that live on keep a little for launching kernels.
-    assertThat(Memory.liveBytes()).as(Memory.report()).isLessThan(bytes + 4096);
   }
 
   private static Dataset<Row> expected(Program classes, Program number) {

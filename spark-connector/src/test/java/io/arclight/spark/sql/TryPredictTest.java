@@ -87,6 +87,7 @@ class TryPredictTest {
   @AfterAll
   static void stop() {
     spark.stop();
+    LoadedModels.giveBack();
   }
 
   private static String call(String function) {

@@ -1,11 +1,10 @@
 package io.arclight.tensor.memory;
 
-import io.arclight.tensor.Shape;
-import io.arclight.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -27,6 +26,9 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
 
   private static final int SHOWN = 5;
 
+  /** Tag of the argument block of a thread, which goes with the thread. */
+  private static final String OF_THREADS = "arguments";
+
   private final long patienceNanos;
 
   public LeakCheck() {
@@ -41,10 +43,8 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    // What the thread keeps for launching kernels is no leak.
-    Tensor.ones(Shape.of(1)).close();
     Memory.collect();
-    Baseline baseline = new Baseline(Memory.liveBytes(), Memory.liveStorages(), liveSites());
+    Baseline baseline = new Baseline(Memory.liveBytes(), storages(), liveSites());
     context.getStore(NAMESPACE).put(context.getUniqueId(), baseline);
   }
 
@@ -54,13 +54,20 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     boolean scopeOpen = Scope.current() != null;
     long start = System.nanoTime();
     boolean patient = true;
-    while (patient && Memory.liveStorages() > baseline.storages) {
+    while (patient && storages() > baseline.storages) {
       Memory.collect();
       patient = System.nanoTime() - start < patienceNanos;
     }
-    if (scopeOpen || Memory.liveStorages() > baseline.storages) {
+    if (scopeOpen || storages() > baseline.storages) {
       throw new AssertionError(message(context, baseline, scopeOpen));
     }
+  }
+
+  /** What lives, but for what each thread that has launched a kernel keeps for that. */
+  private static long storages() {
+    AtomicLong ofThreads = new AtomicLong();
+    Reclaimer.forEach(r -> ofThreads.addAndGet(r.tag.equals(OF_THREADS) ? 1 : 0));
+    return Memory.liveStorages() - ofThreads.get();
   }
 
   private static String message(ExtensionContext context, Baseline baseline, boolean scopeOpen) {
@@ -72,7 +79,7 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     StringBuilder text =
         new StringBuilder(context.getDisplayName())
             .append(" left ")
-            .append(Memory.liveStorages() - baseline.storages)
+            .append(storages() - baseline.storages)
             .append(" storages with ")
             .append(Memory.liveBytes() - baseline.bytes)
             .append(" bytes behind")
