@@ -91,14 +91,18 @@ final class Fit<M extends Module> {
 
     FeedRdd feed =
         validPlan == null
-            ? FeedRdd.of(trainer.workers, trainPlan)
-            : FeedRdd.of(trainer.workers, trainPlan, validPlan);
+            ? FeedRdd.of(trainer.workers, forEpochs(trainPlan))
+            : FeedRdd.of(trainer.workers, forEpochs(trainPlan), forEpochs(validPlan));
     RunResult<TrainingOutcome> result =
         BarrierLauncher.of(context, settings(context), listeners(context))
             .<SplitSource, TrainingOutcome>run(feed, new RankTraining<>(spec));
     load(model, result, validPlan != null);
     List<EpochMetrics> history = result.ranks().get(0).history();
     return new TrainedModel(trace(model, spec, signature), history, result.restarts());
+  }
+
+  private FeedPlan forEpochs(FeedPlan plan) {
+    return trainer.epochs > 1 ? plan.spooled() : plan;
   }
 
   /** Checkpoints at the ends of epochs are exact for any input. */

@@ -68,6 +68,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
     private final RankFeed validation;
     private final TrainingCheckpoint checkpoint;
     private final TrainingState state;
+    private boolean readsAhead;
     private long epochStarted = System.nanoTime();
 
     Loop(RankContext rank, Iterator<SplitSource> sources) throws IOException {
@@ -104,7 +105,9 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
     private void epoch() throws IOException {
       epochStarted = System.nanoTime();
       model.train();
-      if (state.fresh) {
+      if (readsAhead) {
+        readsAhead = false;
+      } else if (state.fresh) {
         train.start(state.epoch);
       } else {
         train.resume(checkpoint.lanes());
@@ -150,6 +153,11 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
           gradients.finish();
           step();
         }
+      }
+      if (!stop && state.epoch + 1 < spec.epochs()) {
+        // While this thread validates and saves.
+        train.start(state.epoch + 1);
+        readsAhead = true;
       }
       endEpoch(stop);
     }

@@ -96,6 +96,15 @@ public final class FeedPlan {
     }
   }
 
+  /**
+   * The same, but executors keep what they have read in Spark's local folders for later epochs, up
+   * to {@code spark.arclight.spool.limit} bytes a rank (16g; 0 for none) and not under {@code
+   * spark.io.encryption.enabled}.
+   */
+  public FeedPlan spooled() {
+    return new FeedPlan(parent, partitions, spec.withSpool(), labels, path);
+  }
+
   /** Which way rows are read and why, in one line. */
   public String path() {
     return path;
@@ -137,7 +146,8 @@ public final class FeedPlan {
             options,
             splits,
             rows ? FeedSpec.ReadPath.ROWS : FeedSpec.ReadPath.COLUMNAR,
-            rows ? null : columnar.filter().orElse(null));
+            rows ? null : columnar.filter().orElse(null),
+            false);
     return new FeedPlan(parent, partitions, spec, columns.labels(), describe(columnar));
   }
 

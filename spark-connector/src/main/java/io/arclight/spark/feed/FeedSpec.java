@@ -10,6 +10,7 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
  * @param fields tensors of the batches
  * @param copiers how each of them is filled, bound to the columns of the plan
  * @param filter what rows of columnar batches must satisfy; null when all are taken
+ * @param spooled whether what was read once is kept in local files for later epochs
  */
 record FeedSpec(
     List<Field> fields,
@@ -18,8 +19,13 @@ record FeedSpec(
     FeedOptions options,
     SplitPlan plan,
     ReadPath path,
-    Expression filter)
+    Expression filter,
+    boolean spooled)
     implements Serializable {
+
+  FeedSpec withSpool() {
+    return new FeedSpec(fields, copiers, badRows, options, plan, path, filter, true);
+  }
 
   /** What the partitions of the plan consist of. */
   enum ReadPath {

@@ -16,6 +16,7 @@ final class LaneSet implements AutoCloseable {
   private final SplitSource source;
   private final FeedMemory memory;
   private final Device device;
+  private final Spool spool;
   private final List<Lane> lanes = new ArrayList<>();
   private final Deque<Window> free = new ArrayDeque<>();
 
@@ -23,10 +24,16 @@ final class LaneSet implements AutoCloseable {
     this.source = source;
     this.memory = memory;
     this.device = device;
+    this.spool = source.spool().orElse(null);
     RowMarks marks = new RowMarks(source.options().window());
     for (int lane = source.rank(); lane < source.options().lanes(); lane += source.ranks()) {
       lanes.add(
-          new Lane(lane, source.options(), split -> source.open(split, marks), this::window, free));
+          new Lane(
+              lane,
+              source.options(),
+              split -> source.open(split, marks, spool),
+              this::window,
+              free));
     }
   }
 
@@ -87,6 +94,9 @@ final class LaneSet implements AutoCloseable {
     lanes.forEach(Lane::close);
     free.forEach(window -> memory.release(window.block()));
     free.clear();
+    if (spool != null) {
+      spool.close();
+    }
   }
 
   private Window window() {

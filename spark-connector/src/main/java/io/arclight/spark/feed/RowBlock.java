@@ -1,5 +1,6 @@
 package io.arclight.spark.feed;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
@@ -47,6 +48,11 @@ final class RowBlock implements AutoCloseable {
 
   long address(int field, int row) {
     return addresses[field] + (long) rowBytes[field] * row;
+  }
+
+  /** The memory of {@code count} rows of a field, whose bytes are as the machine has them. */
+  ByteBuffer bytes(int field, int row, int count) {
+    return buffers[field].nioBuffer((long) rowBytes[field] * row, rowBytes[field] * count);
   }
 
   void id(int row, long id) {

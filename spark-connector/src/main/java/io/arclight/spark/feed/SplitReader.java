@@ -13,6 +13,7 @@ abstract class SplitReader implements AutoCloseable {
   private final BadRows policy;
   private final boolean repeatable;
   private final RowMarks marks;
+  private Spool.Recording recording;
   private long position;
   private long skipped;
 
@@ -28,6 +29,12 @@ abstract class SplitReader implements AutoCloseable {
     this.policy = spec.badRows();
     this.repeatable = spec.plan().repeatable();
     this.marks = marks;
+  }
+
+  /** Adds the rows to {@code value} as they are read. */
+  final SplitReader recordedBy(Spool.Recording value) {
+    recording = value;
+    return this;
   }
 
   /** Copies up to {@code limit} rows into {@code block} from its row {@code at}; 0 at the end. */
@@ -71,6 +78,7 @@ abstract class SplitReader implements AutoCloseable {
       }
       position += rows;
       if (marks.bad() == 0) {
+        record(block, at, rows);
         end(rows);
         return rows;
       }
@@ -82,6 +90,20 @@ abstract class SplitReader implements AutoCloseable {
       if (good > 0) {
         return good;
       }
+    }
+  }
+
+  /**
+   * Only a split whose every row was added is kept, so none that has bad ones or was entered late.
+   */
+  private void record(RowBlock block, int at, int rows) {
+    if (recording == null) {
+      return;
+    }
+    if (rows == 0) {
+      recording.end(position);
+    } else if (recording.rows() == position - rows) {
+      recording.add(block, at, rows);
     }
   }
 

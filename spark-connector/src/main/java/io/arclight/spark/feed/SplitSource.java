@@ -5,6 +5,7 @@ import io.arclight.spark.internal.RddCopies;
 import io.arclight.spark.internal.SplitContext;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.Partition;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
@@ -73,7 +74,37 @@ public final class SplitSource implements Serializable {
     return task;
   }
 
-  /** Opens a split on the calling thread, which must be the one to read and close it. */
+  /** Where to keep what is read, if that is wanted and possible; the caller closes it. */
+  Optional<Spool> spool() {
+    return spec.spooled() ? Spool.open(spec.fields(), rank) : Optional.empty();
+  }
+
+  /**
+   * Opens a split on the calling thread, which must be the one to read and close it.
+   *
+   * @param spool null when nothing is kept
+   */
+  SplitReader open(int index, RowMarks marks, Spool spool) {
+    if (spool == null) {
+      return open(index, marks);
+    }
+    return spool
+        .find(index)
+        .<SplitReader>map(
+            recording ->
+                new SpooledSplitReader(
+                    index,
+                    spec.plan().splits().get(index),
+                    spec,
+                    marks,
+                    recording,
+                    () -> {
+                      spool.forget(index);
+                      return open(index, marks);
+                    }))
+        .orElseGet(() -> open(index, marks).recordedBy(spool.record(index)));
+  }
+
   SplitReader open(int index, RowMarks marks) {
     Split split = spec.plan().splits().get(index);
     RDD<?> copy = Linkage.check("copying a plan within a task", parent::copy);

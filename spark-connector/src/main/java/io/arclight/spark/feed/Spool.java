@@ -1,0 +1,256 @@
+package io.arclight.spark.feed;
+
+import io.arclight.spark.internal.Linkage;
+import io.arclight.spark.internal.ScratchFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The splits that a rank has read to their end, in local files, so that later epochs neither run
+ * the plan nor fetch blocks again. A cache: what is missing or damaged is read from the source.
+ *
+ * <p>One file a field and one of checksums, to which the rows of all splits are appended as they
+ * come; extents say which rows are where. Used by one thread.
+ */
+final class Spool implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
+
+  /** Bytes that a rank may keep; 0 for none. */
+  private static final String LIMIT = "spark.arclight.spool.limit";
+
+  private static final String DEFAULT_LIMIT = "16g";
+
+  private static final int TRANSFER = 16 << 20;
+
+  private final int fields;
+  private final int rowBytes;
+  private final long limit;
+  private final FileChannel[] files;
+  private final Map<Integer, Recording> splits = new HashMap<>();
+  private final CRC32C crc = new CRC32C();
+  private final int rowsAtATime;
+
+  /** Rows in the files. */
+  private long kept;
+
+  private boolean full;
+
+  private Spool(List<Field> fields, long limit, int number) throws IOException {
+    this.fields = fields.size();
+    this.rowBytes = fields.stream().mapToInt(Field::rowBytes).sum() + Integer.BYTES;
+    this.limit = limit;
+    this.rowsAtATime = Math.max(1, TRANSFER / rowBytes);
+    files = new FileChannel[fields.size() + 1];
+    try {
+      for (int i = 0; i < files.length; i++) {
+        files[i] = ScratchFiles.open(number);
+      }
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** A spool in this executor, unless settings or the local folders do not allow one. */
+  static Optional<Spool> open(List<Field> fields, int number) {
+    return Linkage.check(
+        "files in Spark's local folders",
+        () -> {
+          long limit = ScratchFiles.conf().getSizeAsBytes(LIMIT, DEFAULT_LIMIT);
+          Optional<String> obstacle = ScratchFiles.obstacle();
+          if (limit == 0 || obstacle.isPresent()) {
+            obstacle.ifPresent(why -> LOG.info("Every epoch reads the source: {}", why));
+            return Optional.empty();
+          }
+          try {
+            return Optional.of(new Spool(fields, limit, number));
+          } catch (IOException e) {
+            LOG.warn("Every epoch reads the source: no files in Spark's local folders", e);
+            return Optional.empty();
+          }
+        });
+  }
+
+  /** Rows {@code first} on of a split are row {@code at} on of the files. */
+  private record Extent(long first, long rows, long at) {}
+
+  /** The rows of a split, while they are read from the source and afterwards. */
+  final class Recording {
+    private final List<Extent> extents = new ArrayList<>();
+    private long rows;
+    private boolean complete;
+
+    /** Where the last read was, and the next is likely to be. */
+    private int near;
+
+    /** Adds the rows that follow those added before. */
+    void add(RowBlock block, int at, int count) {
+      for (int done = 0; done < count; ) {
+        int n = Math.min(count - done, rowsAtATime);
+        if (!append(block, at + done, n)) {
+          return;
+        }
+        Extent last = extents.isEmpty() ? null : extents.get(extents.size() - 1);
+        if (last != null && last.at + last.rows == kept) {
+          extents.set(extents.size() - 1, new Extent(last.first, last.rows + n, last.at));
+        } else {
+          extents.add(new Extent(rows, n, kept));
+        }
+        done += n;
+        rows += n;
+        kept += n;
+      }
+    }
+
+    /** Says that the split has {@code count} rows: it is kept if all of them were added. */
+    void end(long count) {
+      complete = count == rows;
+    }
+
+    /**
+     * Reads rows from {@code first} on.
+     *
+     * @return how many were read; 0 at the end, -1 where they are damaged
+     */
+    int read(long first, RowBlock block, int at, int limit) {
+      if (near == extents.size() || extents.get(near).first > first) {
+        near = 0;
+      }
+      for (; near < extents.size(); near++) {
+        Extent extent = extents.get(near);
+        long skip = first - extent.first;
+        if (skip < extent.rows) {
+          int count = (int) Math.min(Math.min(limit, rowsAtATime), extent.rows - skip);
+          return readFully(extent.at + skip, block, at, count) ? count : -1;
+        }
+      }
+      return 0;
+    }
+
+    long rows() {
+      return rows;
+    }
+  }
+
+  /** A recording for a split that is about to be read from its first row. */
+  Recording record(int split) {
+    Recording recording = new Recording();
+    splits.put(split, recording);
+    return recording;
+  }
+
+  /** The rows of a split, if all of them are here. */
+  Optional<Recording> find(int split) {
+    return Optional.ofNullable(splits.get(split)).filter(recording -> recording.complete);
+  }
+
+  void forget(int split) {
+    splits.remove(split);
+  }
+
+  private boolean append(RowBlock block, int at, int count) {
+    if (!full && (kept + count) * rowBytes > limit) {
+      stop(LIMIT + " = " + limit + " bytes are reached", null);
+    }
+    if (full) {
+      return false;
+    }
+    try {
+      for (int f = 0; f < fields; f++) {
+        ByteBuffer bytes = block.bytes(f, at, count);
+        writeFully(files[f], bytes, kept * (bytes.remaining() / count));
+      }
+      writeFully(files[fields], sums(block, at, count), kept * Integer.BYTES);
+      return true;
+    } catch (ClosedByInterruptException e) {
+      throw new IllegalStateException("interrupted while writing to local files", e);
+    } catch (IOException e) {
+      stop("writing failed: " + e, e);
+      return false;
+    }
+  }
+
+  private void stop(String why, IOException cause) {
+    full = true;
+    LOG.warn("The rest of the splits is read from the source in every epoch: {}", why, cause);
+  }
+
+  private boolean readFully(long row, RowBlock block, int at, int count) {
+    try {
+      for (int f = 0; f < fields; f++) {
+        ByteBuffer bytes = block.bytes(f, at, count);
+        readFully(files[f], bytes, row * (bytes.remaining() / count));
+      }
+      ByteBuffer kept = ByteBuffer.allocate(Integer.BYTES * count);
+      readFully(files[fields], kept, row * Integer.BYTES);
+      if (kept.flip().equals(sums(block, at, count))) {
+        return true;
+      }
+      LOG.warn("Rows in Spark's local folders are damaged and are read from the source again");
+      return false;
+    } catch (ClosedByInterruptException e) {
+      throw new IllegalStateException("interrupted while reading from local files", e);
+    } catch (IOException e) {
+      LOG.warn("Rows in Spark's local folders cannot be read; they come from the source again", e);
+      return false;
+    }
+  }
+
+  /** A checksum of each row. */
+  private ByteBuffer sums(RowBlock block, int at, int count) {
+    ByteBuffer sums = ByteBuffer.allocate(Integer.BYTES * count);
+    ByteBuffer[] bytes = new ByteBuffer[fields];
+    int[] width = new int[fields];
+    for (int f = 0; f < fields; f++) {
+      bytes[f] = block.bytes(f, at, count);
+      width[f] = bytes[f].remaining() / count;
+    }
+    for (int i = 0; i < count; i++) {
+      crc.reset();
+      for (int f = 0; f < fields; f++) {
+        crc.update(bytes[f].limit(width[f] * (i + 1)).position(width[f] * i));
+      }
+      sums.putInt((int) crc.getValue());
+    }
+    return sums.flip();
+  }
+
+  private static void writeFully(FileChannel file, ByteBuffer bytes, long at) throws IOException {
+    for (long to = at; bytes.hasRemaining(); ) {
+      to += file.write(bytes, to);
+    }
+  }
+
+  private static void readFully(FileChannel file, ByteBuffer bytes, long at) throws IOException {
+    for (long from = at; bytes.hasRemaining(); ) {
+      int read = file.read(bytes, from);
+      if (read < 0) {
+        throw new IOException("a local file ends at byte " + from);
+      }
+      from += read;
+    }
+  }
+
+  @Override
+  public void close() {
+    for (FileChannel file : files) {
+      try {
+        if (file != null) {
+          file.close();
+        }
+      } catch (IOException e) {
+        LOG.debug("Closing a file without a name", e);
+      }
+    }
+  }
+}
