@@ -7,6 +7,8 @@ import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
 
 import io.arclight.tensor.DType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
@@ -21,6 +23,17 @@ final class OpenBlas {
   }
 
   private static void load() {
+    // Spark's MLlib may load the system's OpenBLAS, which bears the first of these names too.
+    String folder = "/org/bytedeco/openblas/" + Loader.getPlatform() + "/";
+    try {
+      LibraryName.change(
+          openblas_nolapack.class.getResource(folder + "libopenblas.so.0"),
+          "libopenblas_nolapack.so.0",
+          "libopenblas.so.0",
+          "libarclblas.so.0");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     Loader.load(openblas_nolapack.class);
     org.bytedeco.openblas.presets.openblas_nolapack.blas_set_num_threads(1);
   }
