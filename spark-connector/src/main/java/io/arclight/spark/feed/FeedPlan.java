@@ -32,18 +32,21 @@ public final class FeedPlan {
   private final FeedSpec spec;
   private final Optional<LabelTable> labels;
   private final String path;
+  private final Optional<String> variation;
 
   private FeedPlan(
       RDD<?> parent,
       Partition[] partitions,
       FeedSpec spec,
       Optional<LabelTable> labels,
-      String path) {
+      String path,
+      Optional<String> variation) {
     this.parent = parent;
     this.partitions = partitions;
     this.spec = spec;
     this.labels = labels;
     this.path = path;
+    this.variation = variation;
   }
 
   /**
@@ -99,10 +102,15 @@ public final class FeedPlan {
   /**
    * The same, but executors keep what they have read in Spark's local folders for later epochs, up
    * to {@code spark.arclight.spool.limit} bytes a rank (16g; 0 for none) and not under {@code
-   * spark.io.encryption.enabled}.
+   * spark.io.encryption.enabled}. A plan with random values or code of the user's runs in every
+   * epoch as before.
    */
   public FeedPlan spooled() {
-    return new FeedPlan(parent, partitions, spec.withSpool(), labels, path);
+    if (variation.isPresent()) {
+      LOG.info("Every epoch runs the plan, as {} may give other values each time", variation.get());
+      return this;
+    }
+    return new FeedPlan(parent, partitions, spec.withSpool(), labels, path, variation);
   }
 
   /** Which way rows are read and why, in one line. */
@@ -148,7 +156,13 @@ public final class FeedPlan {
             rows ? FeedSpec.ReadPath.ROWS : FeedSpec.ReadPath.COLUMNAR,
             rows ? null : columnar.filter().orElse(null),
             false);
-    return new FeedPlan(parent, partitions, spec, columns.labels(), describe(columnar));
+    return new FeedPlan(
+        parent,
+        partitions,
+        spec,
+        columns.labels(),
+        describe(columnar),
+        Repeatability.variation(planned));
   }
 
   /** Finds the columns by their place in the selection, which the root of the plan keeps. */

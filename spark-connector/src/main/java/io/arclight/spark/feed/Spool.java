@@ -31,6 +31,7 @@ final class Spool implements AutoCloseable {
   private static final String DEFAULT_LIMIT = "16g";
 
   private static final int TRANSFER = 16 << 20;
+  private static final int MOST_TRIES = 2;
 
   private final int fields;
   private final int rowBytes;
@@ -86,12 +87,17 @@ final class Spool implements AutoCloseable {
 
   /** The rows of a split, while they are read from the source and afterwards. */
   final class Recording {
+    private final int tries;
     private final List<Extent> extents = new ArrayList<>();
     private long rows;
     private boolean complete;
 
     /** Where the last read was, and the next is likely to be. */
     private int near;
+
+    private Recording(int tries) {
+      this.tries = tries;
+    }
 
     /** Adds the rows that follow those added before. */
     void add(RowBlock block, int at, int count) {
@@ -100,15 +106,19 @@ final class Spool implements AutoCloseable {
         if (!append(block, at + done, n)) {
           return;
         }
-        Extent last = extents.isEmpty() ? null : extents.get(extents.size() - 1);
-        if (last != null && last.at + last.rows == kept) {
-          extents.set(extents.size() - 1, new Extent(last.first, last.rows + n, last.at));
-        } else {
-          extents.add(new Extent(rows, n, kept));
-        }
+        extend(n);
         done += n;
         rows += n;
         kept += n;
+      }
+    }
+
+    private void extend(int count) {
+      Extent last = extents.isEmpty() ? null : extents.get(extents.size() - 1);
+      if (last != null && last.at + last.rows == kept) {
+        extents.set(extents.size() - 1, new Extent(last.first, last.rows + count, last.at));
+      } else {
+        extents.add(new Extent(rows, count, kept));
       }
     }
 
@@ -142,9 +152,16 @@ final class Spool implements AutoCloseable {
     }
   }
 
-  /** A recording for a split that is about to be read from its first row. */
+  /**
+   * A recording for a split that is about to be read from its source; null for one that was not
+   * recorded whole before, twice: it has rows that are left out.
+   */
   Recording record(int split) {
-    Recording recording = new Recording();
+    Recording before = splits.get(split);
+    if (before != null && before.tries == MOST_TRIES) {
+      return null;
+    }
+    Recording recording = new Recording(before == null ? 1 : before.tries + 1);
     splits.put(split, recording);
     return recording;
   }

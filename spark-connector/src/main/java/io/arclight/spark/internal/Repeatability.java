@@ -3,6 +3,7 @@ package io.arclight.spark.internal;
 import io.arclight.datasource.PinnedTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.catalyst.expressions.CurrentDate;
 import org.apache.spark.sql.catalyst.expressions.CurrentTimestampLike;
@@ -14,11 +15,14 @@ import org.apache.spark.sql.catalyst.plans.logical.Filter;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LocalRelation;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.ObjectProducer;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.Range;
 import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
 import org.apache.spark.sql.catalyst.plans.logical.Union;
 import org.apache.spark.sql.catalyst.plans.logical.View;
+import org.apache.spark.sql.execution.ExternalRDD;
+import org.apache.spark.sql.execution.LogicalRDD;
 import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
 import org.apache.spark.sql.execution.datasources.LogicalRelation;
 import org.apache.spark.sql.execution.datasources.v2.DataSourceV2Relation;
@@ -33,6 +37,33 @@ public final class Repeatability {
     List<String> obstacles = new ArrayList<>();
     collect(data.queryExecution().withCachedData(), obstacles);
     return obstacles;
+  }
+
+  /**
+   * A part of the plan that may be meant to give other values each time it runs, such as a random
+   * augmentation; empty when there is none.
+   */
+  public static Optional<String> variation(Dataset<?> data) {
+    return variation(data.queryExecution().withCachedData());
+  }
+
+  private static Optional<String> variation(LogicalPlan node) {
+    // Code of the user's, which Spark knows nothing about.
+    if (node instanceof ObjectProducer
+        || node instanceof LogicalRDD
+        || node instanceof ExternalRDD) {
+      return Optional.of(name(node));
+    }
+    Optional<String> here =
+        JavaConverters.seqAsJavaList(node.expressions()).stream()
+            .filter(expression -> !expression.deterministic())
+            .map(expression -> name(node) + " with " + expression.sql())
+            .findFirst();
+    return here.isPresent()
+        ? here
+        : JavaConverters.seqAsJavaList(node.children()).stream()
+            .flatMap(child -> variation(child).stream())
+            .findFirst();
   }
 
   private static void collect(LogicalPlan node, List<String> obstacles) {

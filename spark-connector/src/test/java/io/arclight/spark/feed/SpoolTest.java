@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -119,6 +120,19 @@ class SpoolTest {
       SparkEnv.get().conf().set(LIMIT, limit);
       assertThat(epochs(plan(BadRows.FAIL).spooled(), Between.NOTHING)).isEqualTo(expected);
     }
+  }
+
+  @Test
+  void whatIsRandomStaysSo() {
+    Dataset<Row> rows = spark.read().parquet(table.toString());
+    assertThat(plan(rows, BadRows.FAIL).spooled().spec().spooled()).isTrue();
+    assertThat(plan(rows.repartition(2), BadRows.FAIL).spooled().spec().spooled()).isTrue();
+    Dataset<Row> noise = rows.selectExpr("x + rand() x", "a", "odd");
+    assertThat(plan(noise, BadRows.FAIL).spooled().spec().spooled()).isFalse();
+    Dataset<Row> mapped = rows.map((MapFunction<Row, Row>) row -> row, rows.encoder());
+    assertThat(plan(mapped, BadRows.FAIL).spooled().spec().spooled()).isFalse();
+    Dataset<Row> fromRdd = spark.createDataFrame(rows.toJavaRDD(), rows.schema());
+    assertThat(plan(fromRdd, BadRows.FAIL).spooled().spec().spooled()).isFalse();
   }
 
   @Test
