@@ -30,6 +30,9 @@ final class Spool implements AutoCloseable {
 
   private static final String DEFAULT_LIMIT = "16g";
 
+  /** What is free is for Spark's shuffles first: at most a fourth of it is used. */
+  private static final int SHARE = 4;
+
   private static final int TRANSFER = 16 << 20;
   private static final int MOST_TRIES = 2;
 
@@ -67,7 +70,10 @@ final class Spool implements AutoCloseable {
     return Linkage.check(
         "files in Spark's local folders",
         () -> {
-          long limit = ScratchFiles.conf().getSizeAsBytes(LIMIT, DEFAULT_LIMIT);
+          long limit =
+              Math.min(
+                  ScratchFiles.conf().getSizeAsBytes(LIMIT, DEFAULT_LIMIT),
+                  ScratchFiles.free(number) / SHARE);
           Optional<String> obstacle = ScratchFiles.obstacle();
           if (limit == 0 || obstacle.isPresent()) {
             obstacle.ifPresent(why -> LOG.info("Every epoch reads the source: {}", why));
@@ -177,7 +183,7 @@ final class Spool implements AutoCloseable {
 
   private boolean append(RowBlock block, int at, int count) {
     if (!full && (kept + count) * rowBytes > limit) {
-      stop(LIMIT + " = " + limit + " bytes are reached", null);
+      stop(limit + " bytes are kept, by " + LIMIT + " or the free space", null);
     }
     if (full) {
       return false;

@@ -28,10 +28,19 @@ public final class ScratchFiles {
     return SparkEnv.get().conf();
   }
 
+  /** Bytes that are free in the folder of {@link #open}. */
+  public static long free(int number) {
+    return folder(number).getUsableSpace();
+  }
+
+  private static File folder(int number) {
+    File[] folders = SparkEnv.get().blockManager().diskBlockManager().localDirs();
+    return folders[number % folders.length];
+  }
+
   /** A new empty file, in one of the local folders by {@code number}. */
   public static FileChannel open(int number) throws IOException {
-    File[] folders = SparkEnv.get().blockManager().diskBlockManager().localDirs();
-    Path folder = folders[number % folders.length].toPath();
+    Path folder = folder(number).toPath();
     Path file = Files.createTempFile(folder, "arclight-", ".rows");
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     Files.delete(file);
