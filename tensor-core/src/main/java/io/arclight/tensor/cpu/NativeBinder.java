@@ -174,11 +174,7 @@ final class NativeBinder {
   private static String llvmType(Class<?> type) {
     return switch (type.descriptorString()) {
       case "V" -> "void";
-      case "B" -> "i8";
-      case "I" -> "i32";
       case "J" -> "i64";
-      case "F" -> "float";
-      case "D" -> "double";
       default -> throw new IllegalArgumentException("no C type for " + type);
     };
   }
