@@ -265,6 +265,11 @@ public final class Tensor extends TensorFunctions
     return new Tensor(storage, next, dtype);
   }
 
+  /** As {@link #withLayout(Layout)}, the bytes taken for another dtype's. */
+  public Tensor withLayout(Layout next, DType as) {
+    return new Tensor(storage, next, as);
+  }
+
   /** An output as an operation's {@code infer} describes it; its contents are undefined. */
   public static Tensor allocate(String op, Spec spec) {
     return allocate(op, spec.shape(), spec.dtype(), spec.device());

@@ -59,6 +59,11 @@ public final class SampleInputs {
     return generator.integers(0, n, Shape.of(shape), Device.CPU).to(device);
   }
 
+  /** int64, these indices. */
+  public Tensor places(long... indices) {
+    return Tensor.of(indices).to(device);
+  }
+
   public Tensor mask(long... shape) {
     return generator.uniform(Shape.of(shape), DType.FLOAT64, Device.CPU).lt(0.5).to(device);
   }
