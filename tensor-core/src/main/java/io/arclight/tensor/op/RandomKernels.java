@@ -101,8 +101,8 @@ public final class RandomKernels {
     Expr[] w = philox(lo, hi, counter, int64(0));
     Expr value =
         switch (key.draw) {
-          case UNIFORM -> unit(key.dtype.type(), w);
-          case NORMAL -> normal(key.dtype.type(), w);
+          case UNIFORM -> unit(key.dtype, w);
+          case NORMAL -> normal(key.dtype.type().value(), w);
           case BITS -> or(shl(and(w[1], int64(0x7FFFFFFFL)), int64(32)), w[0]);
           case MASK -> throw new IllegalStateException();
         };
@@ -120,17 +120,19 @@ public final class RandomKernels {
     Expr keep = k.param(Type.F32);
     Expr id = k.let("id", load(ids, k.row, Type.I64));
     Expr base = k.base(inner);
-    k.map(out, base, inner, i -> lt(unit(Type.F32, philox(lo, hi, i, id)), keep));
+    k.map(out, base, inner, i -> lt(unit(DType.FLOAT32, philox(lo, hi, i, id)), keep));
     return k.build();
   }
 
-  /** 24 or 53 random bits as a fraction. */
-  private static Expr unit(Type t, Expr[] w) {
-    if (t == Type.F32) {
-      return mul(cast(t, ushr(w[0], int64(8))), constant(t, 0x1p-24));
-    }
-    Expr bits = or(shl(ushr(w[0], int64(5)), int64(26)), ushr(w[1], int64(6)));
-    return mul(cast(t, bits), constant(t, 0x1p-53));
+  /** A fraction of as many random bits as the dtype has digits, so that none is rounded to 1. */
+  private static Expr unit(DType dtype, Expr[] w) {
+    double unit = dtype.finfo().eps() / 2;
+    Type t = dtype.type().value();
+    Expr bits =
+        t == Type.F64
+            ? or(shl(ushr(w[0], int64(5)), int64(26)), ushr(w[1], int64(6)))
+            : ushr(w[0], int64(32 + Math.getExponent(unit)));
+    return mul(cast(t, bits), constant(t, unit));
   }
 
   /** Box and Muller's transform, on (0, 1] so that the logarithm is finite. */
