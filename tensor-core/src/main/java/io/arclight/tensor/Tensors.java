@@ -128,7 +128,7 @@ final class Tensors {
 
   static Tensor linspace(double start, double end, long steps) {
     double step = steps > 1 ? (end - start) / (steps - 1) : 0;
-    return arange(start, step, steps, DType.FLOAT64, Device.CPU).to(DType.FLOAT32);
+    return arange(start, step, steps, DType.FLOAT64, Device.CPU).to(DType.defaultDType());
   }
 
   /** The elements of {@code t} in order in host memory. */

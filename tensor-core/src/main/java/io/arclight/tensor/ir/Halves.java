@@ -45,11 +45,11 @@ final class Halves {
 
   /** What takes the place of a load. */
   Expr load(Expr.Load l) {
-    return switch (type(l.buffer())) {
-      case F16 -> fromHalf(bits(l));
-      case BF16 -> bitcast(Type.F32, shl(bits(l), int32(16)));
-      default -> l;
-    };
+    Type type = type(l.buffer());
+    if (!type.isHalf() || l.type() != Type.F32) {
+      return l;
+    }
+    return type == Type.F16 ? fromHalf(bits(l)) : bitcast(Type.F32, shl(bits(l), int32(16)));
   }
 
   /** What is stored in {@code buffer} in the place of {@code value}. */

@@ -1,9 +1,11 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.op.DTypes.FLOATS;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
+import io.arclight.tensor.DataException;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
@@ -154,5 +156,26 @@ public record CrossEntropyOp() implements Op {
             new long[] {x.dim(1)},
             null);
     return new Tensor[] {dx, null};
+  }
+
+  static OpInfo info() {
+    return new OpInfo(
+        "cross_entropy",
+        FLOATS,
+        in -> List.of(Sample.of(new CrossEntropyOp(), in.any(6, 5), in.indices(5, 6))),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new CrossEntropyOp(),
+                    DataException.class,
+                    "is not a class",
+                    in.any(2, 3),
+                    Tensor.of(0L, 3L).to(in.any().device())),
+                ErrorSample.of(
+                    new CrossEntropyOp(),
+                    ShapeException.class,
+                    "expects logits",
+                    in.any(2, 3),
+                    in.indices(3, 4))));
   }
 }

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.op.DTypes.ALL;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Executable;
@@ -8,6 +9,7 @@ import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -94,5 +96,21 @@ public record CumSumOp(int dim, Direction direction) implements Op {
       return Tensor.applyAll(ConvertOp.copy(infer(in).get(0).dtype(), in[0].device()), in);
     }
     return Tensor.applyAll(new CumSumOp(dim < 0 ? dim : dim + 1, direction), in);
+  }
+
+  static List<OpInfo> infos() {
+    List<OpInfo> out = new ArrayList<>();
+    for (CumSumOp.Direction d : CumSumOp.Direction.values()) {
+      out.add(
+          OpInfo.of(
+              "cumsum_" + d.name().toLowerCase(java.util.Locale.ROOT),
+              ALL,
+              in ->
+                  List.of(
+                      Sample.of(new CumSumOp(1, d), in.any(3, 7)),
+                      Sample.of(new CumSumOp(0, d), in.any(3, 4, 2)),
+                      Sample.of(new CumSumOp(1, d), in.any(3, 0)))));
+    }
+    return out;
   }
 }

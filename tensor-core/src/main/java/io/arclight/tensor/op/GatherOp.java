@@ -1,8 +1,10 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.op.DTypes.ALL;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.DataException;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
@@ -106,5 +108,29 @@ public record GatherOp(int dim) implements Op {
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     Tensor zeros = Tensor.zeros(saved.inputShape(0), grads[0].dtype(), grads[0].device());
     return new Tensor[] {zeros.scatterAdd(dim, saved.input(1), grads[0]), null};
+  }
+
+  static OpInfo info() {
+    return new OpInfo(
+        "gather",
+        ALL,
+        in ->
+            List.of(
+                Sample.of(new GatherOp(0), in.any(4, 3), in.indices(4, 2, 3)),
+                Sample.of(new GatherOp(1), in.any(4, 3), in.indices(3, 2, 5))),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new GatherOp(0),
+                    ShapeException.class,
+                    "must have 2 dimensions",
+                    in.any(4, 3),
+                    in.indices(2, 3)),
+                ErrorSample.of(
+                    new GatherOp(0),
+                    DataException.class,
+                    "index -1 is out of range",
+                    in.any(4, 3),
+                    in.index(-1, 1, 1))));
   }
 }

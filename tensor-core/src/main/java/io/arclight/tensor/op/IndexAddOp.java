@@ -1,8 +1,10 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.op.DTypes.NUMBERS;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.DataException;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
@@ -100,5 +102,21 @@ public record IndexAddOp(int dim) implements Op {
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     return new Tensor[] {grads[0], null, grads[0].indexSelect(dim, saved.input(1))};
+  }
+
+  static OpInfo info() {
+    return new OpInfo(
+        "index_add",
+        NUMBERS,
+        in -> List.of(Sample.of(new IndexAddOp(0), in.any(4, 3), in.indices(4, 6), in.any(6, 3))),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new IndexAddOp(0),
+                    DataException.class,
+                    "index -1 is out of range",
+                    in.any(4, 3),
+                    in.index(-1, 1),
+                    in.any(1, 3))));
   }
 }

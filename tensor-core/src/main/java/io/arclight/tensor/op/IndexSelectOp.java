@@ -1,8 +1,10 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.op.DTypes.ALL;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.DataException;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
@@ -81,5 +83,30 @@ public record IndexSelectOp(int dim) implements Op {
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     Tensor zeros = Tensor.zeros(saved.inputShape(0), grads[0].dtype(), grads[0].device());
     return new Tensor[] {Tensor.apply(new IndexAddOp(dim), zeros, saved.input(1), grads[0]), null};
+  }
+
+  static OpInfo info() {
+    return new OpInfo(
+        "index_select",
+        ALL,
+        in ->
+            List.of(
+                Sample.of(new IndexSelectOp(0), in.any(4, 3), in.indices(4, 6)),
+                Sample.of(new IndexSelectOp(1), in.any(2, 4, 3), in.indices(4, 5)),
+                Sample.of(new IndexSelectOp(1), in.transposed(3, 4), in.indices(4, 2))),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new IndexSelectOp(0),
+                    DataException.class,
+                    "index 4 is out of range",
+                    in.any(4, 3),
+                    in.index(4, 1)),
+                ErrorSample.of(
+                    new IndexSelectOp(0),
+                    DataException.class,
+                    "index -1 is out of range",
+                    in.any(4, 3),
+                    in.index(-1, 1))));
   }
 }

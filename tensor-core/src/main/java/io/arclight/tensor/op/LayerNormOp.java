@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.op.DTypes.FLOATS;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
@@ -226,5 +227,24 @@ public record LayerNormOp(double eps) implements Op {
               null);
     }
     return out;
+  }
+
+  static OpInfo info() {
+    return new OpInfo(
+        "layer_norm",
+        FLOATS,
+        in ->
+            List.of(
+                Sample.of(new LayerNormOp(1e-5), in.any(3, 8), in.any(8), in.any(8)),
+                Sample.of(new LayerNormOp(1e-5), in.any(2, 3, 4), in.any(4), in.any(4))),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new LayerNormOp(1e-5),
+                    ShapeException.class,
+                    "must have the shape",
+                    in.any(3, 8),
+                    in.any(7),
+                    in.any(8))));
   }
 }

@@ -1,5 +1,7 @@
 package io.arclight.tensor.op;
 
+import static io.arclight.tensor.op.DTypes.NUMBERS;
+
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
@@ -59,5 +61,24 @@ public record LinearOp() implements Op {
   @Override
   public boolean savesInput(int i) {
     return i < 2;
+  }
+
+  static OpInfo info() {
+    return new OpInfo(
+        "linear",
+        NUMBERS,
+        in ->
+            List.of(
+                Sample.of(new LinearOp(), in.any(3, 4), in.any(5, 4), in.any(5)),
+                Sample.of(new LinearOp(), in.transposed(3, 4), in.transposed(5, 4), in.any(5))),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new LinearOp(),
+                    ShapeException.class,
+                    "does not fit weight",
+                    in.any(3, 4),
+                    in.any(5, 3),
+                    in.any(5))));
   }
 }

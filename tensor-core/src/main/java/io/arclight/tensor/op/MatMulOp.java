@@ -1,5 +1,7 @@
 package io.arclight.tensor.op;
 
+import static io.arclight.tensor.op.DTypes.NUMBERS;
+
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Shape;
@@ -109,5 +111,26 @@ public record MatMulOp() implements Op {
   @Override
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
     return new Tensor[] {matmul(in[0], in[1])};
+  }
+
+  static OpInfo info() {
+    return new OpInfo(
+        "matmul",
+        NUMBERS,
+        in ->
+            List.of(
+                Sample.of(new MatMulOp(), in.any(3, 4), in.any(4, 5)),
+                Sample.of(new MatMulOp(), in.transposed(3, 4), in.strided(4, 5)),
+                Sample.of(new MatMulOp(), in.any(2, 3, 4), in.any(2, 4, 5)),
+                Sample.of(new MatMulOp(), in.any(1, 4), in.any(4, 1)),
+                Sample.of(new MatMulOp(), in.any(0, 4), in.any(4, 2))),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new MatMulOp(),
+                    ShapeException.class,
+                    "do not multiply",
+                    in.any(2, 3),
+                    in.any(2, 3))));
   }
 }

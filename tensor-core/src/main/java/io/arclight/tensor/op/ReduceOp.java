@@ -1,12 +1,17 @@
 package io.arclight.tensor.op;
 
+import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.FLOATS;
+
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Reductions over dimensions. */
 public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep) implements Op {
@@ -156,5 +161,47 @@ public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep) implements Op {
       return Batching.loop(this, size, batched, in);
     }
     return Tensor.applyAll(new ReduceOp(kind, Dim.of(over), keep), in);
+  }
+
+  static OpInfo info(Kind kind) {
+    Set<DType> dtypes = kind.floatsOnly() ? FLOATS : ALL;
+    return new OpInfo(
+        kind.name().toLowerCase(java.util.Locale.ROOT),
+        dtypes,
+        in -> {
+          List<Sample> out = new ArrayList<>();
+          for (Dim.Keep keep : Dim.Keep.values()) {
+            out.add(Sample.of(new ReduceOp(kind, Dim.of(1), keep), in.any(4, 5)));
+            out.add(Sample.of(new ReduceOp(kind, Dim.of(0), keep), in.any(4, 5)));
+          }
+          out.add(Sample.of(new ReduceOp(kind, Dim.of(-1), Dim.Keep.DROP), in.transposed(6, 33)));
+          out.add(Sample.of(new ReduceOp(kind, Dim.of(1), Dim.Keep.DROP), in.any(3, 4, 2)));
+          if (kind != Kind.ARGMAX && kind != Kind.ARGMIN) {
+            out.add(Sample.of(new ReduceOp(kind, Dim.ALL, Dim.Keep.DROP), in.any(3, 4)));
+            out.add(Sample.of(new ReduceOp(kind, Dim.of(0, 2), Dim.Keep.KEEP), in.any(3, 4, 2)));
+          }
+          if (!kind.needsElements()) {
+            out.add(Sample.of(new ReduceOp(kind, Dim.of(0), Dim.Keep.DROP), in.any(3, 0)));
+          }
+          return out;
+        },
+        in -> {
+          List<ErrorSample> out = new ArrayList<>();
+          out.add(
+              ErrorSample.of(
+                  new ReduceOp(kind, Dim.of(2), Dim.Keep.DROP),
+                  ShapeException.class,
+                  "out of range",
+                  in.any(2, 2)));
+          if (kind.needsElements()) {
+            out.add(
+                ErrorSample.of(
+                    new ReduceOp(kind, Dim.of(1), Dim.Keep.DROP),
+                    ShapeException.class,
+                    "no elements",
+                    in.any(2, 0)));
+          }
+          return out;
+        });
   }
 }

@@ -3,15 +3,81 @@ package io.arclight.tensor.op;
 import io.arclight.tensor.Tensor;
 import java.util.List;
 
-/** An application of an operation that its tests are generated from. */
-public record Sample(Op op, List<Tensor> inputs) {
+/**
+ * An application that tests are generated from.
+ *
+ * @param call what is applied
+ * @param peer the same as a TorchScript expression over {@code x0, x1, ...}, giving a tensor or a
+ *     tuple; null where PyTorch has no equal
+ */
+public record Sample(Call call, List<Tensor> inputs, String peer) {
+
+  /** What a sample applies: an operation, or a function composed of several. */
+  @FunctionalInterface
+  public interface Call {
+    Tensor[] apply(Tensor... inputs);
+  }
+
+  /** A single operation. */
+  record Applied(Op op) implements Call {
+    @Override
+    public Tensor[] apply(Tensor... inputs) {
+      return Tensor.applyAll(op, inputs);
+    }
+
+    @Override
+    public String toString() {
+      return op.toString();
+    }
+  }
+
+  /** A function of one output. */
+  @FunctionalInterface
+  interface Composed {
+    Tensor apply(Tensor... inputs);
+  }
+
   static Sample of(Op op, Tensor... inputs) {
-    return new Sample(op, List.of(inputs));
+    return new Sample(new Applied(op), List.of(inputs), null);
+  }
+
+  /** A function composed of operations, as {@code in -> in[0].matmul(in[1])}. */
+  static Sample composed(Composed function, Tensor... inputs) {
+    return new Sample(in -> new Tensor[] {function.apply(in)}, List.of(inputs), null);
+  }
+
+  /** A function composed of operations, of several outputs. */
+  static Sample composedAll(Call function, Tensor... inputs) {
+    return new Sample(function, List.of(inputs), null);
+  }
+
+  /** With {@code expression} as PyTorch's equal. */
+  Sample peer(String expression) {
+    return new Sample(call, inputs, expression);
+  }
+
+  /** The operation, or null where several are composed. */
+  public Op op() {
+    return call instanceof Applied a ? a.op : null;
+  }
+
+  /** Whether the first output has gradients. */
+  public boolean differentiable() {
+    return op() == null ? run()[0].dtype().isFloatingPoint() : op().differentiable();
+  }
+
+  public Tensor[] run() {
+    return run(inputs.toArray(new Tensor[0]));
+  }
+
+  /** Applied to other inputs. */
+  public Tensor[] run(Tensor... others) {
+    return call.apply(others);
   }
 
   @Override
   public String toString() {
-    StringBuilder s = new StringBuilder(op.toString());
+    StringBuilder s = new StringBuilder(op() == null ? "composed" : op().toString());
     for (Tensor t : inputs) {
       s.append(' ').append(t.dtype()).append(t.shape());
     }

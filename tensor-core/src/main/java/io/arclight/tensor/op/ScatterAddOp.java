@@ -1,8 +1,10 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.op.DTypes.NUMBERS;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.DataException;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
@@ -109,5 +111,24 @@ public record ScatterAddOp(int dim) implements Op {
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     return new Tensor[] {grads[0], null, grads[0].gather(dim, saved.input(1))};
+  }
+
+  static OpInfo info() {
+    return new OpInfo(
+        "scatter_add",
+        NUMBERS,
+        in ->
+            List.of(
+                Sample.of(new ScatterAddOp(0), in.any(4, 3), in.indices(4, 6, 3), in.any(6, 3)),
+                Sample.of(new ScatterAddOp(1), in.any(4, 3), in.indices(3, 2, 5), in.any(2, 5))),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new ScatterAddOp(0),
+                    DataException.class,
+                    "index 4 is out of range",
+                    in.any(4, 3),
+                    in.index(4, 1, 1),
+                    in.any(1, 1))));
   }
 }

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.op.DTypes.FLOATS;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Dim;
@@ -8,6 +9,7 @@ import io.arclight.tensor.Executable;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -150,5 +152,22 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
       return Batching.loop(this, size, batched, in);
     }
     return Tensor.applyAll(new SoftmaxOp(dim < 0 ? dim : dim + 1, kind), in);
+  }
+
+  static List<OpInfo> infos() {
+    List<OpInfo> out = new ArrayList<>();
+    for (SoftmaxOp.Kind kind : SoftmaxOp.Kind.values()) {
+      out.add(
+          OpInfo.of(
+              kind.name().toLowerCase(java.util.Locale.ROOT),
+              FLOATS,
+              in ->
+                  List.of(
+                      Sample.of(new SoftmaxOp(1, kind), in.any(3, 40)),
+                      Sample.of(new SoftmaxOp(0, kind), in.any(3, 4)),
+                      Sample.of(new SoftmaxOp(-1, kind), in.transposed(3, 4)),
+                      Sample.of(new SoftmaxOp(1, kind), in.any(0, 4)))));
+    }
+    return out;
   }
 }

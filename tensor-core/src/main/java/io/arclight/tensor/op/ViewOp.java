@@ -1,5 +1,7 @@
 package io.arclight.tensor.op;
 
+import static io.arclight.tensor.op.DTypes.ALL;
+
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;
@@ -206,5 +208,56 @@ public sealed interface ViewOp extends Op {
     public Tensor[] vjp(Vjp saved, Tensor... grads) {
       return new Tensor[] {Tensor.apply(of, grads[0])};
     }
+  }
+
+  static List<OpInfo> infos() {
+    return List.of(
+        new OpInfo(
+            "view",
+            ALL,
+            in ->
+                List.of(
+                    Sample.of(new ViewOp.View(Shape.of(6, 2)), in.any(3, 4)),
+                    Sample.of(new ViewOp.View(Shape.of(2, 1, 2, 2)), in.any(4, 4).slice(0, 0, 2))),
+            in ->
+                List.of(
+                    ErrorSample.of(
+                        new ViewOp.View(Shape.of(12)),
+                        ShapeException.class,
+                        "without copying",
+                        in.transposed(3, 4)))),
+        OpInfo.of(
+            "permute",
+            ALL,
+            in -> List.of(Sample.of(new ViewOp.Permute(Dim.of(2, 0, 1)), in.any(2, 3, 4)))),
+        new OpInfo(
+            "expand",
+            ALL,
+            in -> List.of(Sample.of(new ViewOp.Expand(Shape.of(2, 3, 4)), in.any(3, 1))),
+            in ->
+                List.of(
+                    ErrorSample.of(
+                        new ViewOp.Expand(Shape.of(2, 3)),
+                        ShapeException.class,
+                        "does not broadcast",
+                        in.any(2, 2)))),
+        new OpInfo(
+            "select",
+            ALL,
+            in -> List.of(Sample.of(new ViewOp.Select(1, -1), in.any(2, 3))),
+            in ->
+                List.of(
+                    ErrorSample.of(
+                        new ViewOp.Select(0, 2),
+                        ShapeException.class,
+                        "out of range",
+                        in.any(2, 3)))),
+        OpInfo.of(
+            "slice",
+            ALL,
+            in ->
+                List.of(
+                    Sample.of(new ViewOp.Slice(0, 1, 6, 2), in.any(7, 2)),
+                    Sample.of(new ViewOp.Slice(0, -3, 99, 1), in.any(7, 2)))));
   }
 }
