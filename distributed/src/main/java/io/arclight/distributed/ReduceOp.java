@@ -11,8 +11,7 @@ public enum ReduceOp {
   AVG;
 
   void check(DType dtype) {
-    boolean numeric =
-        dtype.isFloatingPoint() || dtype == DType.INT32 || dtype == DType.INT64;
+    boolean numeric = dtype.isFloatingPoint() || dtype == DType.INT32 || dtype == DType.INT64;
     if (!numeric || this == AVG && !dtype.isFloatingPoint()) {
       throw new IllegalArgumentException(
           this

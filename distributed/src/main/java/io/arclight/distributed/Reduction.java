@@ -18,7 +18,8 @@ final class Reduction {
       case INT32 -> combineInts(op, target, own, incoming, count);
       case INT64 -> combineLongs(op, target, own, incoming, count);
       case FLOAT16, BFLOAT16 -> combineHalves(op, Half.of(dtype), target, own, incoming, count);
-      case BOOL, UINT8, INT8, INT16 -> throw new IllegalArgumentException("no reduction of " + dtype);
+      case BOOL, UINT8, INT8, INT16 ->
+          throw new IllegalArgumentException("no reduction of " + dtype);
     }
   }
 

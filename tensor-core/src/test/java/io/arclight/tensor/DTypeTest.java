@@ -114,8 +114,7 @@ class DTypeTest {
   @ParameterizedTest
   @MethodSource("pairs")
   void castsImplicitlyToHigherCategoriesOnly(Pair p) {
-    boolean allowed =
-        p.a == BOOL || p.b.isFloatingPoint() || p.a.isInteger() && p.b.isInteger();
+    boolean allowed = p.a == BOOL || p.b.isFloatingPoint() || p.a.isInteger() && p.b.isInteger();
     assertThat(canCast(p.a, p.b)).isEqualTo(allowed);
     try (Scope scope = Scope.open()) {
       Tensor target = Tensor.ones(Shape.of(2), p.b);
@@ -138,7 +137,9 @@ class DTypeTest {
       double[] values = {0, 1, 2, 100, 127};
       Tensor t = Tensor.of(values).to(p.a);
       double[] expected =
-          p.a == BOOL || p.b == BOOL ? new double[] {0, 1, 1, 1, 1} : new double[] {0, 1, 2, 100, 127};
+          p.a == BOOL || p.b == BOOL
+              ? new double[] {0, 1, 1, 1, 1}
+              : new double[] {0, 1, 2, 100, 127};
       assertThat(t.to(p.b).toDoubles()).isEqualTo(expected);
       assertThat(t.to(p.b).to(Device.QUEUE).to(p.a).toDoubles()).isEqualTo(expected);
     }
@@ -174,8 +175,7 @@ class DTypeTest {
 
   @Test
   void limits() {
-    assertThat(FLOAT16.finfo())
-        .isEqualTo(new FloatInfo(16, 0x1p-10, 65504, -65504, 0x1p-14, 1e-3));
+    assertThat(FLOAT16.finfo()).isEqualTo(new FloatInfo(16, 0x1p-10, 65504, -65504, 0x1p-14, 1e-3));
     assertThat(BFLOAT16.finfo().max()).isEqualTo(0x1.fep127);
     assertThat(BFLOAT16.finfo().eps()).isEqualTo(0x1p-7);
     assertThat(FLOAT32.finfo().max()).isEqualTo(Float.MAX_VALUE);

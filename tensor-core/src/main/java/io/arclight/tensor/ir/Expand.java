@@ -16,8 +16,8 @@ public final class Expand {
   private Expand() {}
 
   /**
-   * The kernel with all functions and half types expanded, and with each sub-expression that occurs several times
-   * bound by a let.
+   * The kernel with all functions and half types expanded, and with each sub-expression that occurs
+   * several times bound by a let.
    */
   public static Kernel expand(Kernel kernel) {
     Halves halves = new Halves(kernel.buffers());

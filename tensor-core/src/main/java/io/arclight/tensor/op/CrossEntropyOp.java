@@ -51,8 +51,7 @@ public record CrossEntropyOp() implements Op {
     Elementwise.sameDevice("crossEntropy", x, target);
     Shape rows = Shape.of(x.dim(0));
     return List.of(
-        new Spec(rows, x.dtype(), x.device()),
-        new Spec(rows, x.dtype().accumulator(), x.device()));
+        new Spec(rows, x.dtype(), x.device()), new Spec(rows, x.dtype().accumulator(), x.device()));
   }
 
   @Override

@@ -150,7 +150,9 @@ final class Elementwise {
     }
   }
 
-  /** Kernels compute in int32: what the narrower {@code compute} does not hold is wrapped before. */
+  /**
+   * Kernels compute in int32: what the narrower {@code compute} does not hold is wrapped before.
+   */
   private static Tensor[] wrapped(DType compute, Tensor[] inputs) {
     Tensor[] out = inputs.clone();
     for (int i = 0; i < out.length; i++) {

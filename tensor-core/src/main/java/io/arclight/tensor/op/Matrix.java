@@ -70,8 +70,7 @@ record Matrix(
     Matrix b = of(converted(y, out.dtype()));
     Matrix c = of(out);
     Backend.of(out.device())
-        .library(
-            at -> multiply(a, b, c, at[0], at[1], at[2], into), a.tensor, b.tensor, c.tensor);
+        .library(at -> multiply(a, b, c, at[0], at[1], at[2], into), a.tensor, b.tensor, c.tensor);
   }
 
   private static void multiply(Matrix a, Matrix b, Matrix c, long pa, long pb, long pc, Into into) {

@@ -56,15 +56,11 @@ final class ReductionRules {
   }
 
   private static Expr least(DType t) {
-    return t == DType.BOOL
-        ? FALSE
-        : bound(t.type(), Double.NEGATIVE_INFINITY, t.type().least());
+    return t == DType.BOOL ? FALSE : bound(t.type(), Double.NEGATIVE_INFINITY, t.type().least());
   }
 
   private static Expr greatest(DType t) {
-    return t == DType.BOOL
-        ? TRUE
-        : bound(t.type(), Double.POSITIVE_INFINITY, t.type().greatest());
+    return t == DType.BOOL ? TRUE : bound(t.type(), Double.POSITIVE_INFINITY, t.type().greatest());
   }
 
   private static Expr bound(Type element, double real, long integer) {

@@ -89,11 +89,7 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
       }
       Expr sum =
           k.reduce(
-              "sum",
-              n,
-              zero,
-              i -> exp(sub(k.at(x, add(base, i), t), shift)),
-              (a, b) -> add(a, b));
+              "sum", n, zero, i -> exp(sub(k.at(x, add(base, i), t), shift)), (a, b) -> add(a, b));
       if (key.kind == Kind.SOFTMAX) {
         // Halves are not kept between the passes, which would round them twice.
         Expr scale = k.let("scale", div(constant(t, 1), sum));

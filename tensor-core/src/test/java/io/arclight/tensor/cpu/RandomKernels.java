@@ -28,15 +28,7 @@ import java.util.Random;
 final class RandomKernels {
   private static final List<Type> MEMORY =
       List.of(
-          Type.F32,
-          Type.F64,
-          Type.I64,
-          Type.I32,
-          Type.U8,
-          Type.BOOL,
-          Type.I16,
-          Type.I8,
-          Type.F16,
+          Type.F32, Type.F64, Type.I64, Type.I32, Type.U8, Type.BOOL, Type.I16, Type.I8, Type.F16,
           Type.BF16);
   private static final List<Type> VALUES =
       List.of(Type.F32, Type.F64, Type.I64, Type.I32, Type.BOOL);

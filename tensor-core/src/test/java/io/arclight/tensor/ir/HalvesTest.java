@@ -32,12 +32,13 @@ class HalvesTest {
   @ParameterizedTest
   @EnumSource(names = {"F16", "BF16"})
   void everyPatternHasItsValue(Type type) {
-    float[] kernel =
-        (float[]) HalfSamples.loads(type).run(Interpreter::compile).buffers().get(1);
+    float[] kernel = (float[]) HalfSamples.loads(type).run(Interpreter::compile).buffers().get(1);
     for (int i = 0; i < PATTERNS; i++) {
       float expected = (float) defined(type, i);
       // As objects, since NaN equals itself then.
-      assertThat((Float) HalfSamples.value(type, (short) i)).as("bits %x", i).isEqualTo((Float) expected);
+      assertThat((Float) HalfSamples.value(type, (short) i))
+          .as("bits %x", i)
+          .isEqualTo((Float) expected);
       assertThat((Float) kernel[i]).as("bits %x", i).isEqualTo((Float) expected);
     }
   }
@@ -51,9 +52,7 @@ class HalvesTest {
     short[] kernel = (short[]) sample.run(Interpreter::compile).buffers().get(1);
     for (int i = 0; i < values.length; i++) {
       short own =
-          type == Type.F16
-              ? HalfFloats.toFloat16(values[i])
-              : HalfFloats.toBfloat16(values[i]);
+          type == Type.F16 ? HalfFloats.toFloat16(values[i]) : HalfFloats.toBfloat16(values[i]);
       if (Float.isNaN(values[i])) {
         assertThat(defined(type, own)).as("%s", values[i]).isNaN();
         assertThat(defined(type, kernel[i])).as("%s", values[i]).isNaN();
@@ -91,8 +90,8 @@ class HalvesTest {
   @Test
   void movedElementsKeepTheirBits() {
     KernelSample sample = HalfSamples.all().get(4);
-    short[] out = (short[]) sample.run(Interpreter.oracle(sample.kernel()), PATTERNS)
-        .buffers().get(1);
+    short[] out =
+        (short[]) sample.run(Interpreter.oracle(sample.kernel()), PATTERNS).buffers().get(1);
     for (int i = 0; i < PATTERNS; i++) {
       if (!Double.isNaN(defined(Type.F16, i))) {
         assertThat(out[i]).isEqualTo((short) i);

@@ -11,8 +11,8 @@ import sun.misc.Unsafe;
  * A kernel with data to run it on.
  *
  * @param rows how many rows to run
- * @param buffers one array per buffer: double[], float[], long[], int[], short[] (I16, F16, BF16) or
- *     byte[] (I8, U8, BOOL)
+ * @param buffers one array per buffer: double[], float[], long[], int[], short[] (I16, F16, BF16)
+ *     or byte[] (I8, U8, BOOL)
  * @param params one value per parameter
  */
 public record KernelSample(

@@ -50,24 +50,9 @@ class HalfOpsTest {
         new Case("softmax", t, x -> x.softmax(-1), 3, 2000),
         new Case("log of softmax", t, x -> x.logSoftmax(-1), 3, 2000),
         new Case("product", t, x -> x.matmul(x.t()), 4, 3000),
-        new Case(
-            "linear",
-            t,
-            x -> x.linear(x.mul(-0.5), x.select(1, 0)),
-            4,
-            3000),
-        new Case(
-            "layer norm",
-            t,
-            x -> x.layerNorm(x.select(0, 0), x.select(0, 1), 1e-5),
-            2,
-            3000),
-        new Case(
-            "cross-entropy",
-            t,
-            x -> x.crossEntropyRows(Tensor.of(5L, 1999L)),
-            2,
-            2000));
+        new Case("linear", t, x -> x.linear(x.mul(-0.5), x.select(1, 0)), 4, 3000),
+        new Case("layer norm", t, x -> x.layerNorm(x.select(0, 0), x.select(0, 1), 1e-5), 2, 3000),
+        new Case("cross-entropy", t, x -> x.crossEntropyRows(Tensor.of(5L, 1999L)), 2, 2000));
   }
 
   /** The result is the float64 one rounded, or its neighbour where float32 falls short of it. */
@@ -84,7 +69,8 @@ class HalfOpsTest {
       double[] exact = expected.toDoubles();
       double half = c.dtype.finfo().eps() / 2;
       for (int i = 0; i < a.length; i++) {
-        double step = Math.max(Math.ulp((float) exact[i]), Math.scalb(half, 1 + Math.getExponent(exact[i])));
+        double step =
+            Math.max(Math.ulp((float) exact[i]), Math.scalb(half, 1 + Math.getExponent(exact[i])));
         assertThat(Math.abs(a[i] - exact[i]))
             .as("%s at %d: %s for %s", c, i, a[i], exact[i])
             .isLessThanOrEqualTo(step * (0.5 + SLACK) + 1e-6 * Math.abs(exact[i]));

@@ -191,9 +191,7 @@ class OpsTest {
           double[] e = slow[i].toDoubles();
           double[] a = fast[i].toDoubles();
           for (int j = 0; j < e.length; j++) {
-            assertThat(a[j])
-                .as(s + " at " + j)
-                .isCloseTo(e[j], within(tolerance(slow[i], e[j])));
+            assertThat(a[j]).as(s + " at " + j).isCloseTo(e[j], within(tolerance(slow[i], e[j])));
           }
         }
       }
