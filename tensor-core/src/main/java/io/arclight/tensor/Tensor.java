@@ -32,6 +32,7 @@ public final class Tensor extends TensorFunctions
         IndexingMethods,
         ViewMethods,
         InPlaceMethods,
+        RandomMethods,
         AutoCloseable,
         Scope.Owner {
   private final Storage storage;

@@ -125,6 +125,22 @@ abstract class TensorFunctions {
     return Generator.standard().normal(shape, DType.FLOAT32, Device.CPU);
   }
 
+  /**
+   * Normal values of the means and standard deviations, which are broadcast.
+   *
+   * @throws DataException for a negative standard deviation
+   */
+  public static Tensor normal(Tensor mean, Tensor std) {
+    if (std.elements() > 0 && std.amin(Dim.ALL, Dim.Keep.DROP).item() < 0) {
+      throw new DataException("normal: standard deviations must be >= 0");
+    }
+    Tensor scale = std.expand(Shape.broadcast(mean.shape(), std.shape()));
+    return Generator.standard()
+        .normal(scale.shape(), scale.dtype(), scale.device())
+        .mul(scale)
+        .add(mean);
+  }
+
   /** int64, uniform on [low, high). */
   public static Tensor randint(long low, long high, Shape shape) {
     return Generator.standard().integers(low, high, shape, Device.CPU);
