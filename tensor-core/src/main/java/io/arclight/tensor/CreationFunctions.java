@@ -1,44 +1,74 @@
 package io.arclight.tensor;
 
+import io.arclight.tensor.op.Scalars;
+
 /** Creation; static on {@link Tensor}. */
 abstract class CreationFunctions extends RandomFunctions {
 
   // ---- from Java
 
   public static Tensor of(float... values) {
-    return HostArrays.from(values, Shape.of(values.length));
+    return Tensors.fromFloats(values, Shape.of(values.length));
   }
 
   public static Tensor of(double... values) {
-    return HostArrays.from(values, Shape.of(values.length));
+    return Tensors.fromDoubles(values, Shape.of(values.length));
   }
 
   public static Tensor of(long... values) {
-    return HostArrays.from(values, Shape.of(values.length));
+    return Tensors.fromLongs(values, Shape.of(values.length));
   }
 
   public static Tensor of(int... values) {
-    return HostArrays.from(values, Shape.of(values.length));
+    return Tensors.fromInts(values, Shape.of(values.length));
+  }
+
+  /** int16. */
+  public static Tensor of(short... values) {
+    return of(values, Shape.of(values.length), DType.INT16);
+  }
+
+  /** int8. */
+  public static Tensor of(byte... values) {
+    return of(values, Shape.of(values.length), DType.INT8);
   }
 
   public static Tensor of(boolean... values) {
-    return HostArrays.from(values, Shape.of(values.length));
+    return Tensors.fromBooleans(values, Shape.of(values.length));
   }
 
   public static Tensor of(float[] values, Shape shape) {
-    return HostArrays.from(values, shape);
+    return Tensors.fromFloats(values, shape);
   }
 
   public static Tensor of(double[] values, Shape shape) {
-    return HostArrays.from(values, shape);
+    return Tensors.fromDoubles(values, shape);
   }
 
   public static Tensor of(long[] values, Shape shape) {
-    return HostArrays.from(values, shape);
+    return Tensors.fromLongs(values, shape);
   }
 
   public static Tensor of(int[] values, Shape shape) {
-    return HostArrays.from(values, shape);
+    return Tensors.fromInts(values, shape);
+  }
+
+  /**
+   * From the bits of int16, float16 or bfloat16 elements.
+   *
+   * @throws DTypeException for another {@code dtype}
+   */
+  public static Tensor of(short[] values, Shape shape, DType dtype) {
+    return Tensors.fromShorts(values, shape, dtype);
+  }
+
+  /**
+   * From the bits of int8 or uint8 elements.
+   *
+   * @throws DTypeException for another {@code dtype}
+   */
+  public static Tensor of(byte[] values, Shape shape, DType dtype) {
+    return Tensors.fromBytes(values, shape, dtype);
   }
 
   /**
@@ -70,19 +100,19 @@ abstract class CreationFunctions extends RandomFunctions {
   }
 
   public static Tensor scalar(float value) {
-    return HostArrays.from(new float[] {value}, Shape.SCALAR);
+    return Tensors.fromFloats(new float[] {value}, Shape.SCALAR);
   }
 
   public static Tensor scalar(double value) {
-    return HostArrays.from(new double[] {value}, Shape.SCALAR);
+    return Tensors.fromDoubles(new double[] {value}, Shape.SCALAR);
   }
 
   public static Tensor scalar(long value) {
-    return HostArrays.from(new long[] {value}, Shape.SCALAR);
+    return Tensors.fromLongs(new long[] {value}, Shape.SCALAR);
   }
 
   public static Tensor scalar(boolean value) {
-    return HostArrays.from(new boolean[] {value}, Shape.SCALAR);
+    return Tensors.fromBooleans(new boolean[] {value}, Shape.SCALAR);
   }
 
   // ---- filled
@@ -93,11 +123,11 @@ abstract class CreationFunctions extends RandomFunctions {
   }
 
   public static Tensor empty(Shape shape, DType dtype) {
-    return empty(shape, dtype, Defaults.device());
+    return empty(shape, dtype, Device.defaultDevice());
   }
 
   public static Tensor empty(Shape shape) {
-    return empty(shape, Defaults.dtype());
+    return empty(shape, DType.defaultDType());
   }
 
   /** As {@link #empty(Shape, DType, Device)}, laid out by {@code strides} in elements. */
@@ -106,15 +136,15 @@ abstract class CreationFunctions extends RandomFunctions {
   }
 
   public static Tensor emptyStrided(Shape shape, long... strides) {
-    return emptyStrided(shape, strides, Defaults.dtype(), Defaults.device());
+    return emptyStrided(shape, strides, DType.defaultDType(), Device.defaultDevice());
   }
 
   public static Tensor zeros(Shape shape) {
-    return zeros(shape, Defaults.dtype());
+    return zeros(shape, DType.defaultDType());
   }
 
   public static Tensor zeros(Shape shape, DType dtype) {
-    return zeros(shape, dtype, Defaults.device());
+    return zeros(shape, dtype, Device.defaultDevice());
   }
 
   public static Tensor zeros(Shape shape, DType dtype, Device device) {
@@ -122,11 +152,11 @@ abstract class CreationFunctions extends RandomFunctions {
   }
 
   public static Tensor ones(Shape shape) {
-    return ones(shape, Defaults.dtype());
+    return ones(shape, DType.defaultDType());
   }
 
   public static Tensor ones(Shape shape, DType dtype) {
-    return ones(shape, dtype, Defaults.device());
+    return ones(shape, dtype, Device.defaultDevice());
   }
 
   public static Tensor ones(Shape shape, DType dtype, Device device) {
@@ -135,11 +165,11 @@ abstract class CreationFunctions extends RandomFunctions {
 
   /** All elements {@code value}; the dtype is what PyTorch infers from it. */
   public static Tensor full(Shape shape, Number value) {
-    return full(shape, value, Defaults.dtype(value));
+    return full(shape, value, Scalars.dtype(value));
   }
 
   public static Tensor full(Shape shape, Number value, DType dtype) {
-    return full(shape, value, dtype, Defaults.device());
+    return full(shape, value, dtype, Device.defaultDevice());
   }
 
   public static Tensor full(Shape shape, Number value, DType dtype, Device device) {
@@ -168,7 +198,7 @@ abstract class CreationFunctions extends RandomFunctions {
   }
 
   public static Tensor arange(Number start, Number end, Number step, DType dtype) {
-    return arange(start, end, step, dtype, Defaults.device());
+    return arange(start, end, step, dtype, Device.defaultDevice());
   }
 
   /**
@@ -183,11 +213,11 @@ abstract class CreationFunctions extends RandomFunctions {
 
   /** [steps], evenly from {@code start} to {@code end}, both included. */
   public static Tensor linspace(Number start, Number end, long steps) {
-    return linspace(start, end, steps, Defaults.dtype());
+    return linspace(start, end, steps, DType.defaultDType());
   }
 
   public static Tensor linspace(Number start, Number end, long steps, DType dtype) {
-    return linspace(start, end, steps, dtype, Defaults.device());
+    return linspace(start, end, steps, dtype, Device.defaultDevice());
   }
 
   /**
@@ -201,7 +231,7 @@ abstract class CreationFunctions extends RandomFunctions {
 
   /** [steps], powers of 10 with exponents evenly from {@code start} to {@code end}. */
   public static Tensor logspace(Number start, Number end, long steps) {
-    return logspace(start, end, steps, 10, Defaults.dtype(), Defaults.device());
+    return logspace(start, end, steps, 10, DType.defaultDType(), Device.defaultDevice());
   }
 
   /** As {@link #logspace(Number, Number, long)}, powers of {@code base}. */
@@ -219,7 +249,7 @@ abstract class CreationFunctions extends RandomFunctions {
 
   /** [n, m], 1 on the diagonal. */
   public static Tensor eye(long n, long m) {
-    return eye(n, m, Defaults.dtype(), Defaults.device());
+    return eye(n, m, DType.defaultDType(), Device.defaultDevice());
   }
 
   public static Tensor eye(long n, long m, DType dtype, Device device) {

@@ -42,7 +42,7 @@ final class Ranges {
 
   /** int64 if all are integers, else the default dtype. */
   static DType dtype(Number... values) {
-    return integral(values) ? DType.INT64 : Defaults.dtype();
+    return integral(values) ? DType.INT64 : DType.defaultDType();
   }
 
   static Tensor arange(Number start, Number end, Number step, DType dtype, Device device) {
@@ -164,7 +164,7 @@ final class Ranges {
         places[(int) count + at++] = c;
       }
     }
-    return HostArrays.from(places, Shape.of(2, count));
+    return Tensors.fromLongs(places, Shape.of(2, count));
   }
 
   private static long from(long row, long columns, long offset, Side side) {

@@ -3,6 +3,7 @@ package io.arclight.tensor;
 import io.arclight.tensor.op.Bounds;
 import io.arclight.tensor.op.IndexPutOp;
 import io.arclight.tensor.op.Nonzero;
+import io.arclight.tensor.op.Pointwise;
 import io.arclight.tensor.op.ScatterOp;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
@@ -74,8 +75,8 @@ final class Scatters {
       Number neutral =
           switch (combine) {
             case PROD -> 1;
-            case AMAX -> Limits.lowest(x.dtype());
-            case AMIN -> Limits.highest(x.dtype());
+            case AMAX -> least(x.dtype());
+            case AMIN -> greatest(x.dtype());
             default -> 0;
           };
       Tensor start = Tensor.full(Shape.SCALAR, neutral, x.dtype(), x.device());
@@ -89,7 +90,8 @@ final class Scatters {
     Tensor count =
         own == Combine.Self.INCLUDED
             ? put.at(Combine.SUM, one.expand(x.shape()), ones)
-            : put.at(Combine.SUM, Tensor.zeros(x.shape(), x.dtype(), x.device()), ones).maximum(1);
+            : Tensor.apply(
+                Pointwise.MAXIMUM.with(null, 1), put.at(Combine.SUM, x.zerosLike(), ones));
     return x.dtype().isFloatingPoint() ? sum.div(count) : sum.floorDivide(count);
   }
 
@@ -178,5 +180,13 @@ final class Scatters {
       out = Shape.broadcast(out, s);
     }
     return out;
+  }
+
+  private static Number least(DType dtype) {
+    return dtype.isFloatingPoint() ? Double.NEGATIVE_INFINITY : (Number) dtype.type().least();
+  }
+
+  private static Number greatest(DType dtype) {
+    return dtype.isFloatingPoint() ? Double.POSITIVE_INFINITY : (Number) dtype.type().greatest();
   }
 }

@@ -70,11 +70,15 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
     if (Strides.overlap(own)) {
       Tensor ones = Tensor.ones(own.shape(), g.dtype(), g.device());
       Tensor none = Tensor.zeros(memory.shape(), g.dtype(), g.device());
-      memory = memory.div(Strides.add(none, own, ones).maximum(1));
+      memory = memory.div(atLeastOne(Strides.add(none, own, ones)));
     }
     return new Tensor[] {
       memory.asStrided(own.shape().toArray(), own.strides(), own.offset())
     };
+  }
+
+  private static Tensor atLeastOne(Tensor counts) {
+    return Tensor.apply(Pointwise.MAXIMUM.with(null, 1), counts);
   }
 
   static OpInfo info() {

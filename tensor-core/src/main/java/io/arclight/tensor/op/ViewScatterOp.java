@@ -9,16 +9,16 @@ import io.arclight.tensor.Tensor;
 import java.util.List;
 
 /** A copy of a tensor with a view of it replaced; inputs are the tensor and what to put there. */
-public record ViewScatterOp(ViewOp view) implements Op {
+public record ViewScatterOp(ViewOp of) implements Op {
   @Override
   public String name() {
-    return view.name() + "_SCATTER";
+    return of.name() + "_SCATTER";
   }
 
   @Override
   public List<Spec> infer(Tensor... in) {
     String op = name().toLowerCase(java.util.Locale.ROOT);
-    Shape place = view.layout(Layout.contiguous(in[0].shape())).shape();
+    Shape place = of.layout(Layout.contiguous(in[0].shape())).shape();
     if (!in[1].shape().equals(place)) {
       throw new ShapeException(
           op + ": the source must have the view's shape " + place + ", got " + in[1].shape());
@@ -32,7 +32,7 @@ public record ViewScatterOp(ViewOp view) implements Op {
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
     Tensor out = Tensor.allocate(name(), outputs.get(0));
     Pointwise.SECOND.evalInto(out, out, in[0]);
-    Tensor place = out.withLayout(view.layout(out.layout()));
+    Tensor place = out.withLayout(of.layout(out.layout()));
     Pointwise.SECOND.evalInto(place, place, in[1]);
     return new Tensor[] {out};
   }
@@ -46,7 +46,7 @@ public record ViewScatterOp(ViewOp view) implements Op {
       out[0] = Tensor.apply(this, g, zeros);
     }
     if (saved.needs(1)) {
-      out[1] = Tensor.apply(view, g);
+      out[1] = Tensor.apply(of, g);
     }
     return out;
   }
