@@ -76,7 +76,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     String op = label();
     int[] over = resolve(op, dims, in.length - 2, x.shape());
     Tensor[] index = Arrays.copyOfRange(in, 2, in.length);
-    Shape shape = IndexPlan.result(x.shape(), over, Picks.shape(op, index));
+    Shape shape = IndexPlan.result(op, x.shape(), over, Picks.shape(op, index));
     Indexing.requireSameDType(op, x, in[1]);
     Elementwise.sameDevice(op, x, in[1]);
     Elementwise.sameDevice(op, x, index[0]);
@@ -110,7 +110,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     Tensor[] index = Arrays.copyOfRange(in, 2, in.length);
     Shape picked = Picks.shape(label(), index);
     int[] over = dims.resolve(target.shape(), label());
-    Shape shape = IndexPlan.result(target.shape(), over, picked);
+    Shape shape = IndexPlan.result(label(), target.shape(), over, picked);
     if (shape.elements() == 0) {
       return;
     }

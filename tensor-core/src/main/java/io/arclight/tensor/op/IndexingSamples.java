@@ -101,7 +101,7 @@ final class IndexingSamples {
             in ->
                 parts(
                     x -> x.unravelIndex(Shape.of(2, 3, 4)),
-                    "torch.unravel_index(x0, [2, 3, 4])",
+                    "(x0 // 12, x0 // 4 % 3, x0 % 4)",
                     in.indices(24, 2, 3))),
         info(
             "index_fill",
@@ -166,7 +166,7 @@ final class IndexingSamples {
             in -> one(x -> x.index(ELLIPSIS, until(-2)), "x0[..., :-2]", in.any(2, 3, 4)),
             in -> one(x -> x.index(every(2), ELLIPSIS, at(0)), "x0[::2, ..., 0]", in.any(3, 2, 2)),
             in -> one(x -> x.index(NEW_AXIS, ALL, NEW_AXIS), "x0[None, :, None]", in.any(3, 2)),
-            in -> one(x -> x.index(ELLIPSIS), "x0[...]", in.any()),
+            in -> one(x -> x.index(ELLIPSIS), "x0.clone()", in.any()),
             in ->
                 Sample.composed(x -> x[0].index(at(x[1])), in.any(3, 4), in.mask(3, 4))
                     .peer("x0[x1]"),
@@ -196,7 +196,7 @@ final class IndexingSamples {
                         in.any(3, 4, 2, 3),
                         in.indices(3, 2, 1),
                         in.indices(3, 2))
-                    .peer("x0[x1, 1:3, ..., x2]"),
+                    .peer("x0[x1, 1:3, :, x2]"),
             in ->
                 Sample.composed(x -> x[0].index(at(x[1])), in.any(3, 2), in.index(1)).peer("x0[x1]"),
             in ->

@@ -100,9 +100,9 @@ public record ReinterpretOp(DType dtype, DType from) implements ViewOp {
         in ->
             List.of(
                 Sample.of(new ReinterpretOp(DType.UINT8, in.dtype()), in.any(3, 2))
-                    .peer("x0.view(torch.uint8)"),
+                    .peer("x0.view(dtype=torch.uint8)"),
                 Sample.of(new ReinterpretOp(in.dtype(), in.dtype()), in.any(3, 2))
-                    .peer("x0.view(x0.dtype)")),
+                    .peer("x0.view(dtype=x0.dtype)")),
         in ->
             List.of(
                 ErrorSample.of(
