@@ -1,2 +1,0 @@
-/** Probability distributions, as {@code torch.distributions}. */
-package io.arclight.distributions;
