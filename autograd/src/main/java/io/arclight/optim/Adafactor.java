@@ -58,7 +58,10 @@ public final class Adafactor extends Optimizer {
 
   /** Updates whose root mean square is above this are scaled down; 1 unless set. */
   public Adafactor clippingThreshold(double value) {
-    set("d", requirePositive("d", value));
+    if (!(value >= 1)) {
+      throw new IllegalArgumentException("d must be at least 1, got " + value);
+    }
+    set("d", value);
     return this;
   }
 
