@@ -261,6 +261,24 @@ public final class Tensor extends TensorFunctions
     return Tensors.toLongs(this);
   }
 
+  /**
+   * The bits of int16, float16 or bfloat16 elements in row-major order.
+   *
+   * @throws DTypeException for other dtypes
+   */
+  public short[] toShorts() {
+    return Tensors.toShorts(this);
+  }
+
+  /**
+   * The bits of int8 or uint8 elements in row-major order.
+   *
+   * @throws DTypeException for other dtypes
+   */
+  public byte[] toBytes() {
+    return Tensors.toBytes(this);
+  }
+
   /** A view of this tensor's storage under another layout; for operations. */
   public Tensor withLayout(Layout next) {
     return new Tensor(storage, next, dtype);

@@ -69,7 +69,7 @@ public record CumSumOp(int dim, Direction direction) implements Op {
     int y = k.writes(key.out);
     Expr n = k.param(Type.I64);
     Expr base = k.base(n);
-    Type t = key.out.type();
+    Type t = key.out.type().value();
     Expr.Var i = k.fresh("i", Type.I64);
     Expr.Var sum = k.fresh("sum", t);
     Expr at =
