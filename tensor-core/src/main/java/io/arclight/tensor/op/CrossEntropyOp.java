@@ -161,7 +161,10 @@ public record CrossEntropyOp() implements Op {
     return new OpInfo(
         "cross_entropy",
         FLOATS,
-        in -> List.of(Sample.of(new CrossEntropyOp(), in.any(6, 5), in.indices(5, 6))),
+        in ->
+            List.of(
+                Sample.of(new CrossEntropyOp(), in.any(6, 5), in.indices(5, 6))
+                    .peer("torch.cross_entropy_loss(x0, x1, None, 0)")),
         in ->
             List.of(
                 ErrorSample.of(

@@ -230,13 +230,14 @@ public record LayerNormOp(double eps) implements Op {
   }
 
   static OpInfo info() {
+    String peer = "torch.layer_norm(x0, [x0.size(-1)], x1, x2, 1e-5)";
     return new OpInfo(
         "layer_norm",
         FLOATS,
         in ->
             List.of(
-                Sample.of(new LayerNormOp(1e-5), in.any(3, 8), in.any(8), in.any(8)),
-                Sample.of(new LayerNormOp(1e-5), in.any(2, 3, 4), in.any(4), in.any(4))),
+                Sample.of(new LayerNormOp(1e-5), in.any(3, 8), in.any(8), in.any(8)).peer(peer),
+                Sample.of(new LayerNormOp(1e-5), in.any(2, 3, 4), in.any(4), in.any(4)).peer(peer)),
         in ->
             List.of(
                 ErrorSample.of(

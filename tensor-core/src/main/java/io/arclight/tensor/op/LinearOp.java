@@ -69,8 +69,10 @@ public record LinearOp() implements Op {
         NUMBERS,
         in ->
             List.of(
-                Sample.of(new LinearOp(), in.any(3, 4), in.any(5, 4), in.any(5)),
-                Sample.of(new LinearOp(), in.transposed(3, 4), in.transposed(5, 4), in.any(5))),
+                Sample.of(new LinearOp(), in.any(3, 4), in.any(5, 4), in.any(5))
+                    .peer("torch.linear(x0, x1, x2)"),
+                Sample.of(new LinearOp(), in.transposed(3, 4), in.transposed(5, 4), in.any(5))
+                    .peer("torch.linear(x0, x1, x2)")),
         in ->
             List.of(
                 ErrorSample.of(

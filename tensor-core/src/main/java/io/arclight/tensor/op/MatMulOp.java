@@ -119,11 +119,13 @@ public record MatMulOp() implements Op {
         NUMBERS,
         in ->
             List.of(
-                Sample.of(new MatMulOp(), in.any(3, 4), in.any(4, 5)),
-                Sample.of(new MatMulOp(), in.transposed(3, 4), in.strided(4, 5)),
-                Sample.of(new MatMulOp(), in.any(2, 3, 4), in.any(2, 4, 5)),
-                Sample.of(new MatMulOp(), in.any(1, 4), in.any(4, 1)),
-                Sample.of(new MatMulOp(), in.any(0, 4), in.any(4, 2))),
+                Sample.of(new MatMulOp(), in.any(3, 4), in.any(4, 5)).peer("torch.matmul(x0, x1)"),
+                Sample.of(new MatMulOp(), in.transposed(3, 4), in.strided(4, 5))
+                    .peer("torch.matmul(x0, x1)"),
+                Sample.of(new MatMulOp(), in.any(2, 3, 4), in.any(2, 4, 5))
+                    .peer("torch.matmul(x0, x1)"),
+                Sample.of(new MatMulOp(), in.any(1, 4), in.any(4, 1)).peer("torch.matmul(x0, x1)"),
+                Sample.of(new MatMulOp(), in.any(0, 4), in.any(4, 2)).peer("torch.matmul(x0, x1)")),
         in ->
             List.of(
                 ErrorSample.of(

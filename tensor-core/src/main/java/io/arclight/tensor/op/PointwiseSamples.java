@@ -27,7 +27,11 @@ final class PointwiseSamples {
           case FIRST -> p == MASKED_SCALE ? FLOATS : ALL;
           case SAME -> p == WHERE || p == SECOND ? ALL : p == POW ? FLOATS : NUMBERS;
         };
-    return new OpInfo(p.label(), dtypes, in -> samples(p, in), in -> errors(p, in));
+    return new OpInfo(
+        p.label(),
+        dtypes,
+        in -> samples(p, in).stream().map(s -> PointwisePeers.of(p, s)).toList(),
+        in -> errors(p, in));
   }
 
   /** Whether PyTorch has no such function of integers. */

@@ -92,7 +92,8 @@ final class ReductionRules {
                   return mul(d, d);
                 },
                 (a, b) -> add(a, b));
-        yield div(squares, cast(t, sub(n, int64(1))));
+        // Of no elements, 0 / 0.
+        yield div(squares, cast(t, max(sub(n, int64(1)), int64(0))));
       }
       case LOGSUMEXP -> {
         Type t = out.type().value();

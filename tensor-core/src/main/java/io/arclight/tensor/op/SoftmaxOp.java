@@ -150,6 +150,11 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
     return Tensor.applyAll(new SoftmaxOp(dim < 0 ? dim : dim + 1, kind), in);
   }
 
+  private static Sample sample(int dim, Kind kind, Tensor x) {
+    String name = kind.name().toLowerCase(java.util.Locale.ROOT);
+    return Sample.of(new SoftmaxOp(dim, kind), x).peer("torch." + name + "(x0, " + dim + ")");
+  }
+
   static List<OpInfo> infos() {
     List<OpInfo> out = new ArrayList<>();
     for (SoftmaxOp.Kind kind : SoftmaxOp.Kind.values()) {
@@ -159,10 +164,10 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
               FLOATS,
               in ->
                   List.of(
-                      Sample.of(new SoftmaxOp(1, kind), in.any(3, 40)),
-                      Sample.of(new SoftmaxOp(0, kind), in.any(3, 4)),
-                      Sample.of(new SoftmaxOp(-1, kind), in.transposed(3, 4)),
-                      Sample.of(new SoftmaxOp(1, kind), in.any(0, 4)))));
+                      sample(1, kind, in.any(3, 40)),
+                      sample(0, kind, in.any(3, 4)),
+                      sample(-1, kind, in.transposed(3, 4)),
+                      sample(1, kind, in.any(0, 4)))));
     }
     return out;
   }
