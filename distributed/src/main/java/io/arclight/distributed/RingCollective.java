@@ -104,10 +104,12 @@ final class RingCollective extends Activity implements Traffic {
   }
 
   @Override
-  public void received() {
+  public void received(long address) {
     Step step = plan.steps().get(receiveIndex);
-    if (step.mode() != Mode.COPY) {
-      reduce(step);
+    if (step.mode() == Mode.COPY) {
+      RawMemory.copy(address, step.block().address() + receiveOffset, receiveBytes);
+    } else {
+      reduce(step, address);
     }
     partsReceived++;
     receiveOffset += receiveBytes;
@@ -117,7 +119,7 @@ final class RingCollective extends Activity implements Traffic {
     }
   }
 
-  private void reduce(Step step) {
+  private void reduce(Step step, long incoming) {
     Request request = request();
     if (request.reduceOp() == null) {
       return;
@@ -125,7 +127,7 @@ final class RingCollective extends Activity implements Traffic {
     long target = step.block().address() + receiveOffset;
     long count = receiveBytes / request.dtype().bytes();
     Reduction.combine(
-        request.reduceOp(), request.dtype(), target, step.with() + receiveOffset, scratch, count);
+        request.reduceOp(), request.dtype(), target, step.with() + receiveOffset, incoming, count);
     if (step.mode() == Mode.REDUCE_LAST && request.reduceOp() == ReduceOp.AVG) {
       Reduction.average(request.dtype(), target, count, size);
     }

@@ -69,6 +69,9 @@ final class RingLoop implements Runnable, Link.Listener {
     this.scratch = ByteBuffer.allocateDirect(settings.chunkBytes() + Long.BYTES).alignedSlice(8);
     this.next = link(nextChannel, (rank + 1) % size);
     this.previous = link(previousChannel, Math.floorMod(rank - 1, size));
+    if (settings.sameHost() == SameHost.SHARED_MEMORY) {
+      next.offerMemory();
+    }
     this.peers = new PeerLinks(rank, size, settings.chunkBytes(), this::dial);
     rendezvous.listen(selector::wakeup);
   }
