@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
 
 /**
  * A collective under way on the ring. Blocks travel in parts; a part received may be sent on before
- * the next has come, so all links work at once.
+ * the next has come, so all links work at once. In an exchange a part received is held back until
+ * the own part, which it lands on, has been sent.
  */
 final class RingCollective extends Activity implements Traffic {
   private final RingPlan plan;
@@ -26,6 +27,7 @@ final class RingCollective extends Activity implements Traffic {
   private long receiveOffset;
   private long receiveBytes;
   private long partsReceived;
+  private boolean held;
 
   /**
    * @param scratch {@code chunk} bytes of memory
@@ -60,11 +62,15 @@ final class RingCollective extends Activity implements Traffic {
       sendIndex++;
       sendOffset = 0;
     }
+    if (held) {
+      held = false;
+      received(scratch);
+    }
   }
 
   @Override
   public boolean admit(Frame frame, ByteBuffer payload) throws RingFailure {
-    if (frame.sequence() > request().sequence()) {
+    if (held || frame.sequence() > request().sequence()) {
       return false;
     }
     if (!frame.isOf(request())) {
@@ -106,6 +112,11 @@ final class RingCollective extends Activity implements Traffic {
   @Override
   public void received(long address) {
     Step step = plan.steps().get(receiveIndex);
+    if (plan.isExchange() && partsSent <= partsReceived) {
+      RawMemory.copy(address, scratch, receiveBytes);
+      held = true;
+      return;
+    }
     if (step.mode() == Mode.COPY) {
       RawMemory.copy(address, step.block().address() + receiveOffset, receiveBytes);
     } else {
@@ -126,8 +137,16 @@ final class RingCollective extends Activity implements Traffic {
     }
     long target = step.block().address() + receiveOffset;
     long count = receiveBytes / request.dtype().bytes();
+    long own = step.with() + receiveOffset;
+    // Both ranks of an exchange combine, so in one order: NaNs too come out the same.
+    boolean swap = plan.isExchange() && rank > previous;
     Reduction.combine(
-        request.reduceOp(), request.dtype(), target, step.with() + receiveOffset, incoming, count);
+        request.reduceOp(),
+        request.dtype(),
+        target,
+        swap ? incoming : own,
+        swap ? own : incoming,
+        count);
     if (step.mode() == Mode.REDUCE_LAST && request.reduceOp() == ReduceOp.AVG) {
       Reduction.average(request.dtype(), target, count, size);
     }

@@ -48,6 +48,10 @@ final class RingLoop implements Runnable, Link.Listener {
 
   private final Object lock = new Object();
   private List<PendingWork> submitted = new ArrayList<>();
+
+  /** Whether this thread waits, or will, and could begin what is submitted. */
+  private boolean wakeable;
+
   private Failure requested;
   private Failure ended;
 
@@ -90,16 +94,19 @@ final class RingLoop implements Runnable, Link.Listener {
   /** Takes an operation from the user's thread. */
   void submit(PendingWork work) {
     Failure refusal;
+    boolean wake;
     synchronized (lock) {
       refusal = ended != null ? ended : requested;
       if (refusal == null) {
         submitted.add(work);
       }
+      wake = wakeable;
+      wakeable = false;
     }
-    if (refusal == null) {
-      selector.wakeup();
-    } else {
+    if (refusal != null) {
       work.fail(refusal);
+    } else if (wake) {
+      selector.wakeup();
     }
   }
 
@@ -303,7 +310,7 @@ final class RingLoop implements Runnable, Link.Listener {
   }
 
   private void waitForEvents(boolean busy) throws IOException {
-    if (busy) {
+    if (busy || !mayWait()) {
       selector.selectNow();
     } else {
       next.updateInterest();
@@ -312,6 +319,15 @@ final class RingLoop implements Runnable, Link.Listener {
       selector.select(pollMillis);
     }
     selector.selectedKeys().clear();
+  }
+
+  /** Not with something to begin; while a collective runs, what is submitted cannot begin anyway. */
+  private boolean mayWait() {
+    synchronized (lock) {
+      boolean free = ring == Traffic.NONE;
+      wakeable = free;
+      return !free || submitted.isEmpty();
+    }
   }
 
   @Override
