@@ -127,7 +127,7 @@ final class Link {
     }
     long written;
     try {
-      written = channel.write(out);
+      written = outPayload.hasRemaining() ? channel.write(out) : channel.write(outHeader);
     } catch (IOException e) {
       throw dead(e);
     }

@@ -18,6 +18,7 @@ final class RingCollective extends Activity implements Traffic {
   private final int chunk;
   private final long scratch;
   private final long ownParts;
+  private final boolean exchange;
 
   private int sendIndex;
   private long sendOffset;
@@ -35,6 +36,7 @@ final class RingCollective extends Activity implements Traffic {
   RingCollective(PendingWork work, int rank, int size, int chunk, long scratch) {
     super(work);
     this.plan = RingPlan.of(work.request(), rank, size);
+    this.exchange = plan.isExchange();
     this.rank = rank;
     this.size = size;
     this.previous = Math.floorMod(rank - 1, size);
@@ -112,7 +114,7 @@ final class RingCollective extends Activity implements Traffic {
   @Override
   public void received(long address) {
     Step step = plan.steps().get(receiveIndex);
-    if (plan.isExchange() && partsSent <= partsReceived) {
+    if (exchange && partsSent <= partsReceived) {
       RawMemory.copy(address, scratch, receiveBytes);
       held = true;
       return;
@@ -139,7 +141,7 @@ final class RingCollective extends Activity implements Traffic {
     long count = receiveBytes / request.dtype().bytes();
     long own = step.with() + receiveOffset;
     // Both ranks of an exchange combine, so in one order: NaNs too come out the same.
-    boolean swap = plan.isExchange() && rank > previous;
+    boolean swap = exchange && rank > previous;
     Reduction.combine(
         request.reduceOp(),
         request.dtype(),

@@ -39,6 +39,8 @@ final class RingLoop implements Runnable, Link.Listener {
   private final Map<Integer, Long> departed = new TreeMap<>();
   private final ByteBuffer scratch;
   private final long pollMillis;
+  private final Duration silenceLimit;
+  private final Duration firstSilenceLimit;
 
   private final Deque<PendingWork> waiting = new ArrayDeque<>();
   private final List<Activity> active = new ArrayList<>();
@@ -70,6 +72,10 @@ final class RingLoop implements Runnable, Link.Listener {
     long shortest =
         Math.min(settings.heartbeatInterval().toMillis(), settings.collectiveTimeout().toMillis());
     this.pollMillis = Math.max(1, shortest / 4);
+    this.silenceLimit = settings.silenceLimit();
+    Duration rendezvousLimit = settings.rendezvousTimeout();
+    this.firstSilenceLimit =
+        silenceLimit.compareTo(rendezvousLimit) < 0 ? rendezvousLimit : silenceLimit;
     this.scratch = ByteBuffer.allocateDirect(settings.chunkBytes() + Long.BYTES).alignedSlice(8);
     this.next = link(nextChannel, (rank + 1) % size);
     this.previous = link(previousChannel, Math.floorMod(rank - 1, size));
@@ -274,10 +280,7 @@ final class RingLoop implements Runnable, Link.Listener {
         link.control(Frame.Type.HEARTBEAT, NOTHING, 0);
         link.write(Traffic.NONE);
       }
-      Duration limit = settings.silenceLimit();
-      if (!link.isHeard() && limit.compareTo(settings.rendezvousTimeout()) < 0) {
-        limit = settings.rendezvousTimeout();
-      }
+      Duration limit = link.isHeard() ? silenceLimit : firstSilenceLimit;
       if (now - link.heardNanos() > limit.toNanos()) {
         throw new RingFailure(
             new Failure(

@@ -28,7 +28,7 @@ record RingPlan(Block own, List<Step> steps, int forwarded) {
 
   /** Whether what is received lands on what is still to be sent, part by part. */
   boolean isExchange() {
-    return own != null && !steps.isEmpty() && own.equals(steps.get(0).block);
+    return own != null && !steps.isEmpty() && own.address == steps.get(0).block.address;
   }
 
   int sends() {
