@@ -74,6 +74,11 @@ public final class SampleInputs {
     return placed(generator.integers(0, shapes.size(n), shapes.shape(shape), Device.CPU));
   }
 
+  /** int64, these indices. */
+  public Tensor places(long... indices) {
+    return Tensor.of(indices).to(device);
+  }
+
   public Tensor mask(long... shape) {
     return placed(uniform(shape).lt(0.5));
   }
