@@ -50,7 +50,7 @@ public record GatherOp(int dim) implements Op {
     Elementwise.sameDevice(op, x, index);
     Tensor out = Indexing.atLeast1d(x);
     for (int i = 0; i < x.rank(); i++) {
-      if (i == dim) {
+      if (i == dim || index.elements() == 0) {
         continue;
       }
       if (index.dim(i) > x.dim(i)) {

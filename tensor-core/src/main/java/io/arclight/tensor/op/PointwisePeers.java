@@ -1,9 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
-import static io.arclight.tensor.op.Sample.Difference.Aspect.VALUE;
 
-import io.arclight.tensor.DType;
 import java.util.List;
 
 /** PyTorch's equals of the rows of {@link Pointwise}: as a rule, the function of the same name. */
@@ -32,12 +30,7 @@ final class PointwisePeers {
         Sample peer = s.peer("torch.remainder(" + x[0] + ", " + x[1] + ")");
         yield x[0].startsWith("x") ? peer : differs(peer, "PyTorch has a rule for tensors only");
       }
-      case CLAMP -> {
-        Sample peer = s.peer("torch.clamp(" + String.join(", ", x) + ")");
-        yield s.inputs().get(0).dtype() == DType.UINT8
-            ? peer.differs(VALUE, "-1 stays below all values; PyTorch's wraps around to 255")
-            : peer;
-      }
+      case CLAMP -> s.peer("torch.clamp(" + String.join(", ", x) + ")");
       // Numbers come after the tensor there.
       case MAXIMUM, MINIMUM, ATAN2, LOGICAL_AND, LOGICAL_OR, LOGICAL_XOR ->
           s.peer("torch." + p.label() + "(" + tensor(x[0]) + ", " + tensor(x[1]) + ")");

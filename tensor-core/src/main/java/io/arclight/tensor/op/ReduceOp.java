@@ -168,7 +168,7 @@ public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep) implements Op {
   private static Sample sample(Kind kind, Dim dims, Dim.Keep keep, Tensor x) {
     ReduceOp op = new ReduceOp(kind, dims, keep);
     int[] over = dims.resolve(x.shape(), op.label());
-    boolean one = dims != Dim.ALL && over.length == 1;
+    boolean one = dims.dims().length > 0 && over.length == 1;
     String at = one ? Integer.toString(over[0]) : Arrays.toString(over);
     String keeps = keep == Dim.Keep.KEEP ? "True" : "False";
     if (kind == Kind.PROD && !one) {

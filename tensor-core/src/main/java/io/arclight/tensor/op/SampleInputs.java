@@ -26,7 +26,8 @@ public final class SampleInputs {
 
   /**
    * Inputs for which every size that a sample names is replaced, the same by the same, and whose
-   * memory is laid out at random. Samples whose attributes depend on sizes may then be invalid.
+   * memory is laid out at random. Samples whose attributes depend on sizes may then be invalid, and
+   * {@link #indices} fails where there are none.
    */
   public static SampleInputs random(DType dtype, Device device, long seed) {
     return new SampleInputs(dtype, device, seed, SampleShapes.random(seed));
@@ -70,8 +71,7 @@ public final class SampleInputs {
 
   /** int64 on [0, n). */
   public Tensor indices(long n, long... shape) {
-    long end = Math.max(1, shapes.size(n));
-    return placed(generator.integers(0, end, shapes.shape(shape), Device.CPU));
+    return placed(generator.integers(0, shapes.size(n), shapes.shape(shape), Device.CPU));
   }
 
   /** int64, these indices. */
