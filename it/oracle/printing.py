@@ -2,8 +2,8 @@
 
     python it/oracle/printing.py > tensor-core/src/test/resources/io/arclight/tensor/printing.txt
 
-A case is a line `case dtype shape precision threshold edgeitems linewidth sci`, a line of values,
-and the text with `|` before each line.
+A case is a line `case dtype shape precision threshold edgeitems linewidth sci`, a line of values
+(or `range 8`, which is 0, 1/8, 2/8, ...), and the text with `|` before each line.
 """
 
 import itertools
@@ -20,17 +20,17 @@ def text(v):
         return "1" if v else "0"
     if isinstance(v, int):
         return str(v)
-    return v.hex() if v == v and abs(v) != float("inf") else str(v)
+    return v.hex().replace("0" * 7 + "p", "p") if v == v and abs(v) != float("inf") else str(v)
 
 
-def emit(t, **options):
+def emit(t, values=None, **options):
     o = dict(DEFAULT, **options)
     torch.set_printoptions(**o)
     shape = ",".join(map(str, t.shape)) or "-"
     sci = {None: "AUTO", True: "ALWAYS", False: "NEVER"}[o["sci_mode"]]
     name = str(t.dtype).split(".")[1]
     print("case", name, shape, o["precision"], o["threshold"], o["edgeitems"], o["linewidth"], sci)
-    print(" ".join(text(v) for v in t.flatten().tolist()))
+    print(values or " ".join(text(v) for v in t.flatten().tolist()))
     for line in str(t).split("\n"):
         print("|" + line)
 
@@ -85,8 +85,8 @@ for dtype in [torch.float32, torch.float64, torch.int64, torch.int32, torch.bool
         emit(torch.zeros(shape, dtype=dtype))
 for shape in [(1001,), (40, 40), (4, 300), (3, 20, 30), (2, 3, 10, 20)]:
     n = torch.Size(shape).numel()
-    emit(torch.arange(n).reshape(shape))
-    emit(torch.arange(n, dtype=torch.float32).reshape(shape) / 8)
+    emit(torch.arange(n).reshape(shape), "range 1")
+    emit(torch.arange(n, dtype=torch.float32).reshape(shape) / 8, "range 8")
 small = make(numbers(24, "unit"), (4, 6), torch.float32)
 for options in [dict(precision=2), dict(precision=0), dict(precision=8), dict(threshold=5),
                 dict(threshold=5, edgeitems=1), dict(threshold=5, edgeitems=0), dict(edgeitems=0),

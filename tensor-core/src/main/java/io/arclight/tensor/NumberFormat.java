@@ -43,14 +43,14 @@ final class NumberFormat {
     if (regular.length > 0) {
       double most = Arrays.stream(regular).map(Math::abs).max().getAsDouble();
       double least = Arrays.stream(regular).map(Math::abs).min().getAsDouble();
-      exponents = most / least > 1000 || most > 1e8 || !whole && least < 1e-4;
+      exponents =
+          sci == PrintOptions.Sci.AUTO
+              ? most / least > 1000 || most > 1e8 || least < 1e-4
+              : sci == PrintOptions.Sci.ALWAYS;
       for (double v : regular) {
         String s = exponents ? exponent(v) : whole ? decimals(v, 0) + "." : decimals(v, precision);
         width = Math.max(width, s.length());
       }
-    }
-    if (sci != PrintOptions.Sci.AUTO) {
-      exponents = sci == PrintOptions.Sci.ALWAYS;
     }
     String[] out = new String[values.length];
     for (int i = 0; i < out.length; i++) {

@@ -101,7 +101,7 @@ final class IndexingSamples {
             in ->
                 parts(
                     x -> x.unravelIndex(Shape.of(2, 3, 4)),
-                    "(x0 // 12, x0 // 4 % 3, x0 % 4)",
+                    "(x0 // 12 % 2, x0 // 4 % 3, x0 % 4)",
                     in.indices(24, 2, 3))),
         info(
             "index_fill",
