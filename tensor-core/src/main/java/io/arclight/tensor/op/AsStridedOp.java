@@ -62,9 +62,7 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
     Layout view = new Layout(shape, strides.toArray(), Math.max(0, offset));
     Layout own = new Layout(saved.inputShape(0), from.toArray(), Math.max(0, -offset));
     long size =
-        1
-            + Math.max(
-                view.offset() + Strides.reach(view), own.offset() + Strides.reach(own));
+        1 + Math.max(view.offset() + Strides.reach(view), own.offset() + Strides.reach(own));
     Tensor g = grads[0];
     Tensor memory = Tensor.zeros(Shape.of(Math.max(0, size)), g.dtype(), g.device());
     memory = Strides.add(memory, view, g);
@@ -73,9 +71,7 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
       Tensor none = Tensor.zeros(memory.shape(), g.dtype(), g.device());
       memory = memory.div(atLeastOne(Strides.add(none, own, ones)));
     }
-    return new Tensor[] {
-      memory.asStrided(own.shape().toArray(), own.strides(), own.offset())
-    };
+    return new Tensor[] {memory.asStrided(own.shape().toArray(), own.strides(), own.offset())};
   }
 
   private static Tensor atLeastOne(Tensor counts) {
@@ -95,7 +91,8 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
                 sample(in.any(3), new long[] {0, 2}, new long[] {2, 1}, 0),
                 Sample.composed(
                         x ->
-                            x[0].contiguous().expand(3, 2)
+                            x[0].contiguous()
+                                .expand(3, 2)
                                 .asStrided(new long[] {2, 2}, new long[] {1, 0}),
                         in.any(2))
                     .peer("x0.contiguous().expand([3, 2]).as_strided([2, 2], [1, 0])")),
