@@ -12,5 +12,8 @@ final class DTypes {
   static final Set<DType> MATRIX =
       EnumSet.of(DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32);
 
+  /** What LAPACK computes in. */
+  static final Set<DType> LAPACK = FLOATS;
+
   private DTypes() {}
 }

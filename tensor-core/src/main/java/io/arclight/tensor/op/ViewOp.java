@@ -184,6 +184,57 @@ public sealed interface ViewOp extends Op {
     }
   }
 
+  /**
+   * A diagonal of two dimensions, which go, as a last one; {@code offset} counts to the right of the
+   * main diagonal.
+   */
+  record Diagonal(long offset, int dim1, int dim2) implements ViewOp {
+    @Override
+    public Layout layout(Layout from) {
+      Shape shape = from.shape();
+      int a = shape.wrap(dim1);
+      int b = shape.wrap(dim2);
+      if (a == b) {
+        throw new ShapeException(
+            "diagonal: dimensions " + dim1 + " and " + dim2 + " are one and the same of " + shape);
+      }
+      long rows = shape.dim(a) + Math.min(0, offset);
+      long columns = shape.dim(b) - Math.max(0, offset);
+      long n = Math.max(0, Math.min(rows, columns));
+      long[] dims = new long[shape.rank() - 1];
+      long[] strides = new long[shape.rank() - 1];
+      int at = 0;
+      for (int i = 0; i < shape.rank(); i++) {
+        if (i != a && i != b) {
+          dims[at] = shape.dim(i);
+          strides[at++] = from.strides()[i];
+        }
+      }
+      dims[at] = n;
+      strides[at] = from.strides()[a] + from.strides()[b];
+      long skip = offset < 0 ? -offset * from.strides()[a] : offset * from.strides()[b];
+      return new Layout(Shape.of(dims), strides, from.offset() + (n == 0 ? 0 : skip));
+    }
+
+    @Override
+    public Tensor[] vjp(Vjp saved, Tensor... grads) {
+      long rows = saved.inputShape(0).dim(dim1);
+      long columns = saved.inputShape(0).dim(dim2);
+      boolean whole = rows == columns && grads[0].dim(-1) == rows - Math.abs(offset);
+      if (!whole) {
+        return ViewOp.super.vjp(saved, grads);
+      }
+      return Tensor.applyAll(new DiagEmbedOp(offset, dim1, dim2), grads[0]);
+    }
+
+    @Override
+    public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
+      int a = dim1 < 0 ? dim1 : dim1 + 1;
+      int b = dim2 < 0 ? dim2 : dim2 + 1;
+      return Tensor.applyAll(new Diagonal(offset, a, b), inputs);
+    }
+  }
+
   /** Zeros of {@code shape} with the input where the view {@code of} looks. */
   record Unview(ViewOp of, Shape shape) implements Op {
     @Override
@@ -251,6 +302,25 @@ public sealed interface ViewOp extends Op {
                         new ViewOp.Select(0, 2),
                         ShapeException.class,
                         "out of range",
+                        in.any(2, 3)))),
+        new OpInfo(
+            "diagonal",
+            ALL,
+            in ->
+                List.of(
+                    Sample.of(new ViewOp.Diagonal(0, 0, 1), in.any(3, 4)).peer("torch.diagonal(x0)"),
+                    Sample.of(new ViewOp.Diagonal(-1, 0, 1), in.any(3, 3))
+                        .peer("torch.diagonal(x0, -1)"),
+                    Sample.of(new ViewOp.Diagonal(1, 0, -1), in.any(2, 2, 4))
+                        .peer("torch.diagonal(x0, 1, 0, -1)"),
+                    Sample.of(new ViewOp.Diagonal(7, 1, 0), in.any(2, 2))
+                        .peer("torch.diagonal(x0, 7, 1, 0)")),
+            in ->
+                List.of(
+                    ErrorSample.of(
+                        new ViewOp.Diagonal(0, 1, -1),
+                        ShapeException.class,
+                        "one and the same",
                         in.any(2, 3)))),
         OpInfo.of(
             "slice",
