@@ -16,11 +16,16 @@ final class Einsum {
     }
 
     int at(int label) {
-      return IntStream.range(0, labels.length).filter(i -> labels[i] == label).findFirst().orElse(-1);
+      return IntStream.range(0, labels.length)
+          .filter(i -> labels[i] == label)
+          .findFirst()
+          .orElse(-1);
     }
 
     Term without(int at, Tensor rest) {
-      return new Term(rest, IntStream.range(0, labels.length).filter(i -> i != at).map(i -> labels[i]).toArray());
+      return new Term(
+          rest,
+          IntStream.range(0, labels.length).filter(i -> i != at).map(i -> labels[i]).toArray());
     }
   }
 
@@ -106,7 +111,8 @@ final class Einsum {
     if (c >= 'a' && c <= 'z') {
       return c - 'a' + 26;
     }
-    throw error("'" + c + "' in the subscript of " + where + " is not a letter or one ellipsis ...");
+    throw error(
+        "'" + c + "' in the subscript of " + where + " is not a letter or one ellipsis ...");
   }
 
   private static String name(int label) {
@@ -233,7 +239,8 @@ final class Einsum {
   /** Whether the output, or a term but {@code i} and {@code j}, has the label. */
   private boolean needed(int label, int i, int j) {
     return inOutput(label)
-        || IntStream.range(0, terms.size()).anyMatch(k -> k != i && k != j && terms.get(k).has(label));
+        || IntStream.range(0, terms.size())
+            .anyMatch(k -> k != i && k != j && terms.get(k).has(label));
   }
 
   private boolean inOutput(int label) {
@@ -253,7 +260,11 @@ final class Einsum {
       return t;
     }
     int[] over = dims.stream().mapToInt(Integer::intValue).toArray();
-    int[] left = IntStream.range(0, t.labels.length).filter(d -> !dims.contains(d)).map(d -> t.labels[d]).toArray();
+    int[] left =
+        IntStream.range(0, t.labels.length)
+            .filter(d -> !dims.contains(d))
+            .map(d -> t.labels[d])
+            .toArray();
     Tensor sum = t.tensor.sum(over);
     return new Term(t.tensor.dtype() == sum.dtype() ? sum : sum.to(t.tensor.dtype()), left);
   }
@@ -298,7 +309,10 @@ final class Einsum {
   }
 
   private static List<Integer> free(Term t, List<Integer> batch, List<Integer> summed) {
-    return Arrays.stream(t.labels).boxed().filter(l -> !batch.contains(l) && !summed.contains(l)).toList();
+    return Arrays.stream(t.labels)
+        .boxed()
+        .filter(l -> !batch.contains(l) && !summed.contains(l))
+        .toList();
   }
 
   private static Tensor multiply(
@@ -323,7 +337,10 @@ final class Einsum {
       List<Integer> summed) {
     Tensor left = ordered(a, batch, freeA, summed);
     Tensor right = ordered(b, batch, summed, freeB);
-    long[] lead = batch.stream().mapToLong(l -> Math.max(a.tensor.dim(a.at(l)), b.tensor.dim(b.at(l)))).toArray();
+    long[] lead =
+        batch.stream()
+            .mapToLong(l -> Math.max(a.tensor.dim(a.at(l)), b.tensor.dim(b.at(l))))
+            .toArray();
     for (int i = 0; i < lead.length; i++) {
       if (a.tensor.dim(a.at(batch.get(i))) == 0 || b.tensor.dim(b.at(batch.get(i))) == 0) {
         lead[i] = 0;
@@ -335,8 +352,7 @@ final class Einsum {
     long times = Arrays.stream(lead).reduce(1, (x, y) -> x * y);
     Tensor x = grown(left, lead).reshape(Shape.of(times, n, k));
     Tensor y = grown(right, lead).reshape(Shape.of(times, k, m));
-    Tensor product =
-        batch.isEmpty() ? x.select(0, 0).mm(y.select(0, 0)) : x.bmm(y);
+    Tensor product = batch.isEmpty() ? x.select(0, 0).mm(y.select(0, 0)) : x.bmm(y);
     long[] dims = Arrays.copyOf(lead, lead.length + freeA.size() + freeB.size());
     int at = lead.length;
     for (int label : freeA) {
@@ -360,8 +376,7 @@ final class Einsum {
 
   @SafeVarargs
   private static Tensor ordered(Term t, List<Integer>... groups) {
-    int[] order =
-        Arrays.stream(groups).flatMap(List::stream).mapToInt(t::at).toArray();
+    int[] order = Arrays.stream(groups).flatMap(List::stream).mapToInt(t::at).toArray();
     return t.tensor.permute(order);
   }
 }

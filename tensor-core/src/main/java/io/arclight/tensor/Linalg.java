@@ -7,10 +7,8 @@ import io.arclight.tensor.op.EighOp;
 import io.arclight.tensor.op.HouseholderOp;
 import io.arclight.tensor.op.InvOp;
 import io.arclight.tensor.op.LuOp;
-import io.arclight.tensor.op.LuSolveOp;
 import io.arclight.tensor.op.MatrixExpOp;
 import io.arclight.tensor.op.QrOp;
-import io.arclight.tensor.op.SolveOp;
 import io.arclight.tensor.op.SolveTriangularOp;
 import io.arclight.tensor.op.SvdOp;
 
@@ -173,7 +171,9 @@ public final class Linalg {
     return Tensor.apply(new SvdOp(Vectors.NONE), a);
   }
 
-  /** Eigenvalues and vectors of symmetric or Hermitian matrices, of which the lower half is read. */
+  /**
+   * Eigenvalues and vectors of symmetric or Hermitian matrices, of which the lower half is read.
+   */
   public static Eigen eigh(Tensor a) {
     return eigh(a, Triangle.LOWER);
   }
@@ -279,7 +279,9 @@ public final class Linalg {
     return Solving.pinv(a, absolute, relative, symmetry);
   }
 
-  /** B of {@code tensordot(B, A) = I}, where the first {@code rows} dimensions of A are the rows. */
+  /**
+   * B of {@code tensordot(B, A) = I}, where the first {@code rows} dimensions of A are the rows.
+   */
   public static Tensor tensorinv(Tensor a, int rows) {
     return Solving.tensorinv(a, rows);
   }
@@ -344,8 +346,8 @@ public final class Linalg {
   }
 
   /**
-   * {@code sum(|x|^order)^(1/order)}; of infinite orders the largest and the smallest size, of order
-   * 0 how many are not zero.
+   * {@code sum(|x|^order)^(1/order)}; of infinite orders the largest and the smallest size, of
+   * order 0 how many are not zero.
    */
   public static Tensor vectorNorm(Tensor x, double order, Dim dims, Dim.Keep keep) {
     return Norms.vectorNorm(x, order, dims, keep);

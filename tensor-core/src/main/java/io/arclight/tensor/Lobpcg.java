@@ -55,7 +55,9 @@ public record Lobpcg(Tensor values, Tensor vectors) {
     }
 
     private static Tensor one(Tensor t, long i, long m) {
-      return t == null || t.rank() == 2 ? t : t.reshape(Shape.of(t.elements() / (m * m), m, m)).select(0, i);
+      return t == null || t.rank() == 2
+          ? t
+          : t.reshape(Shape.of(t.elements() / (m * m), m, m)).select(0, i);
     }
   }
 
@@ -64,7 +66,10 @@ public record Lobpcg(Tensor values, Tensor vectors) {
     long m = a.dim(-1);
     if (k < 1 || m < 3L * k) {
       throw new ShapeException(
-          "lobpcg: k must be from 1 to a third of the rows, got k " + k + " and shape " + a.shape());
+          "lobpcg: k must be from 1 to a third of the rows, got k "
+              + k
+              + " and shape "
+              + a.shape());
     }
     if (a.requiresGrad() && Context.current().gradEnabled()) {
       if (options.metric != null) {
@@ -100,10 +105,11 @@ public record Lobpcg(Tensor values, Tensor vectors) {
     Tensor order =
         end == End.SMALLEST
             ? Tensor.arange(k)
-            : Tensor.arange(m - 1, -1, k, DType.INT64, Device.CPU);
+            : Tensor.arange(m - 1, m - 1 - k, -1, DType.INT64, Device.CPU);
     Tensor index = order.to(a.device());
     return new Lobpcg(
-        all.values().indexSelect(a.rank() - 2, index), all.vectors().indexSelect(a.rank() - 1, index));
+        all.values().indexSelect(a.rank() - 2, index),
+        all.vectors().indexSelect(a.rank() - 1, index));
   }
 
   private static Lobpcg iterate(Tensor a, int k, Options options) {

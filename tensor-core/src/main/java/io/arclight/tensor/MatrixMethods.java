@@ -6,7 +6,6 @@ import io.arclight.tensor.op.DiagEmbedOp;
 import io.arclight.tensor.op.LinearOp;
 import io.arclight.tensor.op.MatMulOp;
 import io.arclight.tensor.op.TriOp;
-import io.arclight.tensor.op.ViewOp;
 
 /** Products of matrices and their parts. */
 interface MatrixMethods {
@@ -179,24 +178,14 @@ interface MatrixMethods {
     return Tensor.apply(new TriOp(Triangle.UPPER, diagonal), self());
   }
 
-  /** A view of the diagonal of the first two dimensions, as a last one. */
-  default Tensor diagonal() {
-    return diagonal(0, 0, 1);
-  }
-
-  /** A view of diagonal {@code offset} of two dimensions, as a last one. */
-  default Tensor diagonal(long offset, int dim1, int dim2) {
-    int a = self().shape().wrap(dim1);
-    int b = self().shape().wrap(dim2);
-    return Tensor.apply(new ViewOp.Diagonal(offset, a, b), self());
-  }
-
   /** Matrices with the last dimension on their diagonal. */
   default Tensor diagEmbed() {
     return diagEmbed(0, -2, -1);
   }
 
-  /** Matrices in {@code dim1} and {@code dim2} with the last dimension on diagonal {@code offset}. */
+  /**
+   * Matrices in {@code dim1} and {@code dim2} with the last dimension on diagonal {@code offset}.
+   */
   default Tensor diagEmbed(long offset, int dim1, int dim2) {
     return Tensor.apply(new DiagEmbedOp(offset, dim1, dim2), self());
   }
@@ -210,7 +199,7 @@ interface MatrixMethods {
   default Tensor diag(long offset) {
     return switch (self().rank()) {
       case 1 -> diagEmbed(offset, 0, 1);
-      case 2 -> diagonal(offset, 0, 1).copy();
+      case 2 -> self().diagonal(offset, 0, 1).copy();
       default ->
           throw new ShapeException(
               "diag: expects a vector or a matrix, got shape "
@@ -234,7 +223,7 @@ interface MatrixMethods {
     if (self().rank() != 2) {
       throw new ShapeException("trace: expects a matrix, got shape " + self().shape());
     }
-    return diagonal().sum();
+    return self().diagonal().sum();
   }
 
   /** Determinants of [..., n, n]. */

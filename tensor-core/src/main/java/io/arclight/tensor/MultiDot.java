@@ -44,8 +44,7 @@ final class MultiDot {
         int j = i + length;
         cost[i][j] = Double.POSITIVE_INFINITY;
         for (int k = i; k < j; k++) {
-          double multiplications =
-              (double) chain[i].dim(0) * chain[k].dim(1) * chain[j].dim(1);
+          double multiplications = (double) chain[i].dim(0) * chain[k].dim(1) * chain[j].dim(1);
           double total = cost[i][k] + cost[k + 1][j] + multiplications;
           if (total < cost[i][j]) {
             cost[i][j] = total;

@@ -73,7 +73,8 @@ final class Norms {
     int summed = size == 1 ? pair[0] : pair[1];
     int kept = size == 1 ? pair[1] : pair[0];
     Tensor sums = a.abs().sum(Dim.of(summed), Keep.KEEP);
-    Tensor out = order > 0 ? sums.amax(Dim.of(kept), Keep.KEEP) : sums.amin(Dim.of(kept), Keep.KEEP);
+    Tensor out =
+        order > 0 ? sums.amax(Dim.of(kept), Keep.KEEP) : sums.amin(Dim.of(kept), Keep.KEEP);
     return keep == Keep.KEEP ? out : dropped(out, pair);
   }
 

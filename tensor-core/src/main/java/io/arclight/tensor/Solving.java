@@ -31,8 +31,7 @@ final class Solving {
 
   static void requireSquare(String op, Tensor a) {
     if (a.rank() < 2 || a.dim(-1) != a.dim(-2)) {
-      throw new ShapeException(
-          op + ": needs square matrices, [..., n, n], got shape " + a.shape());
+      throw new ShapeException(op + ": needs square matrices, [..., n, n], got shape " + a.shape());
     }
   }
 
@@ -52,7 +51,11 @@ final class Solving {
   static Tensor[] broadcast(String op, Tensor a, Tensor b) {
     if (a.rank() < 2 || b.rank() < 2) {
       throw new ShapeException(
-          op + ": needs matrices, [..., n, n] and [..., n, k], got " + a.shape() + " and " + b.shape());
+          op
+              + ": needs matrices, [..., n, n] and [..., n, k], got "
+              + a.shape()
+              + " and "
+              + b.shape());
     }
     Shape batch = Shape.broadcast(batch(a, 2), batch(b, 2));
     return new Tensor[] {expand(a, batch, 2), expand(b, batch, 2)};
@@ -82,12 +85,10 @@ final class Solving {
     return new Tensor[] {vectors ? x.select(-1, 0) : x, out[3]};
   }
 
-  static Tensor luSolve(
-      Tensor lu, Tensor pivots, Tensor b, Linalg.Side side, Linalg.Turn turn) {
+  static Tensor luSolve(Tensor lu, Tensor pivots, Tensor b, Linalg.Side side, Linalg.Turn turn) {
     if (side == Linalg.Side.RIGHT) {
       // X A = B is A^H X^H = B^H.
-      Linalg.Turn other =
-          turn == Linalg.Turn.PLAIN ? Linalg.Turn.ADJOINT : Linalg.Turn.PLAIN;
+      Linalg.Turn other = turn == Linalg.Turn.PLAIN ? Linalg.Turn.ADJOINT : Linalg.Turn.PLAIN;
       return adjoint(luSolve(lu, pivots, adjoint(b), Linalg.Side.LEFT, other));
     }
     Tensor[] pair = broadcast("luSolve", lu, b);
@@ -175,7 +176,8 @@ final class Solving {
         moved.length == 0
             ? a
             : a.permute(IntStream.concat(Arrays.stream(kept), Arrays.stream(moved)).toArray());
-    long[] out = Arrays.copyOfRange(turned.shape().toArray(), Math.min(b.rank(), a.rank()), a.rank());
+    long[] out =
+        Arrays.copyOfRange(turned.shape().toArray(), Math.min(b.rank(), a.rank()), a.rank());
     long n = product(out, 0, out.length);
     boolean fits =
         n == b.elements()

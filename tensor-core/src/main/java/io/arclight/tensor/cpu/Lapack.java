@@ -24,7 +24,8 @@ public final class Lapack {
     long size;
     try (Scratch answer = new Scratch(16)) {
       routine.call(answer.at(), -1).run();
-      double told = LapackCall.real(t).bytes() == 4
+      double told =
+          LapackCall.real(t).bytes() == 4
               ? HostMemory.float32(answer.at())
               : HostMemory.float64(answer.at());
       // Large sizes are rounded in float32.
@@ -248,8 +249,12 @@ public final class Lapack {
     long levels = Math.max(0, (long) (Math.log(k / 26.0) / Math.log(2)) + 1);
     long integers = Math.max(n, k * (3 * levels + 11)) + 16;
     long reals =
-        10 * Math.max(m, n) + 2 * k * 25 + 8 * k * levels + 3 * 25 * columns
-            + Math.max(26 * 26, n * (1 + columns) + 2 * columns) + 16;
+        10 * Math.max(m, n)
+            + 2 * k * 25
+            + 8 * k * levels
+            + 3 * 25 * columns
+            + Math.max(26 * 26, n * (1 + columns) + 2 * columns)
+            + 16;
     DType norm = LapackCall.real(t);
     try (Scratch ints = new Scratch(INT * integers);
         Scratch real = new Scratch(8 * reals)) {

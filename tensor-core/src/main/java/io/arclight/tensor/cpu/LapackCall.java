@@ -7,8 +7,8 @@ import io.arclight.tensor.memory.HostMemory;
 import io.arclight.tensor.memory.Storage;
 
 /**
- * One call of a Fortran routine of LAPACK: the arguments in their order, then {@link #run()}. Fortran
- * takes everything by address and the lengths of its character arguments at the end.
+ * One call of a Fortran routine of LAPACK: the arguments in their order, then {@link #run()}.
+ * Fortran takes everything by address and the lengths of its character arguments at the end.
  */
 final class LapackCall {
   private static final int MOST = NativeBinder.INVOKE_ARGUMENTS;

@@ -12,7 +12,10 @@ public final class MatrixExponential {
   private static final int[] DEGREES = {3, 5, 7, 9, 13};
 
   private static final double[] NORMS = {
-    1.495585217958292e-2, 2.539398330063230e-1, 9.504178996162932e-1, 2.097847961257068,
+    1.495585217958292e-2,
+    2.539398330063230e-1,
+    9.504178996162932e-1,
+    2.097847961257068,
     5.371920351148152
   };
   private static final double[] NORMS_SINGLE = {
@@ -57,7 +60,9 @@ public final class MatrixExponential {
     }
     double most = norms[which];
     int squarings =
-        norm <= most ? 0 : Math.min(MOST_SQUARINGS, (int) Math.ceil(Math.log(norm / most) / Math.log(2)));
+        norm <= most
+            ? 0
+            : Math.min(MOST_SQUARINGS, (int) Math.ceil(Math.log(norm / most) / Math.log(2)));
     scale(a, Math.scalb(1.0, -squarings));
     try (Scratch scratch = new Scratch(7 * bytes + 4 * n)) {
       long room = scratch.at();

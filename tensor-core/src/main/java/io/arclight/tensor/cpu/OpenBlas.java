@@ -60,8 +60,8 @@ final class OpenBlas {
   }
 
   /**
-   * The address of a function that the binding of JavaCPP does not have, such as LAPACK's, whose own
-   * binding is as large as the library; 0 where it cannot be called.
+   * The address of a function that the binding of JavaCPP does not have, such as LAPACK's, whose
+   * own binding is as large as the library; 0 where it cannot be called.
    */
   static long symbol(String name) {
     if (!AVAILABLE || handle == 0) {

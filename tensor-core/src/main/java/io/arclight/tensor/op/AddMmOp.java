@@ -1,8 +1,7 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.op.DTypes.MATRIX;
+import static io.arclight.tensor.op.DTypes.NUMBERS;
 
-import io.arclight.tensor.Backend;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
@@ -10,8 +9,8 @@ import io.arclight.tensor.Tensor;
 import java.util.List;
 
 /**
- * {@code beta * input + alpha * (a b)} of matrices or of batches of them; the input broadcasts. With
- * beta 0 the input is not read, so that its NaNs do not matter.
+ * {@code beta * input + alpha * (a b)} of matrices or of batches of them; the input broadcasts.
+ * With beta 0 the input is not read, so that its NaNs do not matter.
  */
 public record AddMmOp(Number beta, Number alpha) implements Op {
   public AddMmOp {
@@ -68,38 +67,32 @@ public record AddMmOp(Number beta, Number alpha) implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor out = Tensor.allocate(name(), outputs.get(0));
+    Spec spec = outputs.get(0);
+    Tensor out = Tensor.allocate(name(), spec.shape(), Matrix.dtype(spec), spec.device());
     if (out.elements() == 0) {
-      return new Tensor[] {out};
+      return new Tensor[] {Matrix.converted(out, spec.dtype())};
     }
     boolean adds = beta.doubleValue() != 0;
     boolean scales = alpha.doubleValue() != 1;
-    if (adds && !scales) {
-      Pointwise.SECOND.evalInto(out, out, in[0]);
-      if (beta.doubleValue() != 1) {
-        Pointwise.MUL.with(null, beta).evalInto(out, out);
-      }
+    Tensor addend = null;
+    if (adds) {
+      addend = Matrix.converted(in[0].withLayout(in[0].layout()), out.dtype());
+      addend =
+          beta.doubleValue() == 1 ? addend : Matrices.run(Pointwise.MUL.with(null, beta), addend);
     }
-    Matrix a = Matrix.of(in[1]);
-    Matrix b = Matrix.of(in[2]);
-    Matrix c = Matrix.of(out);
-    Matrix.Into into = adds && !scales ? Matrix.Into.ADD : Matrix.Into.OVERWRITE;
-    Backend.of(out.device())
-        .library(
-            at -> Matrix.multiply(a, b, c, at[0], at[1], at[2], into), a.tensor(), b.tensor(), out);
+    if (adds && !scales) {
+      Pointwise.SECOND.evalInto(out, out, addend);
+      Matrix.multiply(in[1], in[2], out, Matrix.Into.ADD);
+      return new Tensor[] {Matrix.converted(out, spec.dtype())};
+    }
+    Matrix.multiply(in[1], in[2], out, Matrix.Into.OVERWRITE);
     if (scales) {
       Pointwise.MUL.with(null, alpha).evalInto(out, out);
-      if (adds) {
-        Tensor addend = in[0].withLayout(in[0].layout());
-        if (beta.doubleValue() != 1) {
-          Tensor scaled = Tensor.allocate(name(), addend.shape(), addend.dtype(), addend.device());
-          Pointwise.MUL.with(null, beta).evalInto(scaled, addend);
-          addend = scaled;
-        }
-        Pointwise.ADD.evalInto(out, out, addend);
-      }
     }
-    return new Tensor[] {out};
+    if (adds) {
+      Pointwise.ADD.evalInto(out, out, addend);
+    }
+    return new Tensor[] {Matrix.converted(out, spec.dtype())};
   }
 
   @Override
@@ -134,7 +127,8 @@ public record AddMmOp(Number beta, Number alpha) implements Op {
         input = input.unsqueeze(1);
       }
     }
-    return Tensor.applyAll(this, input, each(in[1], batched[1], size), each(in[2], batched[2], size));
+    return Tensor.applyAll(
+        this, input, each(in[1], batched[1], size), each(in[2], batched[2], size));
   }
 
   private static Tensor each(Tensor t, boolean batched, long size) {
@@ -144,7 +138,7 @@ public record AddMmOp(Number beta, Number alpha) implements Op {
   static OpInfo info() {
     return new OpInfo(
         "addmm",
-        MATRIX,
+        NUMBERS,
         in ->
             List.of(
                 Sample.of(new AddMmOp(1, 1), in.any(3, 5), in.any(3, 4), in.any(4, 5))

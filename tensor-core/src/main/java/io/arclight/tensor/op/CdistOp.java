@@ -1,9 +1,8 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
-import static io.arclight.tensor.op.DTypes.FLOATS;
+import static io.arclight.tensor.op.DTypes.LAPACK;
 
-import io.arclight.tensor.Backend;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Dim;
@@ -69,7 +68,7 @@ public record CdistOp(double p) implements Op {
               + b.shape()
               + " must have the same last dimension, the length of the vectors");
     }
-    RowOps.requireFloat("cdist", a);
+    LapackBatch.requireFloat("cdist", a);
     if (a.dtype() != b.dtype()) {
       throw new DTypeException(
           "cdist: dtypes " + a.dtype() + " and " + b.dtype() + ": convert one with to(dtype)");
@@ -111,7 +110,11 @@ public record CdistOp(double p) implements Op {
             a.dim(2),
             new Tensor[] {a, b, out},
             new long[] {
-              a.dim(2), a.dim(1), b.dim(1), RowOps.bits(out.dtype(), p), RowOps.bits(out.dtype(), 1 / p)
+              a.dim(2),
+              a.dim(1),
+              b.dim(1),
+              RowOps.bits(out.dtype(), p),
+              RowOps.bits(out.dtype(), 1 / p)
             },
             null);
     return new Tensor[] {out};
@@ -121,15 +124,8 @@ public record CdistOp(double p) implements Op {
   private static void euclidean(Tensor out, Tensor a, Tensor b) {
     Tensor squaresA = squares(a, Dim.Keep.KEEP);
     Tensor squaresB = squares(b, Dim.Keep.DROP);
-    Matrix x = Matrix.of(a);
-    Matrix y = Matrix.of(b.withLayout(b.layout().permute(new int[] {0, 2, 1})));
-    Matrix c = Matrix.of(out);
-    Backend.of(out.device())
-        .library(
-            at -> Matrix.multiply(x, y, c, at[0], at[1], at[2], Matrix.Into.OVERWRITE),
-            x.tensor(),
-            y.tensor(),
-            out);
+    Tensor turned = b.withLayout(b.layout().permute(new int[] {0, 2, 1}));
+    Matrix.multiply(a, turned, out, Matrix.Into.OVERWRITE);
     Pointwise.MUL.with(null, -2).evalInto(out, out);
     Pointwise.ADD.evalInto(out, out, squaresA);
     Tensor rows = squaresB.withLayout(squaresB.layout().reshape(Shape.of(b.dim(0), 1, b.dim(1))));
@@ -172,7 +168,9 @@ public record CdistOp(double p) implements Op {
                 case OTHER -> pow(d, p);
               };
             },
-            key.norm == Norm.INFINITY ? io.arclight.tensor.ir.Exprs::max : io.arclight.tensor.ir.Exprs::add);
+            key.norm == Norm.INFINITY
+                ? io.arclight.tensor.ir.Exprs::max
+                : io.arclight.tensor.ir.Exprs::add);
     Expr result =
         switch (key.norm) {
           case ZERO, ONE, INFINITY -> total;
@@ -233,11 +231,12 @@ public record CdistOp(double p) implements Op {
   static OpInfo info() {
     return new OpInfo(
         "cdist",
-        FLOATS,
+        LAPACK,
         in -> {
           List<Sample> out = new ArrayList<>();
           for (double p : new double[] {0.5, 1, 1.5, 2, 3, Double.POSITIVE_INFINITY}) {
-            String peer = "torch.cdist(x0, x1, p=" + (Double.isInfinite(p) ? "float('inf')" : p) + ")";
+            String peer =
+                "torch.cdist(x0, x1, p=" + (Double.isInfinite(p) ? "float('inf')" : p) + ")";
             out.add(Sample.of(new CdistOp(p), in.any(2, 3, 2), in.any(2, 2, 2)).peer(peer));
             out.add(Sample.of(new CdistOp(p), in.any(1, 2, 0), in.any(1, 3, 0)).peer(peer));
           }

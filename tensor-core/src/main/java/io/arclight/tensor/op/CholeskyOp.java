@@ -1,10 +1,9 @@
 package io.arclight.tensor.op;
 
-import io.arclight.tensor.Dim;
 import io.arclight.tensor.DType;
-import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.LinAlgException;
 import io.arclight.tensor.Linalg;
+import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.Triangle;
 import io.arclight.tensor.cpu.Lapack;
@@ -26,8 +25,7 @@ public record CholeskyOp(Triangle part, Check check) implements Op {
   public List<Spec> infer(Tensor... in) {
     Matrices.requireSquare("cholesky", in[0]);
     LapackBatch.requireFloat("cholesky", in[0]);
-    return List.of(
-        new Spec(in[0].shape(), in[0].dtype(), in[0].device()), LapackBatch.info(in[0]));
+    return List.of(new Spec(in[0].shape(), in[0].dtype(), in[0].device()), LapackBatch.info(in[0]));
   }
 
   @Override

@@ -11,6 +11,8 @@ import java.util.List;
  */
 public record CofactorOp() implements Op {
 
+  private static final String REASON = "PyTorch has no cofactors";
+
   @Override
   public String name() {
     return "COFACTOR";
@@ -33,16 +35,17 @@ public record CofactorOp() implements Op {
     SvdOp svd = new SvdOp(Linalg.Vectors.REDUCED);
     Tensor[] parts = svd.eval(svd.infer(a), a);
     DetOp det = new DetOp(DetOp.Form.VALUE);
-    Tensor signs = Matrices.run(Pointwise.MUL, Matrices.run(det, parts[0]), Matrices.run(det, parts[2]));
+    Tensor signs =
+        Matrices.run(Pointwise.MUL, Matrices.run(det, parts[0]), Matrices.run(det, parts[2]));
     Tensor s = parts[1];
     long n = s.dim(-1);
     // Row i of this has s but for s_i, where there is 1.
     Tensor spread = s.withLayout(s.layout().reshape(Matrices.shape(Matrices.batch(s, 1), 1, n)));
     Tensor eye = Matrices.identity(s, n);
     Tensor others =
-        Matrices.run(
-            Pointwise.WHERE, Matrices.run(Pointwise.NE.with(null, 0), eye), eye, spread);
-    Tensor products = Matrices.run(new ReduceOp(ReduceOp.Kind.PROD, Dim.of(-1), Dim.Keep.DROP), others);
+        Matrices.run(Pointwise.WHERE, Matrices.run(Pointwise.NE.with(null, 0), eye), eye, spread);
+    Tensor products =
+        Matrices.run(new ReduceOp(ReduceOp.Kind.PROD, Dim.of(-1), Dim.Keep.DROP), others);
     Tensor row = products.withLayout(products.layout().reshape(spread.shape()));
     Tensor scaled = Matrices.run(Pointwise.MUL, parts[0], row);
     Tensor sign = signs.withLayout(signs.layout().reshape(Matrices.shape(signs.shape(), 1, 1)));
@@ -90,7 +93,7 @@ public record CofactorOp() implements Op {
         DTypes.LAPACK,
         in ->
             List.of(
-                Sample.of(new CofactorOp(), in.any(2, 3, 3)),
-                Sample.of(new CofactorOp(), in.transposed(2, 2))));
+                Sample.of(new CofactorOp(), in.any(2, 3, 3)).withoutPeer(REASON),
+                Sample.of(new CofactorOp(), in.transposed(2, 2)).withoutPeer(REASON)));
   }
 }

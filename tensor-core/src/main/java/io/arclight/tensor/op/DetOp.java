@@ -42,7 +42,8 @@ public record DetOp(Form form) implements Op {
     DType t = a.dtype();
     long n = a.dim(-1);
     Tensor info = Tensor.allocate(name(), LapackBatch.info(in[0]));
-    Tensor pivots = Tensor.allocate(name(), Matrices.shape(info.shape(), n), DType.INT32, a.device());
+    Tensor pivots =
+        Tensor.allocate(name(), Matrices.shape(info.shape(), n), DType.INT32, a.device());
     boolean value = form == Form.VALUE;
     Tensor second = value ? info : out[1];
     int real = Matrices.real(t).bytes();

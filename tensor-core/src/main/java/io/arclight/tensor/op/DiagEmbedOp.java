@@ -8,7 +8,10 @@ import io.arclight.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Matrices of zeros in dimensions {@code dim1} and {@code dim2} with the last dimension as a diagonal. */
+/**
+ * Matrices of zeros in dimensions {@code dim1} and {@code dim2} with the last dimension as a
+ * diagonal.
+ */
 public record DiagEmbedOp(long offset, int dim1, int dim2) implements Op {
 
   @Override
@@ -58,8 +61,8 @@ public record DiagEmbedOp(long offset, int dim1, int dim2) implements Op {
     return new Tensor[] {out};
   }
 
-  private ViewOp.Diagonal diagonal(Shape shape) {
-    return new ViewOp.Diagonal(offset, at(dim1, shape.rank()), at(dim2, shape.rank()));
+  private DiagonalOp diagonal(Shape shape) {
+    return new DiagonalOp(offset, at(dim1, shape.rank()), at(dim2, shape.rank()));
   }
 
   @Override
@@ -82,7 +85,8 @@ public record DiagEmbedOp(long offset, int dim1, int dim2) implements Op {
                 Sample.of(new DiagEmbedOp(0, -2, -1), in.any(2, 3)).peer("torch.diag_embed(x0)"),
                 Sample.of(new DiagEmbedOp(1, 0, 2), in.transposed(2, 3))
                     .peer("torch.diag_embed(x0, 1, 0, 2)"),
-                Sample.of(new DiagEmbedOp(-2, -1, -2), in.any(2)).peer("torch.diag_embed(x0, -2, -1, -2)"),
+                Sample.of(new DiagEmbedOp(-2, -1, -2), in.any(2))
+                    .peer("torch.diag_embed(x0, -2, -1, -2)"),
                 Sample.of(new DiagEmbedOp(0, -2, -1), in.any(2, 0)).peer("torch.diag_embed(x0)")),
         in ->
             List.of(

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Eigenvalues (real, rising), and eigenvectors as columns, of symmetric or Hermitian [..., n, n], of
- * which one triangle is read.
+ * Eigenvalues (real, rising), and eigenvectors as columns, of symmetric or Hermitian [..., n, n],
+ * of which one triangle is read.
  */
 public record EighOp(Triangle part, Vectors vectors) implements Op {
 
@@ -125,17 +125,24 @@ public record EighOp(Triangle part, Vectors vectors) implements Op {
                     .peer("torch.linalg.eigvalsh(x0 + x0.mH, " + half + ")"));
             out.add(
                 Sample.composed(
-                        x -> Tensor.applyAll(new EighOp(part, Vectors.ALL), symmetric(x[0]))[1].abs(),
+                        x ->
+                            Tensor.applyAll(new EighOp(part, Vectors.ALL), symmetric(x[0]))[1]
+                                .abs(),
                         in.any(3, 3))
                     .peer("torch.linalg.eigh(x0 + x0.mH, " + half + ")[1].abs()"));
             out.add(
                 Sample.composed(
-                    x -> {
-                      Tensor[] e = Tensor.applyAll(new EighOp(part, Vectors.ALL), symmetric(x[0]));
-                      Tensor scaled = e[1].mul(e[0].exp().unsqueeze(-2).to(e[1].dtype()));
-                      return scaled.matmul(Matrices.adjoint(e[1]));
-                    },
-                    in.any(2, 3, 3)));
+                        x -> {
+                          Tensor[] e =
+                              Tensor.applyAll(new EighOp(part, Vectors.ALL), symmetric(x[0]));
+                          Tensor scaled = e[1].mul(e[0].exp().unsqueeze(-2).to(e[1].dtype()));
+                          return scaled.matmul(Matrices.adjoint(e[1]));
+                        },
+                        in.any(2, 3, 3))
+                    .peer(
+                        "e, v = torch.linalg.eigh(x0 + x0.mH, "
+                            + half
+                            + "); torch.matmul(v * e.exp().unsqueeze(-2), v.mH)"));
           }
           out.add(
               Sample.of(new EighOp(Triangle.LOWER, Vectors.NONE), in.any(2, 0, 0))

@@ -95,15 +95,15 @@ public record HouseholderOp() implements Op {
       gtau[i] = Matrices.adjoint(v).matmul(gv).neg().select(-1, 0);
       // The part of v that is stored lies below the diagonal.
       Tensor stored = gv.mul(Matrices.conj(factor)).add(ghv.mul(factor)).neg();
-      ga[i] = Tensor.cat(-2, stored.narrow(-2, 0, i + 1).mul(0), stored.narrow(-2, i + 1, m - i - 1));
+      ga[i] =
+          Tensor.cat(-2, stored.narrow(-2, 0, i + 1).mul(0), stored.narrow(-2, i + 1, m - i - 1));
       before = reflect(before, v, Matrices.conj(tau.narrow(-1, i, 1)));
     }
     for (int i = k; i < n; i++) {
       ga[i] = zero;
     }
     return new Tensor[] {
-      n == 0 ? a.zerosLike() : Tensor.cat(-1, ga),
-      k == 0 ? tau.zerosLike() : Tensor.cat(-1, gtau)
+      n == 0 ? a.zerosLike() : Tensor.cat(-1, ga), k == 0 ? tau.zerosLike() : Tensor.cat(-1, gtau)
     };
   }
 

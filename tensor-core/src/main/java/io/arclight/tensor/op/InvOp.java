@@ -19,8 +19,7 @@ public record InvOp(Check check) implements Op {
   public List<Spec> infer(Tensor... in) {
     Matrices.requireSquare("inv", in[0]);
     LapackBatch.requireFloat("inv", in[0]);
-    return List.of(
-        new Spec(in[0].shape(), in[0].dtype(), in[0].device()), LapackBatch.info(in[0]));
+    return List.of(new Spec(in[0].shape(), in[0].dtype(), in[0].device()), LapackBatch.info(in[0]));
   }
 
   @Override

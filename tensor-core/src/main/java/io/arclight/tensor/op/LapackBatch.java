@@ -99,11 +99,19 @@ final class LapackBatch {
   static void requireFloat(String op, Tensor t) {
     if (!DTypes.LAPACK.contains(t.dtype())) {
       throw new DTypeException(
-          op + ": expects one of " + DTypes.LAPACK + ", not " + t.dtype() + ": convert with to(dtype)");
+          op
+              + ": expects one of "
+              + DTypes.LAPACK
+              + ", not "
+              + t.dtype()
+              + ": convert with to(dtype)");
     }
     if (t.rank() >= 2 && t.dim(-1) * t.dim(-2) > Integer.MAX_VALUE) {
       throw new TensorException(
-          op + ": a matrix of shape " + t.shape() + " has more elements than LAPACK counts, 2^31 - 1");
+          op
+              + ": a matrix of shape "
+              + t.shape()
+              + " has more elements than LAPACK counts, 2^31 - 1");
     }
   }
 
@@ -126,8 +134,7 @@ final class LapackBatch {
     int bytes = Matrices.real(dtype).bytes();
     long numbers = count * (dtype.bytes() / bytes);
     for (long i = 0; i < numbers; i++) {
-      double value =
-          bytes == 4 ? HostMemory.float32(at + 4 * i) : HostMemory.float64(at + 8 * i);
+      double value = bytes == 4 ? HostMemory.float32(at + 4 * i) : HostMemory.float64(at + 8 * i);
       if (!Double.isFinite(value)) {
         return false;
       }

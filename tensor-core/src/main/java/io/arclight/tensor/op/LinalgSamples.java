@@ -57,7 +57,8 @@ final class LinalgSamples {
                         x -> Linalg.vectorNorm(x[0], 0, Dim.of(1), Dim.Keep.KEEP),
                         in.any(2, 3).round())
                     .peer("torch.linalg.vector_norm(x0, 0, 1, True)"),
-                Sample.composed(x -> x[0].cdist(x[1], 0), in.any(2, 3).round(), in.any(3, 3).round())
+                Sample.composed(
+                        x -> x[0].cdist(x[1], 0), in.any(2, 3).round(), in.any(3, 3).round())
                     .peer("torch.cdist(x0, x1, p=0.)")));
   }
 
@@ -72,13 +73,15 @@ final class LinalgSamples {
         in ->
             List.of(
                 Sample.composed(x -> Linalg.cholesky(positive(x[0])), in.any(2, 3, 3))
-                    .peer("torch.linalg.cholesky(torch.matmul(x0, x0.mT) + torch.eye(3, dtype=x0.dtype))"),
-                Sample.composed(
-                        x -> Linalg.cholesky(positive(x[0]), Triangle.UPPER), in.any(2, 2))
+                    .peer(
+                        "torch.linalg.cholesky(torch.matmul(x0, x0.mT) + torch.eye(3, dtype=x0.dtype))"),
+                Sample.composed(x -> Linalg.cholesky(positive(x[0]), Triangle.UPPER), in.any(2, 2))
                     .peer(
                         "torch.linalg.cholesky(torch.matmul(x0, x0.mT) + torch.eye(2, dtype=x0.dtype), upper=True)"),
                 Sample.composed(
-                        x -> x[0].choleskySolve(x[1], Triangle.LOWER), in.any(2, 2), in.square(2, 2))
+                        x -> x[0].choleskySolve(x[1], Triangle.LOWER),
+                        in.any(2, 2),
+                        in.square(2, 2))
                     .peer("torch.cholesky_solve(x0, x1)"),
                 Sample.composed(
                         x -> x[0].choleskySolve(x[1], Triangle.UPPER),
@@ -104,7 +107,8 @@ final class LinalgSamples {
         LAPACK,
         in ->
             List.of(
-                Sample.composed(x -> Linalg.solve(x[0], x[1]), in.square(2, 1, 3, 3), in.any(2, 3, 1))
+                Sample.composed(
+                        x -> Linalg.solve(x[0], x[1]), in.square(2, 1, 3, 3), in.any(2, 3, 1))
                     .peer("torch.linalg.solve(x0, x1)"),
                 Sample.composed(x -> Linalg.solve(x[0], x[1]), in.square(3, 3), in.any(3))
                     .peer("torch.linalg.solve(x0, x1)"),
@@ -130,7 +134,9 @@ final class LinalgSamples {
                               f.lu(), f.pivots(), x[1], Linalg.Side.RIGHT, Linalg.Turn.PLAIN);
                         },
                         in.square(2, 2),
-                        in.any(3, 2)),
+                        in.any(3, 2))
+                    .peer(
+                        "lu, p = torch.linalg.lu_factor(x0); torch.linalg.lu_solve(lu, p, x1, left=False)"),
                 Sample.composed(
                         x -> Linalg.lstsq(x[0], x[1], Lstsq.Driver.GELS).solution(),
                         in.any(4, 2),
@@ -186,7 +192,8 @@ final class LinalgSamples {
                           Linalg.Lu lu = Linalg.lu(x[0]);
                           return new Tensor[] {lu.l().matmul(lu.u()), lu.p(), lu.l(), lu.u()};
                         },
-                        in.any(shape)));
+                        in.any(shape))
+                    .peer("p, l, u = torch.linalg.lu(x0); m = torch.matmul(l, u); (m, p, l, u)"));
             out.add(
                 Sample.composed(x -> Linalg.lu(x[0]).u(), in.any(shape))
                     .peer("torch.linalg.lu(x0)[2]"));
@@ -214,7 +221,8 @@ final class LinalgSamples {
         LAPACK,
         in -> {
           List<Sample> out = new ArrayList<>();
-          for (double p : new double[] {2, 1, 3, 0.5, -1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+          for (double p :
+              new double[] {2, 1, 3, 0.5, -1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
             out.add(
                 Sample.composed(
                         x -> Linalg.vectorNorm(x[0], p, Dim.of(1), Dim.Keep.KEEP), in.any(2, 3))
@@ -223,7 +231,8 @@ final class LinalgSamples {
                 Sample.composed(x -> Linalg.norm(x[0], p), in.any(3))
                     .peer("torch.linalg.norm(x0, " + literal(p) + ")"));
           }
-          out.add(Sample.composed(x -> Linalg.norm(x[0]), in.any(2, 3)).peer("torch.linalg.norm(x0)"));
+          out.add(
+              Sample.composed(x -> Linalg.norm(x[0]), in.any(2, 3)).peer("torch.linalg.norm(x0)"));
           return out;
         });
   }
@@ -238,7 +247,8 @@ final class LinalgSamples {
         LAPACK,
         in -> {
           List<Sample> out = new ArrayList<>();
-          for (double p : new double[] {2, -2, 1, -1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+          for (double p :
+              new double[] {2, -2, 1, -1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
             out.add(
                 Sample.composed(
                         x -> Linalg.matrixNorm(x[0], p, Dim.of(0, 2), Dim.Keep.KEEP),

@@ -2,22 +2,21 @@ package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.LinAlgException;
+import io.arclight.tensor.Lstsq;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
-import io.arclight.tensor.Lstsq;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Lapack;
 import io.arclight.tensor.memory.HostMemory;
 import java.util.List;
 
 /**
- * X of least {@code |A X - B|} for [..., m, n] and [..., m, k], the int64 rank of A, and its singular
- * values; of the last two drivers leave undefined what they do not find.
+ * X of least {@code |A X - B|} for [..., m, n] and [..., m, k], the int64 rank of A, and its
+ * singular values; of the last two drivers leave undefined what they do not find.
  *
  * @param relative singular values (or pivots) up to this times the largest count as zero
  */
 public record LstsqOp(Lstsq.Driver driver, double relative) implements Op {
-
 
   @Override
   public String name() {
@@ -95,7 +94,8 @@ public record LstsqOp(Lstsq.Driver driver, double relative) implements Op {
             rank,
             values);
     Tensor answer = LapackBatch.turned(x);
-    answer = answer.withLayout(new ViewOp.Slice(answer.rank() - 2, 0, n, 1).layout(answer.layout()));
+    answer =
+        answer.withLayout(new ViewOp.Slice(answer.rank() - 2, 0, n, 1).layout(answer.layout()));
     return new Tensor[] {answer, rank, values};
   }
 
@@ -153,7 +153,9 @@ public record LstsqOp(Lstsq.Driver driver, double relative) implements Op {
             out.add(Sample.composed(solve, in.any(2, 4, 2), in.any(2, 4, 1)).peer(peer));
             out.add(Sample.composed(solve, in.any(2, 3), in.transposed(2, 2)).peer(peer));
           }
-          out.add(Sample.of(new LstsqOp(Lstsq.Driver.GELSD, 1e-6), in.any(2, 4, 2), in.any(2, 4, 1)));
+          out.add(
+              Sample.of(new LstsqOp(Lstsq.Driver.GELSD, 1e-6), in.any(2, 4, 2), in.any(2, 4, 1))
+                  .peer("torch.linalg.lstsq(x0, x1, driver='gelsd')[0]"));
           return out;
         },
         in ->

@@ -4,8 +4,8 @@ import static io.arclight.tensor.op.DTypes.LAPACK;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.LinAlgException;
-import io.arclight.tensor.Shape;
 import io.arclight.tensor.Linalg;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.Triangle;
 import io.arclight.tensor.cpu.Lapack;
@@ -94,8 +94,7 @@ public record LuOp(Check check) implements Op {
     Tensor l1h = Matrices.adjoint(l1);
     Tensor u1h = Matrices.adjoint(u1);
     Linalg.Side left = Linalg.Side.LEFT;
-    SolveTriangularOp byL =
-        new SolveTriangularOp(Triangle.UPPER, left, Linalg.Diagonal.ONES);
+    SolveTriangularOp byL = new SolveTriangularOp(Triangle.UPPER, left, Linalg.Diagonal.ONES);
     SolveTriangularOp byU = SolveTriangularOp.of(Triangle.LOWER, Linalg.Side.RIGHT);
     Tensor ga = Tensor.apply(byU, u1h, Tensor.apply(byL, l1h, phi));
     if (n > m) {
@@ -124,7 +123,8 @@ public record LuOp(Check check) implements Op {
             List.of(
                 Sample.of(new LuOp(Check.RAISE), in.square(2, 3, 3))
                     .peer("torch.linalg.lu_factor_ex(x0)"),
-                Sample.of(new LuOp(Check.RAISE), in.any(2, 4)).peer("torch.linalg.lu_factor_ex(x0)"),
+                Sample.of(new LuOp(Check.RAISE), in.any(2, 4))
+                    .peer("torch.linalg.lu_factor_ex(x0)"),
                 Sample.of(new LuOp(Check.REPORT), in.transposed(4, 2))
                     .peer("torch.linalg.lu_factor_ex(x0)"),
                 Sample.of(new LuOp(Check.REPORT), in.any(2, 0, 3))

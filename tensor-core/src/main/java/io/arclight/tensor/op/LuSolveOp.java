@@ -3,8 +3,8 @@ package io.arclight.tensor.op;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DataException;
-import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Linalg;
+import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Lapack;
 import io.arclight.tensor.memory.HostMemory;
@@ -12,7 +12,6 @@ import java.util.List;
 
 /** X of {@code A X = B}, or with A's adjoint, from the LU factors and pivots of A. */
 public record LuSolveOp(Linalg.Turn turn) implements Op {
-
 
   @Override
   public String name() {
@@ -62,8 +61,7 @@ public record LuSolveOp(Linalg.Turn turn) implements Op {
               for (long j = 0; j < n; j++) {
                 int row = HostMemory.int32(rows + 4 * j);
                 if (row < 1 || row > n) {
-                  throw new DataException(
-                      "luSolve: pivot " + row + " is not a row from 1 to " + n);
+                  throw new DataException("luSolve: pivot " + row + " is not a row from 1 to " + n);
                 }
               }
               long factors = at[0] + i * n * n * t.bytes();

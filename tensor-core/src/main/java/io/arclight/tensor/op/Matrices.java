@@ -49,8 +49,7 @@ final class Matrices {
   static void requireSquare(String op, Tensor t) {
     require(op, t);
     if (t.dim(-1) != t.dim(-2)) {
-      throw new ShapeException(
-          op + ": needs square matrices, [..., n, n], got shape " + t.shape());
+      throw new ShapeException(op + ": needs square matrices, [..., n, n], got shape " + t.shape());
     }
   }
 
@@ -80,7 +79,7 @@ final class Matrices {
   static Tensor identity(long n, DType dtype, Device device) {
     Tensor out = Tensor.zeros(Shape.of(n, n), dtype, device);
     if (n > 0) {
-      Tensor diagonal = out.withLayout(new ViewOp.Diagonal(0, 0, 1).layout(out.layout()));
+      Tensor diagonal = out.withLayout(new DiagonalOp(0, 0, 1).layout(out.layout()));
       Pointwise.SECOND.with(null, 1).evalInto(diagonal, diagonal);
     }
     return out;

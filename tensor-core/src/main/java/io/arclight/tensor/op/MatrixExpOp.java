@@ -74,7 +74,6 @@ public record MatrixExpOp() implements Op {
                 Sample.of(new MatrixExpOp(), in.any(0, 0)).peer("torch.linalg.matrix_exp(x0)")),
         in ->
             List.of(
-                ErrorSample.of(
-                    new MatrixExpOp(), ShapeException.class, "square", in.any(2, 3))));
+                ErrorSample.of(new MatrixExpOp(), ShapeException.class, "square", in.any(2, 3))));
   }
 }

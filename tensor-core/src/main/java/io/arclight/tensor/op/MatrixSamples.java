@@ -2,7 +2,7 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.ALL;
 import static io.arclight.tensor.op.DTypes.FLOATS;
-import static io.arclight.tensor.op.DTypes.MATRIX;
+import static io.arclight.tensor.op.DTypes.NUMBERS;
 
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Linalg;
@@ -46,7 +46,7 @@ final class MatrixSamples {
     };
     return new OpInfo(
         "matmul of any ranks",
-        MATRIX,
+        NUMBERS,
         in -> {
           List<Sample> out = new ArrayList<>();
           for (long[][] s : shapes) {
@@ -87,12 +87,15 @@ final class MatrixSamples {
   private static OpInfo vectors() {
     return new OpInfo(
         "products of vectors",
-        MATRIX,
+        NUMBERS,
         in ->
             List.of(
-                Sample.composed(x -> x[0].mv(x[1]), in.any(2, 3), in.any(3)).peer("torch.mv(x0, x1)"),
-                Sample.composed(x -> x[0].dot(x[1]), in.any(4), in.any(4)).peer("torch.dot(x0, x1)"),
-                Sample.composed(x -> x[0].dot(x[1]), in.any(0), in.any(0)).peer("torch.dot(x0, x1)"),
+                Sample.composed(x -> x[0].mv(x[1]), in.any(2, 3), in.any(3))
+                    .peer("torch.mv(x0, x1)"),
+                Sample.composed(x -> x[0].dot(x[1]), in.any(4), in.any(4))
+                    .peer("torch.dot(x0, x1)"),
+                Sample.composed(x -> x[0].dot(x[1]), in.any(0), in.any(0))
+                    .peer("torch.dot(x0, x1)"),
                 Sample.composed(x -> x[0].vdot(x[1]), in.any(4), in.any(4))
                     .peer("torch.vdot(x0, x1)"),
                 Sample.composed(x -> x[0].inner(x[1]), in.any(2, 3), in.any(2, 2, 3))
@@ -122,7 +125,7 @@ final class MatrixSamples {
   private static OpInfo accumulating() {
     return new OpInfo(
         "products added",
-        MATRIX,
+        NUMBERS,
         in ->
             List.of(
                 Sample.composed(
@@ -144,8 +147,7 @@ final class MatrixSamples {
                     .peer("torch.baddbmm(x0, x1, x2)"),
                 Sample.composed(x -> x[0].addr(x[1], x[2]), in.any(2, 3), in.any(2), in.any(3))
                     .peer("torch.addr(x0, x1, x2)"),
-                Sample.composed(
-                        x -> x[0].addr(x[1], x[2], 3, -2), in.any(3), in.any(2), in.any(3))
+                Sample.composed(x -> x[0].addr(x[1], x[2], 3, -2), in.any(3), in.any(2), in.any(3))
                     .peer("torch.addr(x0, x1, x2, beta=3, alpha=-2)")),
         in ->
             List.of(
@@ -185,7 +187,7 @@ final class MatrixSamples {
             new Case("Ab,bA->A", new long[] {2, 3}, new long[] {3, 2}));
     return new OpInfo(
         "einsum",
-        MATRIX,
+        NUMBERS,
         in -> {
           List<Sample> out = new ArrayList<>();
           for (Case c : cases) {
@@ -207,7 +209,10 @@ final class MatrixSamples {
                 error("ij->k", "'k' of the output is in no operand", in.any(2, 3)),
                 error("ij->ii", "'i' appears twice in the output", in.any(2, 3)),
                 error("ijk", "names 3 dimensions, but its shape is [2, 3]", in.any(2, 3)),
-                error("ii->i", "'i' has the size 3 in operand 0 of shape [2, 3], but 2 before", in.any(2, 3)),
+                error(
+                    "ii->i",
+                    "'i' has the size 3 in operand 0 of shape [2, 3], but 2 before",
+                    in.any(2, 3)),
                 error("ii->i", "repeated in operand 0 with the sizes 1 and 3", in.any(1, 3)),
                 error("i1->i", "'1' in the subscript of operand 0", in.any(2, 3)),
                 error("ij,jk->ik", "2 subscripts for 1 operands", in.any(2, 3))));
@@ -221,7 +226,7 @@ final class MatrixSamples {
   private static OpInfo tensordot() {
     return new OpInfo(
         "tensordot",
-        MATRIX,
+        NUMBERS,
         in ->
             List.of(
                 Sample.composed(x -> x[0].tensordot(x[1], 2), in.any(2, 3, 2), in.any(3, 2, 2))
@@ -266,7 +271,7 @@ final class MatrixSamples {
   private static OpInfo cross() {
     return new OpInfo(
         "cross",
-        MATRIX,
+        NUMBERS,
         in ->
             List.of(
                 Sample.composed(x -> x[0].cross(x[1]), in.any(2, 3, 3), in.any(2, 3, 3))
@@ -326,7 +331,8 @@ final class MatrixSamples {
                 Sample.composed(
                         x -> Tensor.combinations(x[0], 3, Tensor.Replacement.WITH), in.any(3))
                     .peer("torch.combinations(x0, 3, True)"),
-                Sample.composed(x -> Tensor.combinations(x[0], 3, Tensor.Replacement.WITHOUT), in.any(2))
+                Sample.composed(
+                        x -> Tensor.combinations(x[0], 3, Tensor.Replacement.WITHOUT), in.any(2))
                     .peer("torch.combinations(x0, 3)"),
                 Sample.composed(
                         x -> Tensor.blockDiag(x), in.any(2, 1), in.any(2), in.any(), in.any(1, 3))
@@ -360,7 +366,7 @@ final class MatrixSamples {
   private static OpInfo chain() {
     return new OpInfo(
         "multi_dot",
-        MATRIX,
+        NUMBERS,
         in ->
             List.of(
                 Sample.composed(

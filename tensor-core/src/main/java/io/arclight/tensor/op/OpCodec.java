@@ -31,13 +31,18 @@ public final class OpCodec {
             ViewOp.Expand.class,
             ViewOp.Select.class,
             ViewOp.Slice.class,
+            DiagonalOp.class,
+            UnfoldOp.class,
+            AsStridedOp.class,
+            ReinterpretOp.class,
+            ViewScatterOp.class,
+            FlipOp.class,
             MatMulOp.class,
             LinearOp.class,
             AddMmOp.class,
             CdistOp.class,
             TriOp.class,
             DiagEmbedOp.class,
-            ViewOp.Diagonal.class,
             CholeskyOp.class,
             SolveTriangularOp.class,
             LuOp.class,
@@ -59,10 +64,10 @@ public final class OpCodec {
             CumSumOp.class,
             CrossEntropyOp.class,
             LayerNormOp.class,
-            IndexSelectOp.class,
-            IndexAddOp.class,
+            IndexOp.class,
+            IndexPutOp.class,
             GatherOp.class,
-            ScatterAddOp.class,
+            ScatterOp.class,
             OneHotOp.class,
             CatOp.class,
             PadOp.class)
@@ -120,6 +125,9 @@ public final class OpCodec {
     }
     if (v instanceof Device) {
       return null;
+    }
+    if (v instanceof Op op) {
+      return encode(op);
     }
     return v instanceof Enum<?> e ? e.name() : v;
   }
@@ -180,6 +188,9 @@ public final class OpCodec {
     if (type == Dim.class && v instanceof List<?> list) {
       return Dim.of(Arrays.stream(longs(list, name)).mapToInt(Math::toIntExact).toArray());
     }
+    if (Op.class.isAssignableFrom(type) && v instanceof Map<?, ?> map) {
+      return operation(type, map, name);
+    }
     if (type.isEnum()) {
       return enumValue(type, v, name);
     }
@@ -198,6 +209,15 @@ public final class OpCodec {
       }
     }
     throw new TensorException("attribute '" + name + "' cannot be " + v);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Object operation(Class<?> type, Map<?, ?> encoded, String name) {
+    Op op = decode((Map<String, ?>) encoded);
+    if (!type.isInstance(op)) {
+      throw new TensorException("attribute '" + name + "' cannot be the operation " + op.name());
+    }
+    return op;
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})

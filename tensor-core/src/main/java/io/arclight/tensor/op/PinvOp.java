@@ -1,8 +1,8 @@
 package io.arclight.tensor.op;
 
 import io.arclight.tensor.Dim;
-import io.arclight.tensor.Shape;
 import io.arclight.tensor.Linalg;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import java.util.List;
 
@@ -45,7 +45,8 @@ public record PinvOp(double absolute, double relative) implements Op {
     Shape batch = Matrices.batch(s, 1);
     Tensor row = inverse.withLayout(inverse.layout().reshape(Matrices.shape(batch, 1, k)));
     Tensor u = Matrices.run(Pointwise.MUL, parts[0], row);
-    Tensor product = Matrices.run(new MatMulOp(), flat(Matrices.turned(parts[2])), flat(Matrices.turned(u)));
+    Tensor product =
+        Matrices.run(new MatMulOp(), flat(Matrices.turned(parts[2])), flat(Matrices.turned(u)));
     return new Tensor[] {product.withLayout(product.layout().reshape(outputs.get(0).shape()))};
   }
 
@@ -66,9 +67,7 @@ public record PinvOp(double absolute, double relative) implements Op {
     Tensor left = gh.matmul(p).matmul(ph);
     Tensor right = ph.matmul(p).matmul(gh);
     return new Tensor[] {
-      first
-          .add(left.sub(a.matmul(p.matmul(left))))
-          .add(right.sub(right.matmul(p).matmul(a)))
+      first.add(left.sub(a.matmul(p.matmul(left)))).add(right.sub(right.matmul(p).matmul(a)))
     };
   }
 

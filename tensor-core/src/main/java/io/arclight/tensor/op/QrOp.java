@@ -1,8 +1,8 @@
 package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
-import io.arclight.tensor.Shape;
 import io.arclight.tensor.Linalg;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
 import io.arclight.tensor.Triangle;
@@ -10,9 +10,11 @@ import io.arclight.tensor.cpu.Lapack;
 import io.arclight.tensor.memory.HostMemory;
 import java.util.List;
 
-/** Q with orthonormal columns and upper triangular R of [..., m, n]; Q is [0] where only R is wanted. */
+/**
+ * Q with orthonormal columns and upper triangular R of [..., m, n]; Q is [0] where only R is
+ * wanted.
+ */
 public record QrOp(Linalg.QrMode mode) implements Op {
-
 
   @Override
   public String name() {
@@ -123,8 +125,7 @@ public record QrOp(Linalg.QrMode mode) implements Op {
     Tensor symmetric = m.tril().add(Matrices.adjoint(m.tril(-1)));
     Tensor right = q.matmul(symmetric);
     right = gq == null ? right : right.add(gq);
-    SolveTriangularOp solve =
-        SolveTriangularOp.of(Triangle.LOWER, Linalg.Side.RIGHT);
+    SolveTriangularOp solve = SolveTriangularOp.of(Triangle.LOWER, Linalg.Side.RIGHT);
     return Tensor.apply(solve, Matrices.adjoint(r), right);
   }
 
@@ -158,17 +159,20 @@ public record QrOp(Linalg.QrMode mode) implements Op {
                 product(Linalg.QrMode.COMPLETE, in.any(2, 3)),
                 // Signs are LAPACK's choice; these do not depend on them.
                 Sample.composed(
-                    x -> {
-                      Tensor[] qr = Tensor.applyAll(new QrOp(Linalg.QrMode.REDUCED), x);
-                      return qr[0].square().sum(1).add(qr[1].square().sum(1));
-                    },
-                    in.any(3, 3)),
+                        x -> {
+                          Tensor[] qr = Tensor.applyAll(new QrOp(Linalg.QrMode.REDUCED), x);
+                          return qr[0].square().sum(1).add(qr[1].square().sum(1));
+                        },
+                        in.any(3, 3))
+                    .peer(
+                        "q, r = torch.linalg.qr(x0); torch.square(q).sum(1) + torch.square(r).sum(1)"),
                 Sample.composed(
-                    x -> {
-                      Tensor q = Tensor.applyAll(new QrOp(Linalg.QrMode.REDUCED), x)[0];
-                      return q.matmul(Matrices.adjoint(q));
-                    },
-                    in.any(4, 2))));
+                        x -> {
+                          Tensor q = Tensor.applyAll(new QrOp(Linalg.QrMode.REDUCED), x)[0];
+                          return q.matmul(Matrices.adjoint(q));
+                        },
+                        in.any(4, 2))
+                    .peer("q, r = torch.linalg.qr(x0); torch.matmul(q, q.mH)")));
   }
 
   private static Sample product(Linalg.QrMode mode, Tensor a) {
@@ -178,6 +182,9 @@ public record QrOp(Linalg.QrMode mode) implements Op {
               return qr[0].matmul(qr[1]);
             },
             a)
-        .peer("torch.matmul(torch.linalg.qr(x0)[0], torch.linalg.qr(x0)[1])");
+        .peer(
+            "q, r = torch.linalg.qr(x0, '"
+                + (mode == Linalg.QrMode.COMPLETE ? "complete" : "reduced")
+                + "'); torch.matmul(q, r)");
   }
 }

@@ -2,15 +2,17 @@ package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.LinAlgException;
+import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
-import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Lapack;
 import java.util.List;
 
 /** X of {@code A X = B}, [..., n, n] and [..., n, k], with A's LU factors, pivots, and info. */
 public record SolveOp(Check check) implements Op {
+
+  private static final String PEER = "torch.linalg.solve_ex(x0, x1)[0]";
 
   @Override
   public String name() {
@@ -68,7 +70,8 @@ public record SolveOp(Check check) implements Op {
     // To second order the gradient must depend on A itself, not on its factors.
     Tensor gb =
         RowOps.recording()
-            ? Tensor.applyAll(new SolveOp(Check.RAISE), Matrices.adjoint(saved.input(0)), grads[0])[0]
+            ? Tensor.applyAll(new SolveOp(Check.RAISE), Matrices.adjoint(saved.input(0)), grads[0])[
+                0]
             : Tensor.apply(
                 new LuSolveOp(Linalg.Turn.ADJOINT), saved.output(1), saved.output(2), grads[0]);
     return new Tensor[] {
@@ -98,9 +101,10 @@ public record SolveOp(Check check) implements Op {
         DTypes.LAPACK,
         in ->
             List.of(
-                Sample.of(new SolveOp(Check.RAISE), in.square(2, 3, 3), in.any(2, 3, 2)),
-                Sample.of(new SolveOp(Check.REPORT), in.square(2, 2), in.transposed(2, 3)),
-                Sample.of(new SolveOp(Check.REPORT), in.any(3, 0, 0), in.any(3, 0, 2))),
+                Sample.of(new SolveOp(Check.RAISE), in.square(2, 3, 3), in.any(2, 3, 2)).peer(PEER),
+                Sample.of(new SolveOp(Check.REPORT), in.square(2, 2), in.transposed(2, 3))
+                    .peer(PEER),
+                Sample.of(new SolveOp(Check.REPORT), in.any(3, 0, 0), in.any(3, 0, 2)).peer(PEER)),
         in ->
             List.of(
                 ErrorSample.of(

@@ -4,8 +4,8 @@ import static io.arclight.tensor.op.DTypes.LAPACK;
 
 import io.arclight.tensor.Backend;
 import io.arclight.tensor.DType;
-import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Linalg;
+import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.Triangle;
 import io.arclight.tensor.cpu.Lapack;
@@ -17,10 +17,9 @@ import java.util.List;
  * X of {@code A X = B} or {@code X A = B} for a triangular A [..., n, n], of which one triangle is
  * read. A zero on the diagonal gives infinities, as in PyTorch.
  */
-public record SolveTriangularOp(Triangle part, Linalg.Side side, Linalg.Diagonal diagonal) implements Op {
+public record SolveTriangularOp(Triangle part, Linalg.Side side, Linalg.Diagonal diagonal)
+    implements Op {
   private static final long GRAIN = 100_000;
-
-
 
   static SolveTriangularOp of(Triangle part, Linalg.Side side) {
     return new SolveTriangularOp(part, side, Linalg.Diagonal.READ);
@@ -100,9 +99,7 @@ public record SolveTriangularOp(Triangle part, Linalg.Side side, Linalg.Diagonal
     Tensor x = saved.output(0);
     Tensor g = Tensor.apply(new SolveTriangularOp(part.transposed(), side, diagonal), a, grads[0]);
     Tensor product =
-        side == Linalg.Side.LEFT
-            ? g.matmul(Matrices.adjoint(x))
-            : Matrices.adjoint(x).matmul(g);
+        side == Linalg.Side.LEFT ? g.matmul(Matrices.adjoint(x)) : Matrices.adjoint(x).matmul(g);
     int ones = diagonal == Linalg.Diagonal.ONES ? 1 : 0;
     return new Tensor[] {
       saved.needs(0)
@@ -149,8 +146,7 @@ public record SolveTriangularOp(Triangle part, Linalg.Side side, Linalg.Diagonal
                   a = a.div(8);
                 }
                 out.add(Sample.of(op, a, b).peer(peer));
-                out.add(
-                    Sample.of(op, a.select(0, 0).transpose(0, 1), b.select(0, 1)).peer(peer));
+                out.add(Sample.of(op, a.select(0, 0).transpose(0, 1), b.select(0, 1)).peer(peer));
               }
             }
           }

@@ -1,16 +1,18 @@
 package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.Dim;
 import io.arclight.tensor.LinAlgException;
-import io.arclight.tensor.Shape;
 import io.arclight.tensor.Linalg;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Lapack;
 import java.util.List;
 
-/** U, singular values (falling) and V^H of [..., m, n]; values alone where vectors are not wanted. */
+/**
+ * U, singular values (falling) and V^H of [..., m, n]; values alone where vectors are not wanted.
+ */
 public record SvdOp(Linalg.Vectors vectors) implements Op {
-
 
   @Override
   public String name() {
@@ -115,8 +117,7 @@ public record SvdOp(Linalg.Vectors vectors) implements Op {
       core = skew(Matrices.adjoint(u).matmul(gu)).div(gaps).mul(s.unsqueeze(-2));
     }
     if (gvh != null) {
-      Tensor right =
-          skew(vh.matmul(Matrices.adjoint(gvh))).div(gaps).mul(s.unsqueeze(-1));
+      Tensor right = skew(vh.matmul(Matrices.adjoint(gvh))).div(gaps).mul(s.unsqueeze(-1));
       core = core == null ? right : core.add(right);
     }
     if (grads[1] != null) {
@@ -190,25 +191,41 @@ public record SvdOp(Linalg.Vectors vectors) implements Op {
   }
 
   private static Sample product(Linalg.Vectors vectors, Tensor a) {
+    String full = vectors == Linalg.Vectors.FULL ? "True" : "False";
     return Sample.composed(
-        x -> {
-          Tensor[] svd = Tensor.applyAll(new SvdOp(vectors), x);
-          long k = svd[1].dim(-1);
-          Tensor scaled = svd[0].narrow(-1, 0, k).mul(svd[1].unsqueeze(-2));
-          return scaled.matmul(svd[2].narrow(-2, 0, k));
-        },
-        a);
+            x -> {
+              Tensor[] svd = Tensor.applyAll(new SvdOp(vectors), x);
+              long k = svd[1].dim(-1);
+              Tensor scaled = svd[0].narrow(-1, 0, k).mul(svd[1].unsqueeze(-2));
+              return scaled.matmul(svd[2].narrow(-2, 0, k));
+            },
+            a)
+        .peer(
+            "u, s, v = torch.linalg.svd(x0, "
+                + full
+                + "); k = s.size(-1); torch.matmul(u[..., :k] * s.unsqueeze(-2), v[..., :k, :])");
   }
 
-  /** The squares of the singular vectors, which do not depend on signs, and what they span. */
+  /** Of the vectors on one side, what does not depend on signs: their squares, and their span. */
   private static Sample projection(int output, Tensor a) {
+    int dim = output == 0 ? -2 : -1;
     return Sample.composed(
-        x -> {
-          Tensor[] svd = Tensor.applyAll(new SvdOp(Linalg.Vectors.REDUCED), x);
-          Tensor v = svd[output];
-          Tensor span = output == 0 ? v.matmul(Matrices.adjoint(v)) : Matrices.adjoint(v).matmul(v);
-          return v.square().sum(output == 0 ? -2 : -1).add(v.square().mul(v.square()).sum(output == 0 ? -2 : -1)).unsqueeze(-1).add(span.sum(-1).unsqueeze(-2));
-        },
-        a);
+            x -> {
+              Tensor v = Tensor.applyAll(new SvdOp(Linalg.Vectors.REDUCED), x)[output];
+              Tensor u = output == 0 ? v : Matrices.adjoint(v);
+              Tensor squares = v.abs().square().square().sum(dim);
+              return u.matmul(Matrices.adjoint(u))
+                  .sum(-1)
+                  .add(squares.sum(Dim.of(-1), Dim.Keep.KEEP));
+            },
+            a)
+        .peer(
+            "v = torch.linalg.svd(x0, False)["
+                + output
+                + "]; u = "
+                + (output == 0 ? "v" : "v.mH")
+                + "; torch.matmul(u, u.mH).sum(-1) + v.abs().pow(4).sum("
+                + dim
+                + ").sum(-1, keepdim=True)");
   }
 }

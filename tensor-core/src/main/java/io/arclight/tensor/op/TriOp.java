@@ -98,8 +98,7 @@ public record TriOp(Triangle part, long diagonal) implements Op {
                           .peer("torch." + name + "(x0, 1)"),
                       Sample.of(new TriOp(part, -2), in.any(2, 3, 3))
                           .peer("torch." + name + "(x0, -2)"),
-                      Sample.of(new TriOp(part, 9), in.any(2, 2))
-                          .peer("torch." + name + "(x0, 9)"),
+                      Sample.of(new TriOp(part, 9), in.any(2, 2)).peer("torch." + name + "(x0, 9)"),
                       Sample.of(new TriOp(part, 0), in.any(0, 3)).peer("torch." + name + "(x0)")),
               in ->
                   List.of(
