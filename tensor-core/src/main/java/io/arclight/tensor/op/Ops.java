@@ -26,6 +26,29 @@ public final class Ops {
 
     all.add(MatMulOp.info());
     all.add(LinearOp.info());
+    all.add(AddMmOp.info());
+    all.add(CdistOp.info());
+    all.addAll(TriOp.infos());
+    all.add(DiagEmbedOp.info());
+    all.addAll(MatrixSamples.infos());
+
+    all.add(CholeskyOp.info());
+    all.add(SolveTriangularOp.info());
+    all.add(LuOp.info());
+    all.add(PivotsOp.info());
+    all.add(LuSolveOp.info());
+    all.add(SolveOp.info());
+    all.add(InvOp.info());
+    all.add(QrOp.info());
+    all.add(HouseholderOp.info());
+    all.addAll(SvdOp.infos());
+    all.add(EighOp.info());
+    all.addAll(DetOp.infos());
+    all.add(CofactorOp.info());
+    all.add(PinvOp.info());
+    all.add(LstsqOp.info());
+    all.add(MatrixExpOp.info());
+    all.addAll(LinalgSamples.infos());
 
     all.addAll(IndexOp.infos());
     all.addAll(IndexPutOp.infos());

@@ -64,6 +64,13 @@ public final class SampleInputs {
     return dtype.isFloatingPoint() ? range(0.2, 3, shape) : range(1, 9, shape);
   }
 
+  /** Matrices like {@link #any}'s that are well away from singular ones. */
+  public Tensor square(long... shape) {
+    long n = shape[shape.length - 1];
+    Tensor x = any(shape);
+    return x.add(Matrices.identity(x, n).mul(4));
+  }
+
   /** int64, {@code value} in every place. */
   public Tensor index(long value, long... shape) {
     return Tensor.full(shapes.shape(shape), value, DType.INT64, device);
