@@ -21,6 +21,10 @@ public final class SampleInputs {
     return dtype;
   }
 
+  public Device device() {
+    return device;
+  }
+
   /** Values on [low, high); integers are rounded towards zero. */
   public Tensor range(double low, double high, long... shape) {
     Tensor u = generator.uniform(Shape.of(shape), DType.FLOAT64, Device.CPU);

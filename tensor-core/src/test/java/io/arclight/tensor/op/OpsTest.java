@@ -99,12 +99,17 @@ class OpsTest {
           double[] a = actual[i].toDoubles();
           assertThat(a).as(s.toString()).hasSameSizeAs(e);
           for (int j = 0; j < e.length; j++) {
-            assertThat(a[j])
-                .as(s + " at " + j)
-                .isCloseTo(e[j], within(1e-5 * (1 + Math.abs(e[j]))));
+            requireNear(a[j], e[j], 1e-5 * (1 + Math.abs(e[j])), s + " at " + j);
           }
         }
       }
+    }
+  }
+
+  private static void requireNear(double actual, double expected, double most, String what) {
+    if (Double.compare(actual, expected) != 0) {
+      assertThat(Double.isFinite(expected)).as(what + ": " + actual + ", " + expected).isTrue();
+      assertThat(actual).as(what).isCloseTo(expected, within(most));
     }
   }
 
@@ -142,11 +147,7 @@ class OpsTest {
           double[] e = expected[i].toDoubles();
           double[] a = actual[i].toDoubles();
           for (int j = 0; j < e.length; j++) {
-            if (!Double.isNaN(e[j]) || !Double.isNaN(a[j])) {
-              assertThat(a[j])
-                  .as(s + " at " + j)
-                  .isCloseTo(e[j], within(1e-5 + 5e-6 * Math.abs(e[j])));
-            }
+            requireNear(a[j], e[j], 1e-5 + 5e-6 * Math.abs(e[j]), s + " at " + j);
           }
         }
       }
@@ -178,9 +179,7 @@ class OpsTest {
           double[] e = slow[i].toDoubles();
           double[] a = fast[i].toDoubles();
           for (int j = 0; j < e.length; j++) {
-            assertThat(a[j])
-                .as(s + " at " + j)
-                .isCloseTo(e[j], within(1e-5 * (1 + Math.abs(e[j]))));
+            requireNear(a[j], e[j], 1e-5 * (1 + Math.abs(e[j])), s + " at " + j);
           }
         }
       }
