@@ -62,6 +62,8 @@ public abstract class Backend {
           case CLASS_OUT_OF_RANGE ->
               op + ": target " + value + " at row " + row + " is not a class" + suffix;
           case INVALID_PROBABILITY -> op + ": invalid probability at row " + row + suffix;
+          case OUT_OF_DOMAIN ->
+              op + ": the value at position " + row + " is outside the domain" + suffix;
           case NONE -> throw new IllegalStateException("no error");
         });
   }

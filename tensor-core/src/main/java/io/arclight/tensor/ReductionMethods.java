@@ -297,8 +297,7 @@ interface ReductionMethods {
 
   /** The lower median of all elements that are not NaN. */
   default Tensor nanmedian() {
-    return Tensor.apply(
-        new WholeMedianOp(SelectRankOp.Kind.NANMEDIAN), self());
+    return Tensor.apply(new WholeMedianOp(SelectRankOp.Kind.NANMEDIAN), self());
   }
 
   // ---- logic

@@ -65,8 +65,7 @@ interface StatisticsMethods {
    * @param range least and greatest edge of each dimension in turn, or null for the points' own
    * @param weight of each point, of this shape without the last dimension; or null for 1
    */
-  default Histogram histogramdd(
-      long[] bins, double[] range, Tensor weight, Histogram.Scale scale) {
+  default Histogram histogramdd(long[] bins, double[] range, Tensor weight, Histogram.Scale scale) {
     return Histograms.histogramdd(self(), bins, range, weight, scale);
   }
 

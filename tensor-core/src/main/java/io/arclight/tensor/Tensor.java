@@ -35,6 +35,7 @@ public final class Tensor extends TensorFunctions
         IndexingMethods,
         ViewMethods,
         InPlaceMethods,
+        RandomMethods,
         AutoCloseable,
         Scope.Owner {
   private final Storage storage;
@@ -261,6 +262,24 @@ public final class Tensor extends TensorFunctions
   /** Elements in row-major order; floating-point ones are truncated. */
   public long[] toLongs() {
     return Tensors.toLongs(this);
+  }
+
+  /**
+   * The bits of int16, float16 or bfloat16 elements in row-major order.
+   *
+   * @throws DTypeException for other dtypes
+   */
+  public short[] toShorts() {
+    return Tensors.toShorts(this);
+  }
+
+  /**
+   * The bits of int8 or uint8 elements in row-major order.
+   *
+   * @throws DTypeException for other dtypes
+   */
+  public byte[] toBytes() {
+    return Tensors.toBytes(this);
   }
 
   /** A view of this tensor's storage under another layout; for operations. */

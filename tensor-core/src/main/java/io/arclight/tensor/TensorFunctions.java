@@ -21,6 +21,16 @@ abstract class TensorFunctions {
     return Tensors.fromInts(values, Shape.of(values.length));
   }
 
+  /** int16. */
+  public static Tensor of(short... values) {
+    return of(values, Shape.of(values.length), DType.INT16);
+  }
+
+  /** int8. */
+  public static Tensor of(byte... values) {
+    return of(values, Shape.of(values.length), DType.INT8);
+  }
+
   public static Tensor of(boolean... values) {
     return Tensors.fromBooleans(values, Shape.of(values.length));
   }
@@ -41,6 +51,24 @@ abstract class TensorFunctions {
     return Tensors.fromInts(values, shape);
   }
 
+  /**
+   * From the bits of int16, float16 or bfloat16 elements.
+   *
+   * @throws DTypeException for another {@code dtype}
+   */
+  public static Tensor of(short[] values, Shape shape, DType dtype) {
+    return Tensors.fromShorts(values, shape, dtype);
+  }
+
+  /**
+   * From the bits of int8 or uint8 elements.
+   *
+   * @throws DTypeException for another {@code dtype}
+   */
+  public static Tensor of(byte[] values, Shape shape, DType dtype) {
+    return Tensors.fromBytes(values, shape, dtype);
+  }
+
   public static Tensor scalar(float value) {
     return Tensors.fromFloats(new float[] {value}, Shape.SCALAR);
   }
@@ -59,11 +87,11 @@ abstract class TensorFunctions {
   }
 
   public static Tensor empty(Shape shape) {
-    return empty(shape, DType.FLOAT32, Device.CPU);
+    return empty(shape, DType.defaultDType(), Device.CPU);
   }
 
   public static Tensor zeros(Shape shape) {
-    return full(shape, 0f, DType.FLOAT32, Device.CPU);
+    return full(shape, 0, DType.defaultDType(), Device.CPU);
   }
 
   public static Tensor zeros(Shape shape, DType dtype) {
@@ -75,7 +103,7 @@ abstract class TensorFunctions {
   }
 
   public static Tensor ones(Shape shape) {
-    return full(shape, 1, DType.FLOAT32, Device.CPU);
+    return full(shape, 1, DType.defaultDType(), Device.CPU);
   }
 
   public static Tensor ones(Shape shape, DType dtype) {
@@ -105,24 +133,40 @@ abstract class TensorFunctions {
     return Tensors.arange(start, step, count, dtype, device);
   }
 
-  /** float32 [steps], evenly from {@code start} to {@code end}, both included. */
+  /** [steps] of the default dtype, evenly from {@code start} to {@code end}, both included. */
   public static Tensor linspace(double start, double end, long steps) {
     return Tensors.linspace(start, end, steps);
   }
 
-  /** float32 [n, n], the identity. */
+  /** [n, n] of the default dtype, the identity. */
   public static Tensor eye(long n) {
-    return arange(n).unsqueeze(1).eq(arange(n).unsqueeze(0)).to(DType.FLOAT32);
+    return arange(n).unsqueeze(1).eq(arange(n).unsqueeze(0)).to(DType.defaultDType());
   }
 
   /** Uniform on [0, 1). */
   public static Tensor rand(Shape shape) {
-    return Generator.standard().uniform(shape, DType.FLOAT32, Device.CPU);
+    return Generator.standard().uniform(shape, DType.defaultDType(), Device.CPU);
   }
 
   /** Standard normal. */
   public static Tensor randn(Shape shape) {
-    return Generator.standard().normal(shape, DType.FLOAT32, Device.CPU);
+    return Generator.standard().normal(shape, DType.defaultDType(), Device.CPU);
+  }
+
+  /**
+   * Normal values of the means and standard deviations, which are broadcast.
+   *
+   * @throws DataException for a negative standard deviation
+   */
+  public static Tensor normal(Tensor mean, Tensor std) {
+    if (std.elements() > 0 && std.amin(Dim.ALL, Dim.Keep.DROP).item() < 0) {
+      throw new DataException("normal: standard deviations must be >= 0");
+    }
+    Tensor scale = std.expand(Shape.broadcast(mean.shape(), std.shape()));
+    return Generator.standard()
+        .normal(scale.shape(), scale.dtype(), scale.device())
+        .mul(scale)
+        .add(mean);
   }
 
   /** int64, uniform on [low, high). */

@@ -5,6 +5,7 @@ import io.arclight.tensor.ir.Exprs;
 import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
+import io.arclight.tensor.memory.HalfFloats;
 import io.arclight.tensor.memory.HostMemory;
 import io.arclight.tensor.op.Pointwise;
 import io.arclight.tensor.op.Scalars;
@@ -53,6 +54,27 @@ final class Tensors {
     for (int i = 0; i < values.length; i++) {
       HostMemory.putInt32(t.address() + 4L * i, values[i]);
     }
+    return t;
+  }
+
+  static Tensor fromShorts(short[] values, Shape shape, DType dtype) {
+    if (dtype.bytes() != Short.BYTES) {
+      throw new DTypeException(
+          "shorts hold the bits of int16, float16 or bfloat16, not of " + dtype);
+    }
+    Tensor t = host(values.length, shape, dtype);
+    for (int i = 0; i < values.length; i++) {
+      HostMemory.putInt16(t.address() + 2L * i, values[i]);
+    }
+    return t;
+  }
+
+  static Tensor fromBytes(byte[] values, Shape shape, DType dtype) {
+    if (dtype != DType.INT8 && dtype != DType.UINT8) {
+      throw new DTypeException("bytes hold the bits of int8 or uint8, not of " + dtype);
+    }
+    Tensor t = host(values.length, shape, dtype);
+    HostMemory.copy(values, 0, t.address(), values.length);
     return t;
   }
 
@@ -106,7 +128,7 @@ final class Tensors {
 
   static Tensor linspace(double start, double end, long steps) {
     double step = steps > 1 ? (end - start) / (steps - 1) : 0;
-    return arange(start, step, steps, DType.FLOAT64, Device.CPU).to(DType.FLOAT32);
+    return arange(start, step, steps, DType.FLOAT64, Device.CPU).to(DType.defaultDType());
   }
 
   /** The elements of {@code t} in order in host memory. */
@@ -134,7 +156,11 @@ final class Tensors {
             case FLOAT64 -> HostMemory.float64(at + 8L * i);
             case FLOAT32 -> HostMemory.float32(at + 4L * i);
             case INT64 -> HostMemory.int64(at + 8L * i);
+            case FLOAT16 -> HalfFloats.fromFloat16(HostMemory.int16(at + 2L * i));
+            case BFLOAT16 -> HalfFloats.fromBfloat16(HostMemory.int16(at + 2L * i));
             case INT32 -> HostMemory.int32(at + 4L * i);
+            case INT16 -> HostMemory.int16(at + 2L * i);
+            case INT8 -> HostMemory.int8(at + i);
             case UINT8 -> HostMemory.int8(at + i) & 0xff;
             case BOOL -> HostMemory.int8(at + i);
           };
@@ -156,6 +182,36 @@ final class Tensors {
     for (int i = 0; i < out.length; i++) {
       out[i] = (float) wide[i];
     }
+    return out;
+  }
+
+  static short[] toShorts(Tensor t) {
+    if (t.dtype().bytes() != Short.BYTES) {
+      throw new DTypeException(
+          "toShorts: gives the bits of int16, float16 or bfloat16, not of "
+              + t.dtype()
+              + ": convert with to(INT16)");
+    }
+    Tensor h = onHost(t);
+    short[] out = new short[Math.toIntExact(t.elements())];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = HostMemory.int16(h.address() + 2L * i);
+    }
+    java.lang.ref.Reference.reachabilityFence(h);
+    return out;
+  }
+
+  static byte[] toBytes(Tensor t) {
+    if (t.dtype() != DType.INT8 && t.dtype() != DType.UINT8) {
+      throw new DTypeException(
+          "toBytes: gives the bits of int8 or uint8, not of "
+              + t.dtype()
+              + ": convert with to(INT8)");
+    }
+    Tensor h = onHost(t);
+    byte[] out = new byte[Math.toIntExact(t.elements())];
+    HostMemory.copy(h.address(), out, 0, out.length);
+    java.lang.ref.Reference.reachabilityFence(h);
     return out;
   }
 

@@ -82,8 +82,7 @@ public final class RowSort {
     }
   }
 
-  static void sortRowPairs(
-      long keys, long items, long scratch, long scratchItems, long n) {
+  static void sortRowPairs(long keys, long items, long scratch, long scratchItems, long n) {
     if (n < SHORT) {
       insertionPairs(keys, items, n);
       return;

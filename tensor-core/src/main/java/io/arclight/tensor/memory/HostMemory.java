@@ -15,6 +15,10 @@ public final class HostMemory {
     return UNSAFE.getByte(address);
   }
 
+  public static short int16(long address) {
+    return UNSAFE.getShort(address);
+  }
+
   public static int int32(long address) {
     return UNSAFE.getInt(address);
   }
@@ -33,6 +37,10 @@ public final class HostMemory {
 
   public static void putInt8(long address, byte value) {
     UNSAFE.putByte(address, value);
+  }
+
+  public static void putInt16(long address, short value) {
+    UNSAFE.putShort(address, value);
   }
 
   public static void putInt32(long address, int value) {

@@ -56,9 +56,7 @@ public record CountOp(long bins) implements Op {
     Tensor out = Tensor.zeros(Shape.of(bins), outputs.get(0).dtype(), in[0].device());
     Tensor x = in[0].contiguous();
     Tensor[] buffers =
-        in.length > 1
-            ? new Tensor[] {x, in[1].detach().contiguous(), out}
-            : new Tensor[] {x, out};
+        in.length > 1 ? new Tensor[] {x, in[1].detach().contiguous(), out} : new Tensor[] {x, out};
     Executable kernel =
         in.length > 1
             ? WEIGHTED.computeIfAbsent(out.dtype(), t -> build(x.dtype(), t))
@@ -104,12 +102,14 @@ public record CountOp(long bins) implements Op {
         EnumSet.of(DType.INT64),
         in ->
             List.of(
-                Sample.of(new CountOp(9), in.range(0, 9, 20)),
+                Sample.of(new CountOp(9), in.range(0, 9, 20))
+                    .peer("torch.bincount(x0, minlength=9)"),
                 Sample.of(
-                    new CountOp(7),
-                    in.range(0, 4, 11),
-                    new SampleInputs(DType.FLOAT64, in.device()).any(11)),
-                Sample.of(new CountOp(3), in.any(0)),
+                        new CountOp(7),
+                        in.range(0, 4, 11),
+                        new SampleInputs(DType.FLOAT64, in.device()).any(11))
+                    .peer("torch.bincount(x0, x1.detach(), 7)"),
+                Sample.of(new CountOp(3), in.any(0)).peer("torch.bincount(x0, minlength=3)"),
                 Sample.composed(x -> x[0].bincount(), in.range(0, 9, 20))
                     .peer("torch.bincount(x0)"),
                 Sample.composed(x -> x[0].bincount(12), in.range(0, 9, 20))
@@ -119,7 +119,7 @@ public record CountOp(long bins) implements Op {
                         x -> x[0].bincount(x[1], 3),
                         in.range(0, 9, 20),
                         new SampleInputs(DType.FLOAT32, in.device()).any(20))
-                    .peer("torch.bincount(x0, x1, 3)")),
+                    .peer("torch.bincount(x0, x1.detach(), 3)")),
         in ->
             List.of(
                 ErrorSample.of(

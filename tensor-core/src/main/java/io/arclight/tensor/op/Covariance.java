@@ -34,12 +34,7 @@ public final class Covariance {
       Tensor centred = rows.sub(rows.sum(Dim.of(1), Dim.Keep.KEEP).div(n));
       return squeezed(centred.mm(centred.t()).div(Math.max(0, n - correction)));
     }
-    Tensor w =
-        fweights == null
-            ? aweights.to(rows.dtype())
-            : aweights == null
-                ? fweights.to(rows.dtype())
-                : fweights.to(rows.dtype()).mul(aweights.to(rows.dtype()));
+    Tensor w = fweights == null ? aweights : aweights == null ? fweights : fweights.mul(aweights);
     Tensor total = w.sum();
     Tensor centred = rows.sub(rows.mul(w).sum(Dim.of(1), Dim.Keep.KEEP).div(total));
     Tensor divisor =

@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The greatest or least so far along a dimension, and where its last is; NaN stays once it has come.
+ * The greatest or least so far along a dimension, and where its last is; NaN stays once it has
+ * come.
  */
 public record CumulativeExtremeOp(int dim, Kind kind) implements Op {
 
@@ -37,8 +38,7 @@ public record CumulativeExtremeOp(int dim, Kind kind) implements Op {
     Tensor x = in[0];
     RowOps.wrap(x, dim);
     return List.of(
-        new Spec(x.shape(), x.dtype(), x.device()),
-        new Spec(x.shape(), DType.INT64, x.device()));
+        new Spec(x.shape(), x.dtype(), x.device()), new Spec(x.shape(), DType.INT64, x.device()));
   }
 
   @Override
@@ -91,9 +91,7 @@ public record CumulativeExtremeOp(int dim, Kind kind) implements Op {
 
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    return new Tensor[] {
-      RowOps.scattered(grads[0], saved.inputShape(0), dim, saved.output(1))
-    };
+    return new Tensor[] {RowOps.scattered(grads[0], saved.inputShape(0), dim, saved.output(1))};
   }
 
   @Override

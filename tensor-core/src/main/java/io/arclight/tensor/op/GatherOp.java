@@ -116,8 +116,10 @@ public record GatherOp(int dim) implements Op {
         ALL,
         in ->
             List.of(
-                Sample.of(new GatherOp(0), in.any(4, 3), in.indices(4, 2, 3)),
-                Sample.of(new GatherOp(1), in.any(4, 3), in.indices(3, 2, 5))),
+                Sample.of(new GatherOp(0), in.any(4, 3), in.indices(4, 2, 3))
+                    .peer("torch.gather(x0, 0, x1)"),
+                Sample.of(new GatherOp(1), in.any(4, 3), in.indices(3, 2, 5))
+                    .peer("torch.gather(x0, 1, x1)")),
         in ->
             List.of(
                 ErrorSample.of(

@@ -110,7 +110,11 @@ public final class Histograms {
     requirePoints(points, bins.length, weight);
     if (range != null && range.length != 2 * bins.length) {
       throw new ShapeException(
-          "histogramdd: a range of " + range.length + " numbers for " + bins.length + " dimensions");
+          "histogramdd: a range of "
+              + range.length
+              + " numbers for "
+              + bins.length
+              + " dimensions");
     }
     Tensor[] edges = new Tensor[bins.length];
     for (int d = 0; d < edges.length; d++) {
@@ -154,9 +158,7 @@ public final class Histograms {
       total = Math.multiplyExact(total, bins[d]);
       Tensor x = rows.select(1, d).contiguous();
       inside =
-          inside
-              .logicalAnd(x.ge(edges[d].select(0, 0)))
-              .logicalAnd(x.le(edges[d].select(0, -1)));
+          inside.logicalAnd(x.ge(edges[d].select(0, 0))).logicalAnd(x.le(edges[d].select(0, -1)));
       Tensor at = edges[d].searchsorted(x, Side.RIGHT).sub(1).clamp(0, bins[d] - 1);
       bin = bin.mul(bins[d]).add(at);
     }

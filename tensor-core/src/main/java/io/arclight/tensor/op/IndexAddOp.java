@@ -108,7 +108,10 @@ public record IndexAddOp(int dim) implements Op {
     return new OpInfo(
         "index_add",
         NUMBERS,
-        in -> List.of(Sample.of(new IndexAddOp(0), in.any(4, 3), in.indices(4, 6), in.any(6, 3))),
+        in ->
+            List.of(
+                Sample.of(new IndexAddOp(0), in.any(4, 3), in.indices(4, 6), in.any(6, 3))
+                    .peer("torch.index_add(x0, 0, x1, x2)")),
         in ->
             List.of(
                 ErrorSample.of(

@@ -91,9 +91,12 @@ public record IndexSelectOp(int dim) implements Op {
         ALL,
         in ->
             List.of(
-                Sample.of(new IndexSelectOp(0), in.any(4, 3), in.indices(4, 6)),
-                Sample.of(new IndexSelectOp(1), in.any(2, 4, 3), in.indices(4, 5)),
-                Sample.of(new IndexSelectOp(1), in.transposed(3, 4), in.indices(4, 2))),
+                Sample.of(new IndexSelectOp(0), in.any(4, 3), in.indices(4, 6))
+                    .peer("torch.index_select(x0, 0, x1)"),
+                Sample.of(new IndexSelectOp(1), in.any(2, 4, 3), in.indices(4, 5))
+                    .peer("torch.index_select(x0, 1, x1)"),
+                Sample.of(new IndexSelectOp(1), in.transposed(3, 4), in.indices(4, 2))
+                    .peer("torch.index_select(x0, 1, x1)")),
         in ->
             List.of(
                 ErrorSample.of(

@@ -42,20 +42,18 @@ public final class Integration {
 
   public static Tensor trapezoid(Tensor y, double dx, int dim) {
     if (y.dim(dim) == 0) {
-      return y.sum(dim).mul(dx);
+      return y.sum(dim).to(y.dtype());
     }
     Tensor ends = y.select(dim, 0).add(y.select(dim, -1)).mul(0.5);
     return y.sum(dim).sub(ends).mul(dx);
   }
 
   public static Tensor trapezoid(Tensor y, Tensor x, int dim) {
-    return y.dim(dim) == 0 ? y.sum(dim).mul(1.0) : areas(y, x, dim).sum(dim);
+    return y.dim(dim) == 0 ? y.sum(dim).to(y.dtype()) : areas(y, x, dim).sum(dim);
   }
 
   public static Tensor cumulative(Tensor y, double dx, int dim) {
-    return y.dim(dim) == 0
-        ? y.mul(dx)
-        : tail(y, dim).add(head(y, dim)).mul(dx / 2).cumsum(dim);
+    return y.dim(dim) == 0 ? y.mul(dx) : tail(y, dim).add(head(y, dim)).mul(dx / 2).cumsum(dim);
   }
 
   public static Tensor cumulative(Tensor y, Tensor x, int dim) {

@@ -95,9 +95,7 @@ record RecurrenceOp(int dim, ScanOp.Direction direction) implements Op {
       return new Tensor[] {grads[0], grads[0]};
     }
     ScanOp.Direction back = direction.opposite();
-    Tensor db =
-        Tensor.apply(
-            new RecurrenceOp(dim, back), shifted(a, dim, direction, 0), grads[0]);
+    Tensor db = Tensor.apply(new RecurrenceOp(dim, back), shifted(a, dim, direction, 0), grads[0]);
     return new Tensor[] {
       saved.needs(0) ? db.mul(shifted(saved.output(0), dim, back, 0)) : null, db
     };
@@ -116,9 +114,9 @@ record RecurrenceOp(int dim, ScanOp.Direction direction) implements Op {
         DTypes.FLOATS,
         in ->
             List.of(
-                Sample.of(
-                    new RecurrenceOp(1, ScanOp.Direction.FORWARD), in.any(2, 5), in.any(2, 5)),
-                Sample.of(
-                    new RecurrenceOp(0, ScanOp.Direction.REVERSE), in.any(4, 3), in.any(4, 3))));
+                Sample.of(new RecurrenceOp(1, ScanOp.Direction.FORWARD), in.any(2, 5), in.any(2, 5))
+                    .withoutPeer("a step of the gradients of scans"),
+                Sample.of(new RecurrenceOp(0, ScanOp.Direction.REVERSE), in.any(4, 3), in.any(4, 3))
+                    .withoutPeer("a step of the gradients of scans")));
   }
 }

@@ -20,9 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * Runs reductions over [outer, n, inner] around the reduced dimensions where these lie side by side,
- * else over a copy that has them last. Long ones are cut into parts of a fixed size, whose tuples
- * are merged in order, so that the bits depend on the shape alone.
+ * Runs reductions over [outer, n, inner] around the reduced dimensions where these lie side by
+ * side, else over a copy that has them last. Long ones are cut into parts of a fixed size, whose
+ * tuples are merged in order, so that the bits depend on the shape alone.
  */
 final class Reduction {
   /** Elements of a row below which its lanes would be mostly empty. */
@@ -107,7 +107,8 @@ final class Reduction {
     long n = count(x.shape(), over);
     long inner = 1;
     boolean inPlace = x.isContiguous() && adjacent(over);
-    for (int d = over.length == 0 ? x.rank() : over[over.length - 1] + 1; inPlace && d < x.rank(); ) {
+    for (int d = over.length == 0 ? x.rank() : over[over.length - 1] + 1;
+        inPlace && d < x.rank(); ) {
       inner *= x.dim(d++);
     }
     if (inner > 1) {
@@ -216,8 +217,7 @@ final class Reduction {
     Expr parts = k.param(Type.I64);
     switch (path) {
       case ROWS, SHORT_ROWS -> {
-        Elements.Order order =
-            path == Path.ROWS ? Elements.Order.LANES : Elements.Order.SERIAL;
+        Elements.Order order = path == Path.ROWS ? Elements.Order.LANES : Elements.Order.SERIAL;
         Elements x = new Elements(k, reads.get(0), k.base(n), int64(1), order);
         store(k, writes, k.row, rule.finish(rule.part(x, n, int64(0)), n));
       }
@@ -286,8 +286,7 @@ final class Reduction {
     k.add(new Stmt.Vector(c, min(int64(TILE), sub(inner, start)), statements));
   }
 
-  private List<Expr> merged(
-      RowKernel k, List<Integer> reads, Expr base, Expr inner, Expr parts) {
+  private List<Expr> merged(RowKernel k, List<Integer> reads, Expr base, Expr inner, Expr parts) {
     Expr.Var i = k.fresh("i", Type.I64);
     List<Expr> first = new ArrayList<>();
     List<Expr> later = new ArrayList<>();

@@ -1,6 +1,5 @@
 package io.arclight.tensor.op;
 
-import io.arclight.tensor.DType;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
@@ -41,8 +40,7 @@ final class ReductionGradients {
       case VAR -> moments(g, grads[1]);
       case STD -> {
         Tensor std = saved.output(0).reshape(kept);
-        yield moments(
-            g == null ? null : g.div(std.mul(2)).maskedFill(std.eq(0), 0), grads[1]);
+        yield moments(g == null ? null : g.div(std.mul(2)).maskedFill(std.eq(0), 0), grads[1]);
       }
       case NORM -> norm(g);
       case AMAX, AMIN -> amongEqual(g, saved.output(0));
@@ -103,8 +101,7 @@ final class ReductionGradients {
     if (p == 2) {
       return x.mul(g.div(y).maskedFill(none, 0));
     }
-    Tensor slope =
-        p < 2 ? x.sign().mul(x.abs().pow(p - 1)) : x.mul(x.abs().pow(p - 2));
+    Tensor slope = p < 2 ? x.sign().mul(x.abs().pow(p - 1)) : x.mul(x.abs().pow(p - 2));
     if (p < 1) {
       slope = slope.maskedFill(x.eq(0), 0);
     }

@@ -53,8 +53,7 @@ final class ReductionRules {
               x -> t.isFloat() ? select(isNan(x), zero, cast(t, x)) : cast(t, x),
               (a, b) -> add(a, b),
               same);
-      case MEAN ->
-          new Fold(zero, plain, (a, b) -> add(a, b), (total, n) -> div(total, cast(t, n)));
+      case MEAN -> new Fold(zero, plain, (a, b) -> add(a, b), (total, n) -> div(total, cast(t, n)));
       case PROD -> new Fold(constant(t, 1), plain, (a, b) -> mul(a, b), same);
       case AMAX -> new Fold(least(out), plain, (a, b) -> max(a, b), same);
       case AMIN -> new Fold(greatest(out), plain, (a, b) -> min(a, b), same);
@@ -96,25 +95,17 @@ final class ReductionRules {
 
   /** The smallest value of a dtype. */
   static Expr least(DType t) {
-    return t == DType.BOOL ? FALSE : bound(t.type(), Double.NEGATIVE_INFINITY);
+    return t == DType.BOOL ? FALSE : bound(t.type(), Double.NEGATIVE_INFINITY, t.type().least());
   }
 
   /** The greatest value of a dtype. */
   static Expr greatest(DType t) {
-    return t == DType.BOOL ? TRUE : bound(t.type(), Double.POSITIVE_INFINITY);
+    return t == DType.BOOL ? TRUE : bound(t.type(), Double.POSITIVE_INFINITY, t.type().greatest());
   }
 
-  private static Expr bound(Type element, double end) {
+  private static Expr bound(Type element, double real, long integer) {
     Type t = element.value();
-    if (t.isFloat()) {
-      return constant(t, end);
-    }
-    // Elements narrower than their value type only ever meet values within it.
-    return new Expr.Int(
-        t,
-        t == Type.I64
-            ? end < 0 ? Long.MIN_VALUE : Long.MAX_VALUE
-            : end < 0 ? Integer.MIN_VALUE : Integer.MAX_VALUE);
+    return t.isFloat() ? constant(t, real) : new Expr.Int(t, integer);
   }
 
   /** The least and the greatest. */
@@ -171,8 +162,7 @@ final class ReductionRules {
               ? constant(t, seek == Seek.MAX ? 0 : 1)
               : seek == Seek.MAX ? least(dtype) : greatest(dtype);
       Expr top =
-          x.fold(
-              n, start, i -> x.at(i, t), (a, b) -> seek == Seek.MAX ? max(a, b) : min(a, b));
+          x.fold(n, start, i -> x.at(i, t), (a, b) -> seek == Seek.MAX ? max(a, b) : min(a, b));
       Expr none = int32(Integer.MAX_VALUE);
       Expr at =
           x.fold(
@@ -181,8 +171,7 @@ final class ReductionRules {
               i -> {
                 Expr v = x.at(i, t);
                 Expr found = eq(v, top);
-                return select(
-                    t.isFloat() ? or(found, isNan(v)) : found, cast(Type.I32, i), none);
+                return select(t.isFloat() ? or(found, isNan(v)) : found, cast(Type.I32, i), none);
               },
               (a, b) -> min(a, b));
       return List.of(top, x.let("at", add(first, cast(Type.I64, at))));
@@ -216,8 +205,7 @@ final class ReductionRules {
     public List<Expr> part(Elements x, Expr n, Expr first) {
       Expr top = top(x, n, t);
       Expr shift = x.let("shift", finite(top));
-      Expr sum =
-          x.fold(n, constant(t, 0), i -> exp(sub(x.at(i, t), shift)), (a, b) -> add(a, b));
+      Expr sum = x.fold(n, constant(t, 0), i -> exp(sub(x.at(i, t), shift)), (a, b) -> add(a, b));
       return List.of(top, sum);
     }
 
@@ -242,8 +230,7 @@ final class ReductionRules {
   }
 
   private static Expr top(Elements x, Expr n, Type t) {
-    return x.fold(
-        n, constant(t, Double.NEGATIVE_INFINITY), i -> x.at(i, t), (a, b) -> max(a, b));
+    return x.fold(n, constant(t, Double.NEGATIVE_INFINITY), i -> x.at(i, t), (a, b) -> max(a, b));
   }
 
   private static Expr finite(Expr top) {
@@ -286,8 +273,7 @@ final class ReductionRules {
       Expr n = add(a.get(0), b.get(0));
       Expr d = sub(b.get(1), a.get(1));
       Expr share = div(b.get(0), n);
-      Expr squares =
-          add(add(a.get(2), b.get(2)), mul(mul(d, d), mul(a.get(0), share)));
+      Expr squares = add(add(a.get(2), b.get(2)), mul(mul(d, d), mul(a.get(0), share)));
       return List.of(n, add(a.get(1), mul(d, share)), squares);
     }
 

@@ -2,6 +2,8 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.ALL;
 import static io.arclight.tensor.op.DTypes.FLOATS;
+import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
+import static io.arclight.tensor.op.Sample.Difference.Aspect.VALUE;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
@@ -29,8 +31,10 @@ final class ReductionSamples {
               in -> samples(kind, in),
               in -> errors(kind, in)));
     }
-    out.add(OpInfo.of("reductions in a dtype", ALL, ReductionSamples::converted));
-    out.add(OpInfo.of("means without nan, dist, medians", FLOATS, ReductionSamples::composed));
+    out.add(OpInfo.of("reductions_dtype", ALL, ReductionSamples::converted));
+    out.add(OpInfo.of("nanmean", FLOATS, ReductionSamples::nanmeans));
+    out.add(OpInfo.of("dist", FLOATS, ReductionSamples::distances));
+    out.add(OpInfo.of("median_of_all", FLOATS, ReductionSamples::medians));
     return out;
   }
 
@@ -88,52 +92,44 @@ final class ReductionSamples {
   private static void add(
       List<Sample> out, Kind kind, double argument, Keep keep, Tensor x, int... dims) {
     Sample s = Sample.of(new ReduceOp(kind, Dim.of(dims), keep, argument), x);
-    String peer = peer(kind, argument, keep, x, dims);
-    out.add(peer == null ? s : s.peer(peer));
+    s = s.peer(peer(kind, argument, keep, x, dims));
+    boolean refused = x.dtype() == DType.BOOL && (kind == Kind.ARGMAX || kind == Kind.ARGMIN);
+    out.add(refused ? s.differs(VALUE, "PyTorch takes no bool") : s);
   }
 
   private static String peer(Kind kind, double argument, Keep keep, Tensor x, int... dims) {
-    String kept = keep == Keep.KEEP ? ", keepdim=True" : ", keepdim=False";
-    String list = ", dim=" + Arrays.toString(dims);
-    String one = dims.length == 1 ? ", dim=" + dims[0] : null;
-    String name = "torch." + kind.name().toLowerCase(Locale.ROOT) + "(x0";
+    String kept = ", keepdim=" + (keep == Keep.KEEP ? "True)" : "False)");
+    int[] over = Dim.of(dims).resolve(x.shape(), "peer");
     boolean all = dims.length == 0;
+    String list = ", dim=" + Arrays.toString(over);
+    String one = ", dim=" + (dims.length == 1 ? Integer.toString(dims[0]) : "None");
+    String name = "torch." + kind.name().toLowerCase(Locale.ROOT) + "(x0";
     return switch (kind) {
-      case SUM, NANSUM, MEAN, LOGSUMEXP ->
-          kind == Kind.LOGSUMEXP && all ? allDims(name, x, kept) : name + list + kept + ")";
-      case AMAX, AMIN, ANY, ALL ->
-          all ? keep == Keep.KEEP ? null : name + ")" : name + list + kept + ")";
-      case PROD -> all && keep == Keep.DROP ? name + ")" : one == null ? null : name + one + kept + ")";
-      case VAR, STD ->
-          name.replace("(", "_mean(")
-              + (all ? ", dim=None" : list)
-              + ", correction="
-              + argument
-              + kept
-              + ")";
-      case NORM ->
-          (all ? allDims(name, x, kept) : name + list + kept + ")")
-              .replace("(x0", "(x0, p=" + number(argument));
-      case AMINMAX -> one == null ? keep == Keep.KEEP ? null : name + ")" : name + one + kept + ")";
-      case MAX, MIN -> name + one + kept + ")";
-      case ARGMAX, ARGMIN ->
-          x.dtype() == DType.BOOL
-              ? null
-              : all ? name + ", dim=None" + kept + ")" : name + one + kept + ")";
-      case COUNT_NONZERO -> keep == Keep.KEEP ? null : all ? name + ")" : name + list + ")";
+      case SUM, NANSUM, MEAN, LOGSUMEXP, AMAX, AMIN, ANY, ALL -> name + list + kept;
+      case COUNT_NONZERO ->
+          keep == Keep.KEEP ? "torch.sum(x0 != 0" + list + kept : name + list + ")";
+      case PROD -> all && keep == Keep.DROP ? name + ")" : products(over, kept);
+      case VAR, STD -> name.replace("(", "_mean(") + list + ", correction=" + argument + kept;
+      case NORM -> "torch.linalg.vector_norm(x0, ord=" + number(argument) + list + kept;
+      // torch.aminmax has no gradient.
+      case AMINMAX -> "(torch.amin(x0" + list + kept + ", torch.amax(x0" + list + kept + ")";
+      case MAX, MIN, ARGMAX, ARGMIN -> name + one + kept;
     };
+  }
+
+  /** PyTorch's takes one dimension. */
+  private static String products(int[] over, String kept) {
+    String expression = "x0";
+    for (int d = over.length - 1; d >= 0; d--) {
+      expression = "torch.prod(" + expression + ", dim=" + over[d] + kept;
+    }
+    return over.length == 0 ? "torch.prod(x0)" : expression;
   }
 
   private static String number(double value) {
     return Double.isInfinite(value)
         ? "float('" + (value > 0 ? "inf" : "-inf") + "')"
         : Double.toString(value);
-  }
-
-  private static String allDims(String name, Tensor x, String kept) {
-    int[] dims = new int[x.rank()];
-    Arrays.setAll(dims, i -> i);
-    return name + ", dim=" + Arrays.toString(dims) + kept + ")";
   }
 
   private static List<ErrorSample> errors(Kind kind, SampleInputs in) {
@@ -191,15 +187,16 @@ final class ReductionSamples {
     List<Sample> out = new ArrayList<>();
     for (DType t : List.of(DType.FLOAT64, DType.INT32)) {
       String peer = ", dtype=torch." + t + ")";
+      String x0 = t.isFloatingPoint() ? "x0" : "x0.detach()";
       out.add(
           Sample.composed(x -> x[0].sum(one, Keep.KEEP, t), in.any(3, 4))
-              .peer("torch.sum(x0, dim=[1], keepdim=True" + peer));
+              .peer("torch.sum(" + x0 + ", dim=[1], keepdim=True" + peer));
       out.add(
           Sample.composed(x -> x[0].prod(one, Keep.DROP, t), in.positive(3, 4))
-              .peer("torch.prod(x0, dim=1, keepdim=False" + peer));
+              .peer("torch.prod(" + x0 + ", dim=1, keepdim=False" + peer));
       out.add(
           Sample.composed(x -> x[0].nansum(one, Keep.DROP, t), in.any(3, 4))
-              .peer("torch.nansum(x0, dim=[1], keepdim=False" + peer));
+              .peer("torch.nansum(" + x0 + ", dim=[1], keepdim=False" + peer));
     }
     out.add(
         Sample.composed(x -> x[0].mean(one, Keep.DROP, DType.FLOAT64), in.any(3, 4))
@@ -207,25 +204,32 @@ final class ReductionSamples {
     return out;
   }
 
-  private static List<Sample> composed(SampleInputs in) {
-    Dim one = Dim.of(1);
+  private static List<Sample> nanmeans(SampleInputs in) {
+    return List.of(
+        Sample.composed(x -> x[0].nanmean(Dim.of(1), Keep.KEEP), in.any(3, 4))
+            .peer("torch.nanmean(x0, dim=[1], keepdim=True)"),
+        Sample.composed(x -> x[0].nanmean(), in.any(3, 4)).peer("torch.nanmean(x0)"),
+        Sample.composed(x -> x[0].nanmean(Dim.of(0), Keep.DROP, DType.FLOAT64), in.any(3, 4))
+            .peer("torch.nanmean(x0, dim=[0], dtype=torch.float64)"));
+  }
+
+  private static List<Sample> distances(SampleInputs in) {
     List<Sample> out = new ArrayList<>();
-    out.add(
-        Sample.composed(x -> x[0].nanmean(one, Keep.KEEP), in.any(3, 4))
-            .peer("torch.nanmean(x0, dim=[1], keepdim=True)"));
-    out.add(Sample.composed(x -> x[0].nanmean(), in.any(3, 4)).peer("torch.nanmean(x0)"));
     for (double p : new double[] {2, 1, 0, Double.POSITIVE_INFINITY, 2.5}) {
-      out.add(
+      Sample s =
           Sample.composed(x -> x[0].dist(x[1], p), in.any(3, 4), in.any(4))
-              .peer("torch.dist(x0, x1, p=" + number(p) + ")"));
+              .peer("torch.dist(x0, x1, p=" + number(p) + ")");
+      out.add(p == 0 ? s.differs(GRADIENT, "0, where PyTorch raises") : s);
     }
-    out.add(
-        Sample.of(new WholeMedianOp(SelectRankOp.Kind.MEDIAN), in.any(3, 4))
-            .peer("torch.median(x0)"));
-    out.add(
-        Sample.of(new WholeMedianOp(SelectRankOp.Kind.NANMEDIAN), in.any(7))
-            .peer("torch.nanmedian(x0)"));
-    out.add(Sample.of(new WholeMedianOp(SelectRankOp.Kind.MEDIAN), in.any(0)));
     return out;
+  }
+
+  private static List<Sample> medians(SampleInputs in) {
+    WholeMedianOp median = new WholeMedianOp(SelectRankOp.Kind.MEDIAN);
+    return List.of(
+        Sample.of(median, in.any(3, 4)).peer("torch.median(x0)"),
+        Sample.of(new WholeMedianOp(SelectRankOp.Kind.NANMEDIAN), in.any(7))
+            .peer("torch.nanmedian(x0)"),
+        Sample.of(median, in.any(0)).peer("torch.median(x0)"));
   }
 }

@@ -30,7 +30,9 @@ final class RowOps {
     return rows.withLayout(rows.layout().permute(order));
   }
 
-  /** Zeros of {@code shape} with {@code g} added at the positions {@code index} along a dimension. */
+  /**
+   * Zeros of {@code shape} with {@code g} added at the positions {@code index} along a dimension.
+   */
   static Tensor scattered(Tensor g, Shape shape, int dim, Tensor index) {
     return shape.rank() == 0
         ? g.reshape(shape)
@@ -49,7 +51,9 @@ final class RowOps {
 
   /** A scalar as a vector. */
   static Tensor atLeastVector(Tensor x) {
-    return x.rank() == 0 ? x.withLayout(new Layout(Shape.of(1), new long[] {1}, x.layout().offset())) : x;
+    return x.rank() == 0
+        ? x.withLayout(new Layout(Shape.of(1), new long[] {1}, x.layout().offset()))
+        : x;
   }
 
   /** Undoes {@link #atLeastVector} on a result for {@code like}. */

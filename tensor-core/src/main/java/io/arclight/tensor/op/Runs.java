@@ -30,7 +30,8 @@ final class Runs {
     Tensor out = Tensor.allocate("MODE", Shape.of(dims), DType.INT64, rows.device());
     MODES
         .computeIfAbsent(rows.dtype(), Runs::modeKernel)
-        .launch("mode", out.elements(), n, new Tensor[] {values, places, out}, new long[] {n}, null);
+        .launch(
+            "mode", out.elements(), n, new Tensor[] {values, places, out}, new long[] {n}, null);
     return out;
   }
 

@@ -115,8 +115,7 @@ public record ScanOp(int dim, Kind kind, Direction direction) implements Op {
     Expr scale = cast(t, exp(neg(distance)));
     Expr higher = gt(x, top);
     Expr nextTop = select(higher, x, top);
-    Expr nextSum =
-        select(higher, add(mul(sum, scale), constant(t, 1)), add(sum, scale));
+    Expr nextSum = select(higher, add(mul(sum, scale), constant(t, 1)), add(sum, scale));
     Expr y = add(nextTop, log(cast(x.type(), nextSum)));
     return new Scan.Turn(List.of(y), List.of(nextTop, nextSum));
   }

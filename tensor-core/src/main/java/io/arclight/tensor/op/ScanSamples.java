@@ -72,8 +72,11 @@ final class ScanSamples {
                   .peer(
                       d == ScanOp.Direction.FORWARD
                           ? name + dim + ")"
-                          : name.replace("x0", "torch.flip(x0, [" + dim + "])") + dim + ").flip(["
-                              + dim + "])"));
+                          : name.replace("x0", "torch.flip(x0, [" + dim + "])")
+                              + dim
+                              + ").flip(["
+                              + dim
+                              + "])"));
         }
       }
     }
@@ -85,7 +88,7 @@ final class ScanSamples {
                           ? x[0].cumsum(0, DType.INT32)
                           : x[0].cumprod(0, DType.INT32),
                   in.any(4, 3))
-              .peer(name + "0, dtype=torch.int32)"));
+              .peer(name.replace("x0", "x0.detach()") + "0, dtype=torch.int32)"));
     }
     return out;
   }
@@ -133,8 +136,7 @@ final class ScanSamples {
         Sample.composed(x -> x[0].diff(2, 0), in.any(4, 3)).peer("torch.diff(x0, 2, 0)"),
         Sample.composed(x -> x[0].diff(0, 0), in.any(4)).peer("torch.diff(x0, 0, 0)"),
         Sample.composed(x -> x[0].diff(3, 0), in.any(2)).peer("torch.diff(x0, 3, 0)"),
-        Sample.composed(
-                x -> x[0].diff(1, 1, x[1], x[2]), in.any(2, 3), in.any(2, 1), in.any(2, 2))
+        Sample.composed(x -> x[0].diff(1, 1, x[1], x[2]), in.any(2, 3), in.any(2, 1), in.any(2, 2))
             .peer("torch.diff(x0, 1, 1, x1, x2)"),
         Sample.composed(x -> x[0].diff(1, -1, null, x[1]), in.any(3), in.any(1))
             .peer("torch.diff(x0, 1, -1, None, x1)"));

@@ -119,8 +119,10 @@ public record ScatterAddOp(int dim) implements Op {
         NUMBERS,
         in ->
             List.of(
-                Sample.of(new ScatterAddOp(0), in.any(4, 3), in.indices(4, 6, 3), in.any(6, 3)),
-                Sample.of(new ScatterAddOp(1), in.any(4, 3), in.indices(3, 2, 5), in.any(2, 5))),
+                Sample.of(new ScatterAddOp(0), in.any(4, 3), in.indices(4, 6, 3), in.any(6, 3))
+                    .peer("torch.scatter_add(x0, 0, x1, x2)"),
+                Sample.of(new ScatterAddOp(1), in.any(4, 3), in.indices(3, 2, 5), in.any(2, 5))
+                    .peer("torch.scatter_add(x0, 1, x1, x2)")),
         in ->
             List.of(
                 ErrorSample.of(

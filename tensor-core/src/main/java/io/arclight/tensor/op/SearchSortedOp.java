@@ -145,8 +145,7 @@ public record SearchSortedOp(Side side) implements Op {
                       step,
                       steps,
                       List.of(
-                          new Stmt.Carried(
-                              low, int64(0), select(up, add(middle, int64(1)), low)),
+                          new Stmt.Carried(low, int64(0), select(up, add(middle, int64(1)), low)),
                           new Stmt.Carried(high, n, select(down, middle, high))),
                       List.of()));
               r.add(r.store(out, add(from, j), low));
@@ -166,9 +165,7 @@ public record SearchSortedOp(Side side) implements Op {
     for (boolean b : batched) {
       all &= b;
     }
-    return all
-        ? Tensor.applyAll(this, in)
-        : Batching.loop(this, size, batched, in);
+    return all ? Tensor.applyAll(this, in) : Batching.loop(this, size, batched, in);
   }
 
   static OpInfo info() {
@@ -182,8 +179,7 @@ public record SearchSortedOp(Side side) implements Op {
             Tensor row = in.any(9).sort(0, io.arclight.tensor.Order.ASCENDING).values();
             Tensor rows = in.any(3, 5).sort(1, io.arclight.tensor.Order.ASCENDING).values();
             SearchSortedOp op = new SearchSortedOp(side);
-            out.add(
-                Sample.of(op, row, in.any(2, 7)).peer("torch.searchsorted(x0, x1" + right));
+            out.add(Sample.of(op, row, in.any(2, 7)).peer("torch.searchsorted(x0, x1" + right));
             out.add(Sample.of(op, row, row).peer("torch.searchsorted(x0, x1" + right));
             out.add(
                 Sample.of(op, rows, in.transposed(3, 4)).peer("torch.searchsorted(x0, x1" + right));

@@ -52,8 +52,7 @@ public record SelectRankOp(Kind kind, long k, int dim, Dim.Keep keep) implements
               + ", not "
               + k);
     }
-    var shape =
-        Reduction.shape(x.shape(), x.rank() == 0 ? new int[0] : new int[] {d}, keep);
+    var shape = Reduction.shape(x.shape(), x.rank() == 0 ? new int[0] : new int[] {d}, keep);
     if (n == 0 && shape.elements() > 0) {
       throw new ShapeException(
           label() + ": dimension " + d + " of shape " + x.shape() + " has no elements");

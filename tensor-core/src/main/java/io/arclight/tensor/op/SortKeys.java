@@ -195,9 +195,7 @@ final class SortKeys {
     long number = rank == RowSelect.Rank.GIVEN ? k : (n - 1) / 2;
     Backend.of(x.device())
         .library(
-            at ->
-                RowSelect.place(
-                    at[0], at[1], rows, n, bits, wanted, number, none, at[2]),
+            at -> RowSelect.place(at[0], at[1], rows, n, bits, wanted, number, none, at[2]),
             keys(x, Order.ASCENDING),
             scratch,
             places);
@@ -209,8 +207,7 @@ final class SortKeys {
     Tensor out = Tensor.allocate("sort", places.shape(), x.dtype(), x.device());
     long k = places.dim(-1);
     if (out.elements() > 0) {
-      PICK
-          .computeIfAbsent(x.dtype(), SortKeys::picker)
+      PICK.computeIfAbsent(x.dtype(), SortKeys::picker)
           .launch(
               "sort",
               out.elements() / k,
@@ -231,11 +228,7 @@ final class SortKeys {
     Expr k = r.param(Type.I64);
     Expr base = r.let("base", mul(r.row, n));
     Expr to = r.let("to", mul(r.row, k));
-    r.map(
-        out,
-        to,
-        k,
-        i -> load(x, add(base, load(places, add(to, i), Type.I64)), r.type(x)));
+    r.map(out, to, k, i -> load(x, add(base, load(places, add(to, i), Type.I64)), r.type(x)));
     return r.build();
   }
 }

@@ -19,8 +19,7 @@ public record SortOp(int dim, Order order) implements Op {
     int d = RowOps.wrap(x, dim);
     SortKeys.requireLength("sort", x.rank() == 0 ? 1 : x.dim(d));
     return List.of(
-        new Spec(x.shape(), x.dtype(), x.device()),
-        new Spec(x.shape(), DType.INT64, x.device()));
+        new Spec(x.shape(), x.dtype(), x.device()), new Spec(x.shape(), DType.INT64, x.device()));
   }
 
   @Override
@@ -46,9 +45,7 @@ public record SortOp(int dim, Order order) implements Op {
 
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    return new Tensor[] {
-      RowOps.scattered(grads[0], saved.inputShape(0), dim, saved.output(1))
-    };
+    return new Tensor[] {RowOps.scattered(grads[0], saved.inputShape(0), dim, saved.output(1))};
   }
 
   @Override

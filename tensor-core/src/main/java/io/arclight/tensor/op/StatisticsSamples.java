@@ -1,6 +1,5 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.op.DTypes.FLOATS;
 import static io.arclight.tensor.op.DTypes.NUMBERS;
 
 import io.arclight.tensor.DType;
@@ -12,6 +11,7 @@ import io.arclight.tensor.Order;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 
 /** The samples of histograms and covariances. */
@@ -22,7 +22,7 @@ final class StatisticsSamples {
     return List.of(
         new OpInfo(
             "histogram",
-            FLOATS,
+            EnumSet.of(DType.FLOAT32, DType.FLOAT64),
             StatisticsSamples::histograms,
             in ->
                 List.of(
@@ -73,38 +73,30 @@ final class StatisticsSamples {
     Tensor edges = in.any(5).sort(0, Order.ASCENDING).values();
     return List.of(
         Sample.composed(x -> x[0].histc(6), in.any(4, 9)).peer("torch.histc(x0, 6)"),
-        Sample.composed(x -> x[0].histc(5, -1, 1), in.any(30))
-            .peer("torch.histc(x0, 5, -1, 1)"),
+        Sample.composed(x -> x[0].histc(5, -1, 1), in.any(30)).peer("torch.histc(x0, 5, -1, 1)"),
         Sample.composed(x -> x[0].histc(4), in.positive(1)).peer("torch.histc(x0, 4)"),
         Sample.composedAll(x -> flat(x[0].histogram(6)), in.any(4, 9))
-            .peer("torch.histogram(x0, 6)"),
+            .peer("torch.histogram(x0.detach(), 6)"),
         Sample.composedAll(
-                x ->
-                    flat(
-                        x[0].histogram(4, new double[] {-1, 1.5}, x[1], Scale.DENSITY)),
+                x -> flat(x[0].histogram(4, new double[] {-1, 1.5}, x[1], Scale.DENSITY)),
                 in.any(20),
                 in.positive(20))
-            .peer("torch.histogram(x0, 4, range=[-1.0, 1.5], weight=x1, density=True)"),
-        Sample.composedAll(
-                x -> flat(x[0].histogram(x[1], null, Scale.DENSITY)),
-                in.any(30),
-                edges)
-            .peer("torch.histogram(x0, x1, density=True)"),
-        Sample.composedAll(
-                x -> new Tensor[] {x[0].histogramdd(3, 2).counts()}, in.any(20, 2))
-            .peer("torch._histogramdd_from_bin_cts(x0, [3, 2])"),
+            .peer(
+                "torch.histogram(x0.detach(), 4, range=[-1.0, 1.5], weight=x1.detach(), density=True)"),
+        Sample.composedAll(x -> flat(x[0].histogram(x[1], null, Scale.DENSITY)), in.any(30), edges)
+            .peer("torch.histogram(x0.detach(), x1.detach(), density=True)"),
+        Sample.composedAll(x -> new Tensor[] {x[0].histogramdd(3, 2).counts()}, in.any(20, 2))
+            .peer("torch._histogramdd_from_bin_cts(x0.detach(), [3, 2])"),
         Sample.composedAll(
                 x ->
                     new Tensor[] {
-                      x[0]
-                          .histogramdd(
-                              new Tensor[] {x[1], x[1]}, x[2], Scale.COUNT)
-                          .counts()
+                      x[0].histogramdd(new Tensor[] {x[1], x[1]}, x[2], Scale.COUNT).counts()
                     },
                 in.any(5, 4, 2),
                 edges,
                 in.positive(5, 4))
-            .peer("torch._histogramdd_from_bin_tensors(x0, [x1, x1], weight=x2)"));
+            .peer(
+                "torch._histogramdd_from_bin_tensors(x0.detach(), [x1.detach(), x1.detach()], weight=x2.detach())"));
   }
 
   private static List<Sample> covariances(SampleInputs in) {
@@ -113,8 +105,7 @@ final class StatisticsSamples {
     out.add(Sample.composed(x -> x[0].cov(), in.any(3, 5)).peer("torch.cov(x0)"));
     out.add(Sample.composed(x -> x[0].cov(), in.any(6)).peer("torch.cov(x0)"));
     out.add(
-        Sample.composed(
-                x -> x[0].cov(1, x[1], null), in.any(3, 4), in.indices(3, 4).add(1))
+        Sample.composed(x -> x[0].cov(1, x[1], null), in.any(3, 4), in.indices(3, 4).add(1))
             .peer("torch.cov(x0, fweights=x1)"));
     out.add(
         Sample.composed(

@@ -68,9 +68,7 @@ public record TopKOp(long k, int dim, Order order) implements Op {
 
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    return new Tensor[] {
-      RowOps.scattered(grads[0], saved.inputShape(0), dim, saved.output(1))
-    };
+    return new Tensor[] {RowOps.scattered(grads[0], saved.inputShape(0), dim, saved.output(1))};
   }
 
   @Override

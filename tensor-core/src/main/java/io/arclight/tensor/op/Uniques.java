@@ -103,8 +103,7 @@ public final class Uniques {
     long[] dims = moved.shape().toArray();
     dims[0] = starts.elements();
     Tensor values = ordered.indexSelect(0, starts).reshape(Shape.of(dims)).transpose(0, d);
-    return new Unique(
-        values.contiguous(), inverse(groups.numbers, places), groups.counts(starts));
+    return new Unique(values.contiguous(), inverse(groups.numbers, places), groups.counts(starts));
   }
 
   private static Tensor lexicographic(Tensor rows, long n, long width) {

@@ -217,8 +217,10 @@ public sealed interface ViewOp extends Op {
             ALL,
             in ->
                 List.of(
-                    Sample.of(new ViewOp.View(Shape.of(6, 2)), in.any(3, 4)),
-                    Sample.of(new ViewOp.View(Shape.of(2, 1, 2, 2)), in.any(4, 4).slice(0, 0, 2))),
+                    Sample.of(new ViewOp.View(Shape.of(6, 2)), in.any(3, 4))
+                        .peer("x0.view([6, 2])"),
+                    Sample.of(new ViewOp.View(Shape.of(2, 1, 2, 2)), in.any(4, 4).slice(0, 0, 2))
+                        .peer("x0.view([2, 1, 2, 2])")),
             in ->
                 List.of(
                     ErrorSample.of(
@@ -229,11 +231,17 @@ public sealed interface ViewOp extends Op {
         OpInfo.of(
             "permute",
             ALL,
-            in -> List.of(Sample.of(new ViewOp.Permute(Dim.of(2, 0, 1)), in.any(2, 3, 4)))),
+            in ->
+                List.of(
+                    Sample.of(new ViewOp.Permute(Dim.of(2, 0, 1)), in.any(2, 3, 4))
+                        .peer("x0.permute([2, 0, 1])"))),
         new OpInfo(
             "expand",
             ALL,
-            in -> List.of(Sample.of(new ViewOp.Expand(Shape.of(2, 3, 4)), in.any(3, 1))),
+            in ->
+                List.of(
+                    Sample.of(new ViewOp.Expand(Shape.of(2, 3, 4)), in.any(3, 1))
+                        .peer("x0.expand([2, 3, 4])")),
             in ->
                 List.of(
                     ErrorSample.of(
@@ -244,7 +252,8 @@ public sealed interface ViewOp extends Op {
         new OpInfo(
             "select",
             ALL,
-            in -> List.of(Sample.of(new ViewOp.Select(1, -1), in.any(2, 3))),
+            in ->
+                List.of(Sample.of(new ViewOp.Select(1, -1), in.any(2, 3)).peer("x0.select(1, -1)")),
             in ->
                 List.of(
                     ErrorSample.of(
@@ -257,7 +266,7 @@ public sealed interface ViewOp extends Op {
             ALL,
             in ->
                 List.of(
-                    Sample.of(new ViewOp.Slice(0, 1, 6, 2), in.any(7, 2)),
-                    Sample.of(new ViewOp.Slice(0, -3, 99, 1), in.any(7, 2)))));
+                    Sample.of(new ViewOp.Slice(0, 1, 6, 2), in.any(7, 2)).peer("x0[1:6:2]"),
+                    Sample.of(new ViewOp.Slice(0, -3, 99, 1), in.any(7, 2)).peer("x0[-3:99]"))));
   }
 }

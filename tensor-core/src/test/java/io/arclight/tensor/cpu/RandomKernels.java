@@ -19,6 +19,7 @@ import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.ir.KernelSample;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
+import io.arclight.tensor.memory.HalfFloats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,7 +27,9 @@ import java.util.Random;
 /** Random well-typed kernels of every form, with data; the same for the same seed. */
 final class RandomKernels {
   private static final List<Type> MEMORY =
-      List.of(Type.F32, Type.F64, Type.I64, Type.I32, Type.U8, Type.BOOL);
+      List.of(
+          Type.F32, Type.F64, Type.I64, Type.I32, Type.U8, Type.BOOL, Type.I16, Type.I8, Type.F16,
+          Type.BF16);
   private static final List<Type> VALUES =
       List.of(Type.F32, Type.F64, Type.I64, Type.I32, Type.BOOL);
   private static final int INDICES = MEMORY.size();
@@ -245,8 +248,9 @@ final class RandomKernels {
     } else if (choice == 4 && type == Type.I64) {
       return index;
     }
-    int buffer = type == Type.I32 && random.nextBoolean() ? 4 : MEMORY.indexOf(type);
-    return load(buffer, place(index), type);
+    List<Type> holders = MEMORY.stream().filter(m -> m.value() == type).toList();
+    Type memory = holders.get(random.nextInt(holders.size()));
+    return load(MEMORY.indexOf(memory), place(index), type);
   }
 
   /** An index of an element: with a stride of 1, -1, 2 or 0, or anywhere. */
@@ -269,7 +273,10 @@ final class RandomKernels {
         case F64 -> ((double[]) array)[i] = random.nextInt(50) == 0 ? -0.0 : value;
         case I64 -> ((long[]) array)[i] = random.nextLong() >> random.nextInt(64);
         case I32 -> ((int[]) array)[i] = random.nextInt() >> random.nextInt(32);
-        case U8 -> ((byte[]) array)[i] = (byte) random.nextInt();
+        case I16 -> ((short[]) array)[i] = (short) random.nextInt();
+        case F16 -> ((short[]) array)[i] = HalfFloats.toFloat16((float) value);
+        case BF16 -> ((short[]) array)[i] = HalfFloats.toBfloat16((float) value);
+        case I8, U8 -> ((byte[]) array)[i] = (byte) random.nextInt();
         case BOOL -> ((byte[]) array)[i] = (byte) random.nextInt(2);
       }
     }
@@ -282,7 +289,8 @@ final class RandomKernels {
       case F32 -> new float[n];
       case I64 -> new long[n];
       case I32 -> new int[n];
-      case U8, BOOL -> new byte[n];
+      case F16, BF16, I16 -> new short[n];
+      case I8, U8, BOOL -> new byte[n];
     };
   }
 }
