@@ -68,6 +68,8 @@ public final class Ops {
     all.add(ReinterpretOp.info());
     all.addAll(ViewScatterOp.infos());
     all.add(FlipOp.info());
+    all.addAll(ShapeSamples.infos());
+    all.addAll(IndexingSamples.infos());
     all.add(ConvertOp.info());
     return all;
   }
