@@ -27,7 +27,7 @@ final class Scatters {
     if (combine == Combine.MEAN) {
       return x.scatterReduce(dim, index, source, combine);
     }
-    return Tensor.apply(new ScatterOp(dim, combine), x, index, fit(source, index));
+    return Tensor.apply(new ScatterOp(dim, combine), x, index, source);
   }
 
   /** The part of {@code source} that belongs to an index of a smaller shape. */
