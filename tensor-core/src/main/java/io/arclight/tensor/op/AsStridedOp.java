@@ -61,9 +61,7 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
     Layout view = new Layout(shape, strides.toArray(), Math.max(0, offset));
     Layout own = new Layout(saved.inputShape(0), from.toArray(), Math.max(0, -offset));
     long size =
-        1
-            + Math.max(
-                view.offset() + Strides.reach(view), own.offset() + Strides.reach(own));
+        1 + Math.max(view.offset() + Strides.reach(view), own.offset() + Strides.reach(own));
     Tensor g = grads[0];
     Tensor memory = Tensor.zeros(Shape.of(Math.max(0, size)), g.dtype(), g.device());
     memory = Strides.add(memory, view, g);
@@ -72,9 +70,7 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
       Tensor none = Tensor.zeros(memory.shape(), g.dtype(), g.device());
       memory = memory.div(atLeastOne(Strides.add(none, own, ones)));
     }
-    return new Tensor[] {
-      memory.asStrided(own.shape().toArray(), own.strides(), own.offset())
-    };
+    return new Tensor[] {memory.asStrided(own.shape().toArray(), own.strides(), own.offset())};
   }
 
   private static Tensor atLeastOne(Tensor counts) {

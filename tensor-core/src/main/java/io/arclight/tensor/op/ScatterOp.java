@@ -24,8 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * written in index order, so that the result does not depend on threads.
  */
 public record ScatterOp(int dim, Combine combine) implements Op {
-  private record Key(
-      DType dtype, DType index, Combine combine, boolean single, boolean columns) {}
+  private record Key(DType dtype, DType index, Combine combine, boolean single, boolean columns) {}
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
 
@@ -124,10 +123,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     Expr source = key.columns ? add(from, i) : from;
     Expr at = Indexing.checked(k, index, source, n, Bounds.STRICT);
     Expr place = key.columns ? add(base, add(mul(at, inner), i)) : add(base, at);
-    Expr value =
-        key.single
-            ? k.let("value", k.at(values, int64(0), t))
-            : k.at(values, source, t);
+    Expr value = key.single ? k.let("value", k.at(values, int64(0), t)) : k.at(values, source, t);
     Stmt store =
         k.store(out, place, ScatterRules.combined(key.combine, k.at(out, place, t), value));
     Expr extent = min(int64(ScatterRules.CHUNK), sub(inner, low));
