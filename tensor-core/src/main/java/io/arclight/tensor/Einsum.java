@@ -266,7 +266,8 @@ final class Einsum {
             .map(d -> t.labels[d])
             .toArray();
     Tensor sum = t.tensor.sum(over);
-    return new Term(t.tensor.dtype() == sum.dtype() ? sum : sum.to(t.tensor.dtype()), left);
+    // As in PyTorch the sum of a single operand promotes integers, sums on the way do not.
+    return new Term(other == null ? sum : sum.to(t.tensor.dtype()), left);
   }
 
   private Term contract(Term first, Term second) {
