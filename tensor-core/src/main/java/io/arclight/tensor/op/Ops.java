@@ -16,11 +16,14 @@ public final class Ops {
     for (Pointwise p : Pointwise.values()) {
       all.add(PointwiseSamples.info(p));
     }
-    for (ReduceOp.Kind kind : ReduceOp.Kind.values()) {
-      all.add(ReduceOp.info(kind));
-    }
+    all.addAll(ReductionSamples.infos());
     all.addAll(SoftmaxOp.infos());
-    all.addAll(CumSumOp.infos());
+    all.addAll(ScanSamples.infos());
+    all.addAll(OrderSamples.infos());
+    all.add(SearchSortedOp.info());
+    all.add(CountOp.info());
+    all.addAll(StatisticsSamples.infos());
+    all.add(RecurrenceOp.info());
     all.add(CrossEntropyOp.info());
     all.add(LayerNormOp.info());
 
@@ -65,6 +68,8 @@ public final class Ops {
     all.add(ReinterpretOp.info());
     all.addAll(ViewScatterOp.infos());
     all.add(FlipOp.info());
+    all.addAll(ShapeSamples.infos());
+    all.addAll(IndexingSamples.infos());
     all.add(ConvertOp.info());
     return all;
   }

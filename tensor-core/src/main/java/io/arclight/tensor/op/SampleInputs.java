@@ -37,6 +37,10 @@ public final class SampleInputs {
     return dtype;
   }
 
+  public Device device() {
+    return device;
+  }
+
   /** Values on [low, high); integers are rounded towards zero. */
   public Tensor range(double low, double high, long... shape) {
     return convert(uniform(shape).mul(high - low).add(low));

@@ -212,7 +212,12 @@ public record ScatterOp(int dim, Combine combine) implements Op {
                             in.places(3, 1).view(2, 1).expand(2, 3),
                             in.any(2, 3))
                         .peer("torch.scatter(x0, 0, x1, x2)"),
-                    Sample.of(at(1, Combine.REPLACE), in.any(3, 4), in.indices(4, 2, 3), in.any()),
+                    Sample.of(
+                            at(1, Combine.REPLACE),
+                            in.any(3, 4),
+                            in.places(3, 1, 0).expand(2, 3),
+                            in.any())
+                        .withoutPeer("the value is a number there"),
                     Sample.of(at(0, Combine.REPLACE), in.any(), in.index(0), in.any())
                         .peer("torch.scatter(x0, 0, x1, x2)")),
             in ->
