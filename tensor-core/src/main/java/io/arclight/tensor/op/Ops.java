@@ -69,6 +69,7 @@ public final class Ops {
     all.addAll(ViewScatterOp.infos());
     all.add(FlipOp.info());
     all.addAll(ShapeSamples.infos());
+    all.addAll(CreationSamples.infos());
     all.addAll(IndexingSamples.infos());
     all.add(ConvertOp.info());
     return all;
