@@ -2,7 +2,7 @@ package io.arclight.tensor;
 
 import io.arclight.tensor.op.Pointwise;
 
-/** Exponentials, trigonometry and activations, elementwise. */
+/** Exponentials, trigonometry, error and gamma functions, elementwise. */
 interface ElementaryMethods {
   private Tensor self() {
     return (Tensor) this;
@@ -12,12 +12,24 @@ interface ElementaryMethods {
     return Tensor.apply(Pointwise.EXP, self());
   }
 
+  default Tensor exp2() {
+    return Tensor.apply(Pointwise.EXP2, self());
+  }
+
   default Tensor expm1() {
     return Tensor.apply(Pointwise.EXPM1, self());
   }
 
   default Tensor log() {
     return Tensor.apply(Pointwise.LOG, self());
+  }
+
+  default Tensor log2() {
+    return Tensor.apply(Pointwise.LOG2, self());
+  }
+
+  default Tensor log10() {
+    return Tensor.apply(Pointwise.LOG10, self());
   }
 
   default Tensor log1p() {
@@ -36,44 +48,58 @@ interface ElementaryMethods {
     return Tensor.apply(Pointwise.TAN, self());
   }
 
+  default Tensor asin() {
+    return Tensor.apply(Pointwise.ASIN, self());
+  }
+
+  default Tensor acos() {
+    return Tensor.apply(Pointwise.ACOS, self());
+  }
+
+  default Tensor atan() {
+    return Tensor.apply(Pointwise.ATAN, self());
+  }
+
+  default Tensor sinh() {
+    return Tensor.apply(Pointwise.SINH, self());
+  }
+
+  default Tensor cosh() {
+    return Tensor.apply(Pointwise.COSH, self());
+  }
+
   default Tensor tanh() {
     return Tensor.apply(Pointwise.TANH, self());
+  }
+
+  default Tensor asinh() {
+    return Tensor.apply(Pointwise.ASINH, self());
+  }
+
+  default Tensor acosh() {
+    return Tensor.apply(Pointwise.ACOSH, self());
+  }
+
+  default Tensor atanh() {
+    return Tensor.apply(Pointwise.ATANH, self());
+  }
+
+  /** {@code sin(pi x) / (pi x)}, 1 at 0. */
+  default Tensor sinc() {
+    return Tensor.apply(Pointwise.SINC, self());
   }
 
   default Tensor erf() {
     return Tensor.apply(Pointwise.ERF, self());
   }
 
-  default Tensor sigmoid() {
-    return Tensor.apply(Pointwise.SIGMOID, self());
+  /** {@code log(x / (1 - x))}. */
+  default Tensor logit() {
+    return Tensor.apply(Pointwise.LOGIT, self());
   }
 
-  default Tensor logSigmoid() {
-    return Tensor.apply(Pointwise.LOG_SIGMOID, self());
-  }
-
-  default Tensor relu() {
-    return Tensor.apply(Pointwise.RELU, self());
-  }
-
-  default Tensor leakyRelu(Number negativeSlope) {
-    return Tensor.apply(Pointwise.LEAKY_RELU.with(null, negativeSlope), self());
-  }
-
-  default Tensor elu(Number alpha) {
-    return Tensor.apply(Pointwise.ELU.with(null, alpha), self());
-  }
-
-  /** The exact, erf form. */
-  default Tensor gelu() {
-    return Tensor.apply(Pointwise.GELU, self());
-  }
-
-  default Tensor silu() {
-    return Tensor.apply(Pointwise.SILU, self());
-  }
-
-  default Tensor softplus() {
-    return Tensor.apply(Pointwise.SOFTPLUS, self());
+  /** As {@link #logit()} of this limited to [eps, 1 - eps]. */
+  default Tensor logit(double eps) {
+    return self().clamp(eps, 1 - eps).logit();
   }
 }

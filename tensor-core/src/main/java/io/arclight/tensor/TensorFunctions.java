@@ -4,7 +4,7 @@ import io.arclight.tensor.op.CatOp;
 import io.arclight.tensor.op.Scalars;
 
 /** What is called on {@link Tensor} itself: creation, and functions of several tensors. */
-abstract class TensorFunctions {
+abstract class TensorFunctions extends NumberFunctions {
   public static Tensor of(float... values) {
     return Tensors.fromFloats(values, Shape.of(values.length));
   }

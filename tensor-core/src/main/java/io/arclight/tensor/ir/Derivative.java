@@ -71,6 +71,13 @@ public final class Derivative {
       return binary(b, of(b.a()), of(b.b()));
     } else if (e instanceof Expr.Fma f) {
       return sum(sum(times(of(f.a()), f.b()), times(of(f.b()), f.a())), of(f.c()));
+    } else if (e instanceof Expr.Call c) {
+      Expr sum = null;
+      for (int i = 0; i < c.arguments().size(); i++) {
+        Expr da = of(c.arguments().get(i));
+        sum = sum(sum, da == null ? null : mul(da, c.function().slope(i, c.arguments())));
+      }
+      return sum;
     } else if (e instanceof Expr.Select s) {
       return choose(s.condition(), of(s.then()), of(s.otherwise()));
     } else if (e instanceof Expr.Check c) {
@@ -78,6 +85,8 @@ public final class Derivative {
     } else if (e instanceof Expr.Cast c) {
       Expr da = of(c.a());
       return da == null ? null : cast(c.type(), da);
+    } else if (e instanceof Expr.Repeat) {
+      throw new IllegalArgumentException("a loop has no symbolic derivative: give its slope");
     }
     return null;
   }

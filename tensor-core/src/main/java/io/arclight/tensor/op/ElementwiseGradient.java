@@ -39,10 +39,8 @@ final class ElementwiseGradient {
       return new ElementwiseGradient(Form.ZERO, null, new int[0], p.inputs());
     }
     // In the derived expression, input numbers above the operands stand for output and gradient.
-    Expr.Input output = new Expr.Input(p.inputs(), type);
     Expr.Input grad = new Expr.Input(p.inputs() + 1, type);
-    Expr slope =
-        p.slopeByOutput() != null ? p.slopeByOutput().apply(output) : Derivative.of(p.expr(), wrt);
+    Expr slope = p.slope(input) != null ? p.slope(input) : Derivative.of(p.expr(), wrt);
     if (slope.equals(Exprs.constant(type, 0))) {
       return new ElementwiseGradient(Form.ZERO, null, new int[0], p.inputs());
     }
@@ -71,7 +69,7 @@ final class ElementwiseGradient {
               return new Expr.Input(at, in.type());
             });
     ElementwiseProgram program =
-        ElementwiseProgram.of(p.name() + "_backward", renumbered, 1 + reads.length, null);
+        ElementwiseProgram.of(p.name() + "_backward", renumbered, 1 + reads.length);
     return new ElementwiseGradient(Form.PROGRAM, program, reads, p.inputs());
   }
 

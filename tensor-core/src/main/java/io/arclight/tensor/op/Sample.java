@@ -9,8 +9,9 @@ import java.util.List;
  * @param call what is applied
  * @param peer the same as a TorchScript expression over {@code x0, x1, ...}, giving a tensor or a
  *     tuple; null where PyTorch has no equal
+ * @param smooth whether the inputs are where derivatives can be checked
  */
-public record Sample(Call call, List<Tensor> inputs, String peer) {
+public record Sample(Call call, List<Tensor> inputs, String peer, boolean smooth) {
 
   /** What a sample applies: an operation, or a function composed of several. */
   @FunctionalInterface
@@ -38,22 +39,32 @@ public record Sample(Call call, List<Tensor> inputs, String peer) {
   }
 
   static Sample of(Op op, Tensor... inputs) {
-    return new Sample(new Applied(op), List.of(inputs), null);
+    return new Sample(new Applied(op), List.of(inputs), null, true);
   }
 
   /** A function composed of operations, as {@code in -> in[0].matmul(in[1])}. */
   static Sample composed(Composed function, Tensor... inputs) {
-    return new Sample(in -> new Tensor[] {function.apply(in)}, List.of(inputs), null);
+    return new Sample(in -> new Tensor[] {function.apply(in)}, List.of(inputs), null, true);
   }
 
   /** A function composed of operations, of several outputs. */
   static Sample composedAll(Call function, Tensor... inputs) {
-    return new Sample(function, List.of(inputs), null);
+    return new Sample(function, List.of(inputs), null, true);
   }
 
   /** With {@code expression} as PyTorch's equal. */
   Sample peer(String expression) {
-    return new Sample(call, inputs, expression);
+    return new Sample(call, inputs, expression, smooth);
+  }
+
+  /** Without PyTorch's equal unless {@code there}. */
+  Sample peerIf(boolean there) {
+    return there ? this : peer(null);
+  }
+
+  /** At infinities, jumps and the like: derivatives are not checked. */
+  Sample valuesOnly() {
+    return new Sample(call, inputs, peer, false);
   }
 
   /** The operation, or null where several are composed. */
@@ -63,7 +74,7 @@ public record Sample(Call call, List<Tensor> inputs, String peer) {
 
   /** Whether the first output has gradients. */
   public boolean differentiable() {
-    return op() == null ? run()[0].dtype().isFloatingPoint() : op().differentiable();
+    return smooth && (op() == null ? run()[0].dtype().isFloatingPoint() : op().differentiable());
   }
 
   public Tensor[] run() {

@@ -49,6 +49,25 @@ public final class SampleInputs {
     return dtype.isFloatingPoint() ? range(0.2, 3, shape) : range(1, 9, shape);
   }
 
+  /**
+   * Values at the edges: zeros, infinities, NaN and numbers with short fractions; 0, 1 and the
+   * extremes of integers.
+   */
+  public Tensor edges() {
+    if (!dtype.isFloatingPoint()) {
+      int bits = 8 * dtype.bytes();
+      long least = dtype == DType.UINT8 ? 0 : Long.MIN_VALUE >> (64 - bits);
+      long most = dtype == DType.UINT8 ? 255 : ~least;
+      return Tensor.of(0L, 1, 2, 7, 12, 100, most - 1, most, least, least + 1)
+          .to(dtype)
+          .to(device);
+    }
+    double infinity = Double.POSITIVE_INFINITY;
+    return convert(
+        Tensor.of(
+            0.0, -0.0, 1, -1, 2.5, -2.5, 0.5, -0.125, 9, -3, infinity, -infinity, Double.NaN));
+  }
+
   /** int64, {@code value} in every place. */
   public Tensor index(long value, long... shape) {
     return Tensor.full(Shape.of(shape), value, DType.INT64, device);

@@ -97,13 +97,31 @@ class OpsTest {
         for (int i = 0; i < expected.length; i++) {
           double[] e = expected[i].toDoubles();
           double[] a = actual[i].toDoubles();
-          assertThat(a).as(s.toString()).hasSameSizeAs(e);
-          for (int j = 0; j < e.length; j++) {
-            assertThat(a[j])
-                .as(s + " at " + j)
-                .isCloseTo(e[j], within(1e-5 * (1 + Math.abs(e[j]))));
-          }
+          assertClose(s.toString(), a, e, 1e-5, 1e-5);
         }
+      }
+    }
+  }
+
+  /** What float32 cannot hold counts as its largest number. */
+  private static double[] inRange(double[] values) {
+    return Arrays.stream(values)
+        .map(x -> Double.isNaN(x) ? x : Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, x)))
+        .toArray();
+  }
+
+  /** Within the tolerances; infinities and NaN in the same places. */
+  static void assertClose(
+      String what, double[] actual, double[] expected, double absolute, double relative) {
+    assertThat(actual).as(what).hasSameSizeAs(expected);
+    for (int j = 0; j < expected.length; j++) {
+      double e = expected[j];
+      if (Double.isFinite(e)) {
+        assertThat(actual[j])
+            .as(what + " at " + j)
+            .isCloseTo(e, within(absolute + relative * Math.abs(e)));
+      } else {
+        assertThat(Double.compare(actual[j], e)).as(what + " at " + j + ": " + actual[j] + ", " + e).isZero();
       }
     }
   }
@@ -141,13 +159,7 @@ class OpsTest {
         for (int i = 0; i < expected.length; i++) {
           double[] e = expected[i].toDoubles();
           double[] a = actual[i].toDoubles();
-          for (int j = 0; j < e.length; j++) {
-            if (!Double.isNaN(e[j]) || !Double.isNaN(a[j])) {
-              assertThat(a[j])
-                  .as(s + " at " + j)
-                  .isCloseTo(e[j], within(1e-5 + 5e-6 * Math.abs(e[j])));
-            }
-          }
+          assertClose(s.toString(), inRange(a), inRange(e), 1e-5, 5e-6);
         }
       }
     }
@@ -177,11 +189,7 @@ class OpsTest {
           assertThat(fast[i].shape()).as(s.toString()).isEqualTo(slow[i].shape());
           double[] e = slow[i].toDoubles();
           double[] a = fast[i].toDoubles();
-          for (int j = 0; j < e.length; j++) {
-            assertThat(a[j])
-                .as(s + " at " + j)
-                .isCloseTo(e[j], within(1e-5 * (1 + Math.abs(e[j]))));
-          }
+          assertClose(s.toString(), a, e, 1e-5, 1e-5);
         }
       }
     }
