@@ -93,6 +93,76 @@ interface ElementaryMethods {
     return Tensor.apply(Pointwise.ERF, self());
   }
 
+  /** {@code 1 - erf(x)}, exact where that is small. */
+  default Tensor erfc() {
+    return Tensor.apply(Pointwise.ERFC, self());
+  }
+
+  /** The inverse of {@link #erf()} on [-1, 1]. */
+  default Tensor erfinv() {
+    return Tensor.apply(Pointwise.ERFINV, self());
+  }
+
+  /** The logarithm of the magnitude of the gamma function. */
+  default Tensor lgamma() {
+    return Tensor.apply(Pointwise.LGAMMA, self());
+  }
+
+  /** The derivative of {@link #lgamma()}. */
+  default Tensor digamma() {
+    return Tensor.apply(Pointwise.DIGAMMA, self());
+  }
+
+  /**
+   * The {@code n}-th derivative of {@link #digamma()}.
+   *
+   * @throws TensorException for a negative n
+   */
+  default Tensor polygamma(int n) {
+    if (n < 0) {
+      throw new TensorException("polygamma: n must not be negative, but is " + n);
+    }
+    if (n == 0) {
+      return digamma();
+    }
+    double factor = n % 2 == 0 ? -1 : 1;
+    for (int i = 2; i <= n; i++) {
+      factor *= i;
+    }
+    return Tensor.apply(Pointwise.ZETA.with(n + 1.0, null), self()).mul(factor);
+  }
+
+  /**
+   * The logarithm of the multivariate gamma function of dimension {@code p}.
+   *
+   * @throws TensorException unless p is positive
+   */
+  default Tensor mvlgamma(int p) {
+    if (p < 1) {
+      throw new TensorException("mvlgamma: p must be at least 1, but is " + p);
+    }
+    Tensor sum = lgamma();
+    for (int j = 1; j < p; j++) {
+      sum = sum.add(self().sub(0.5 * j).lgamma());
+    }
+    return sum.add(0.25 * p * (p - 1) * Math.log(Math.PI));
+  }
+
+  /** The modified Bessel function of the first kind, of order 0. */
+  default Tensor i0() {
+    return Tensor.apply(Pointwise.I0, self());
+  }
+
+  /** The regularised lower incomplete gamma function, this being a; no gradient by a. */
+  default Tensor igamma(Tensor x) {
+    return Dispatch.binary(Pointwise.IGAMMA, self(), x);
+  }
+
+  /** The regularised upper incomplete gamma function, this being a; no gradient by a. */
+  default Tensor igammac(Tensor x) {
+    return Dispatch.binary(Pointwise.IGAMMAC, self(), x);
+  }
+
   /** {@code log(x / (1 - x))}. */
   default Tensor logit() {
     return Tensor.apply(Pointwise.LOGIT, self());

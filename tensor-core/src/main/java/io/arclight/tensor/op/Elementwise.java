@@ -6,7 +6,6 @@ import io.arclight.tensor.DeviceException;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.TensorException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -163,13 +162,6 @@ final class Elementwise {
   }
 
   static Tensor[] vjp(Pointwise fn, List<Number> scalars, Vjp saved, Tensor grad) {
-    int undefined = fn.row().undefined;
-    for (int i = 0, input = 0; undefined != 0 && i < fn.arity(); i++) {
-      if (scalars.get(i) == null && saved.needs(input++) && (undefined & 1 << i) != 0) {
-        throw new TensorException(
-            fn.label() + ": there is no derivative by operand " + i + ": detach() it");
-      }
-    }
     return vjp(program(fn, scalars, grad.dtype()), given(scalars), grad.dtype(), saved, grad);
   }
 
@@ -178,7 +170,7 @@ final class Elementwise {
     Tensor[] out = new Tensor[program.inputs()];
     for (int i = 0; i < out.length; i++) {
       if (saved.needs(i)) {
-        out[i] = program.gradient(i).apply(saved, grad, scalars, dtype);
+        out[i] = program.gradient(i).apply(program.name(), saved, grad, scalars, dtype);
       }
     }
     return out;

@@ -17,6 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * layouts, and the gradient programs. Interned by expression, so that the caches are shared.
  */
 final class ElementwiseProgram {
+  /** A slope that there is not. */
+  static final Expr UNDEFINED = new Expr.Var("undefined", Type.BOOL);
+
   private record Identity(String name, Expr expr, int inputs, List<Expr> slopes) {}
 
   private static final Map<Identity, ElementwiseProgram> ALL = new ConcurrentHashMap<>();

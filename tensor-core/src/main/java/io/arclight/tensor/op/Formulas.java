@@ -138,6 +138,13 @@ final class Formulas {
     return select(and(eq(x, zero(x)), le(logged, zero(x))), zero(x), log);
   }
 
+  /** -x log x, 0 at 0 and minus infinity below. */
+  static Expr entr(Expr x) {
+    Expr outside = select(eq(x, zero(x)), zero(x), like(x, Double.NEGATIVE_INFINITY));
+    Expr value = select(gt(x, zero(x)), neg(mul(x, log(x))), outside);
+    return select(Exprs.isNan(x), x, value);
+  }
+
   static Expr logAddExp(Expr a, Expr b) {
     return add(max(a, b), log1p(exp(neg(distance(a, b)))));
   }

@@ -16,6 +16,7 @@ public final class Ops {
     for (Pointwise p : Pointwise.values()) {
       all.add(PointwiseSamples.info(p));
     }
+    all.addAll(ComposedPointwise.infos());
     for (ReduceOp.Kind kind : ReduceOp.Kind.values()) {
       all.add(ReduceOp.info(kind));
     }

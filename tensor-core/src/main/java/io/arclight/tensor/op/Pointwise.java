@@ -18,6 +18,7 @@ import static io.arclight.tensor.op.Row.*;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Exprs;
+import io.arclight.tensor.ir.SpecialFunction;
 import io.arclight.tensor.ir.Type;
 import java.util.Arrays;
 import java.util.List;
@@ -174,6 +175,40 @@ public enum Pointwise implements Op {
           .on(range(-0.9, 0.9))),
   SINC(real(Formulas::sinc).slope(Formulas::sincSlope)),
   ERF(real(Exprs::erf)),
+  ERFC(function(SpecialFunction.ERFC)),
+  ERFCX(function(SpecialFunction.ERFCX).peer("torch.special.erfcx({0})")),
+  ERFINV(function(SpecialFunction.ERFINV).on(range(-0.95, 0.95))),
+  NDTR(function(SpecialFunction.NDTR).peer("torch.special.ndtr({0})")),
+  LOG_NDTR(function(SpecialFunction.LOG_NDTR).peer("torch.special.log_ndtr({0})")),
+  NDTRI(function(SpecialFunction.NDTRI).on(range(0.1, 0.9)).peer("torch.special.ndtri({0})")),
+  LGAMMA(function(SpecialFunction.LGAMMA)),
+  DIGAMMA(function(SpecialFunction.DIGAMMA).on(POSITIVE)),
+  ZETA(
+      function2(SpecialFunction.ZETA)
+          .undefined(0)
+          .on(WHOLE, POSITIVE)
+          .either()
+          .peer("torch.special.zeta({0}, {1})")),
+  IGAMMA(function2(SpecialFunction.IGAMMA).dtypes(FLOATS).undefined(0).on(WHOLE, POSITIVE)),
+  IGAMMAC(function2(SpecialFunction.IGAMMAC).dtypes(FLOATS).undefined(0).on(WHOLE, POSITIVE)),
+  /** PyTorch gives NaN at infinity, and I1(-0.0) = 0.0. */
+  I0(function(SpecialFunction.I0).noRealEdges()),
+  I1(function(SpecialFunction.I1).noRealEdges().peer("torch.special.i1({0})")),
+  I0E(function(SpecialFunction.I0E).peer("torch.special.i0e({0})")),
+  I1E(function(SpecialFunction.I1E).noRealEdges().peer("torch.special.i1e({0})")),
+  ENTR(
+      real(Formulas::entr)
+          .slope(x -> sub(neg(log(x)), one(x)))
+          .on(POSITIVE)
+          .peer("torch.special.entr({0})")),
+  XLOG1PY(
+      real((x, y) -> Formulas.timesLog(x, y, log1p(y)))
+          .slopes(
+              (x, y) -> Formulas.timesLogSlope(x, add(y, one(y)), log1p(y)),
+              (x, y) -> div(x, add(y, one(y))))
+          .on(ANY, POSITIVE)
+          .either()
+          .peer("torch.special.xlog1py({0}, {1})")),
   SIGMOID(real(Formulas::sigmoid).byOutput(y -> mul(y, sub(one(y), y)))),
   LOGIT(real(Formulas::logit).slope(Formulas::logitSlope).on(range(0.1, 0.9))),
   LOG_SIGMOID(

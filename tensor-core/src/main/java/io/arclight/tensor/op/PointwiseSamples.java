@@ -42,7 +42,7 @@ final class PointwiseSamples {
       }
       out.add(sample(p, row.numbers, operands));
     }
-    if (p.arity() == 2 && row.numbers[1] == null) {
+    if (p.arity() == 2 && row.numbers[1] == null && (row.scalars != 0 || row.undefined == 0)) {
       Tensor x = row.domains[0].of(in, 9);
       Tensor y = row.domains[1].of(in, 9);
       out.add(sample(p, new Number[] {null, 2}, x, null).peerIf((row.scalars & 2) != 0));

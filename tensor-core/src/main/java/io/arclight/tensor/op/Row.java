@@ -4,6 +4,7 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Exprs;
+import io.arclight.tensor.ir.SpecialFunction;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.function.BinaryOperator;
@@ -50,6 +51,9 @@ final class Row {
   static final Domain ANY = SampleInputs::any;
   static final Domain POSITIVE = SampleInputs::positive;
   static final Domain MASK = SampleInputs::mask;
+
+  /** int64 from 2 to 8. */
+  static final Domain WHOLE = (in, shape) -> in.indices(7, shape).add(2);
 
   /** Values on [low, high). */
   static Domain range(double low, double high) {
@@ -134,6 +138,14 @@ final class Row {
     return new Row(4, Rule.FLOAT, x -> f.apply(x[0], x[1], x[2], x[3]));
   }
 
+  static Row function(SpecialFunction f) {
+    return real(x -> Exprs.call(f, x));
+  }
+
+  static Row function2(SpecialFunction f) {
+    return real((a, b) -> Exprs.call(f, a, b));
+  }
+
   static Row test(UnaryOperator<Expr> f) {
     return new Row(1, Rule.BOOL, x -> f.apply(x[0]));
   }
@@ -200,7 +212,7 @@ final class Row {
   Row undefined(int... operands) {
     for (int i : operands) {
       undefined |= 1 << i;
-      slopes[i] = x -> Exprs.constant(x[0].type(), 0);
+      slopes[i] = x -> ElementwiseProgram.UNDEFINED;
     }
     return this;
   }
