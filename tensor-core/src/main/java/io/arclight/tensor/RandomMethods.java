@@ -102,7 +102,7 @@ interface RandomMethods {
   }
 
   private DType floating() {
-    return self().dtype().isFloatingPoint() ? self().dtype() : DType.FLOAT32;
+    return self().dtype().isFloatingPoint() ? self().dtype() : DType.defaultDType();
   }
 
   private Tensor uniform() {

@@ -135,7 +135,7 @@ interface RoundingMethods {
     if (!dtype.isFloatingPoint()) {
       return self();
     }
-    double largest = dtype == DType.FLOAT64 ? Double.MAX_VALUE : Float.MAX_VALUE;
+    double largest = dtype.finfo().max();
     Number high = posinf == null ? (Number) largest : posinf;
     Number low = neginf == null ? (Number) (-largest) : neginf;
     return Tensor.apply(Pointwise.NAN_TO_NUM.with(null, nan, high, low), self());

@@ -33,6 +33,9 @@ public final class Tensor extends TensorFunctions
         ReductionMethods,
         MatrixMethods,
         IndexingMethods,
+        SplitMethods,
+        CreationMethods,
+        HostMethods,
         ViewMethods,
         InPlaceMethods,
         RandomMethods,
@@ -264,9 +267,32 @@ public final class Tensor extends TensorFunctions
     return Tensors.toLongs(this);
   }
 
+  /**
+   * The bits of int16, float16 or bfloat16 elements in row-major order.
+   *
+   * @throws DTypeException for other dtypes
+   */
+  public short[] toShorts() {
+    return Tensors.toShorts(this);
+  }
+
+  /**
+   * The bits of int8 or uint8 elements in row-major order.
+   *
+   * @throws DTypeException for other dtypes
+   */
+  public byte[] toBytes() {
+    return Tensors.toBytes(this);
+  }
+
   /** A view of this tensor's storage under another layout; for operations. */
   public Tensor withLayout(Layout next) {
     return new Tensor(storage, next, dtype);
+  }
+
+  /** As {@link #withLayout(Layout)}, the bytes taken for another dtype's. */
+  public Tensor withLayout(Layout next, DType as) {
+    return new Tensor(storage, next, as);
   }
 
   /** An output as an operation's {@code infer} describes it; its contents are undefined. */

@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 
 /** The sets of dtypes that the table of operations speaks of. */
 final class DTypes {
-  static final Set<DType> FLOATS = EnumSet.of(DType.FLOAT32, DType.FLOAT64);
+  static final Set<DType> FLOATS =
+      EnumSet.of(DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT64);
 
   /** Those whose kernels compute in the dtype itself. */
   static final Set<DType> PRECISE = EnumSet.of(DType.FLOAT32, DType.FLOAT64);
@@ -18,8 +19,6 @@ final class DTypes {
   static final Set<DType> NUMBERS = EnumSet.complementOf(EnumSet.of(DType.BOOL));
   static final Set<DType> INTEGERS = where(DType::isInteger);
   static final Set<DType> BITS = where(t -> t.isInteger() || t == DType.BOOL);
-  static final Set<DType> MATRIX =
-      EnumSet.of(DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32);
 
   private DTypes() {}
 

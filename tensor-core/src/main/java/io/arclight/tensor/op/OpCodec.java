@@ -31,6 +31,12 @@ public final class OpCodec {
             ViewOp.Expand.class,
             ViewOp.Select.class,
             ViewOp.Slice.class,
+            DiagonalOp.class,
+            UnfoldOp.class,
+            AsStridedOp.class,
+            ReinterpretOp.class,
+            ViewScatterOp.class,
+            FlipOp.class,
             MatMulOp.class,
             LinearOp.class,
             ReduceOp.class,
@@ -38,10 +44,10 @@ public final class OpCodec {
             CumSumOp.class,
             CrossEntropyOp.class,
             LayerNormOp.class,
-            IndexSelectOp.class,
-            IndexAddOp.class,
+            IndexOp.class,
+            IndexPutOp.class,
             GatherOp.class,
-            ScatterAddOp.class,
+            ScatterOp.class,
             OneHotOp.class,
             CatOp.class,
             PadOp.class)
@@ -99,6 +105,9 @@ public final class OpCodec {
     }
     if (v instanceof Device) {
       return null;
+    }
+    if (v instanceof Op op) {
+      return encode(op);
     }
     return v instanceof Enum<?> e ? e.name() : v;
   }
@@ -159,6 +168,9 @@ public final class OpCodec {
     if (type == Dim.class && v instanceof List<?> list) {
       return Dim.of(Arrays.stream(longs(list, name)).mapToInt(Math::toIntExact).toArray());
     }
+    if (Op.class.isAssignableFrom(type) && v instanceof Map<?, ?> map) {
+      return operation(type, map, name);
+    }
     if (type.isEnum()) {
       return enumValue(type, v, name);
     }
@@ -177,6 +189,15 @@ public final class OpCodec {
       }
     }
     throw new TensorException("attribute '" + name + "' cannot be " + v);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Object operation(Class<?> type, Map<?, ?> encoded, String name) {
+    Op op = decode((Map<String, ?>) encoded);
+    if (!type.isInstance(op)) {
+      throw new TensorException("attribute '" + name + "' cannot be the operation " + op.name());
+    }
+    return op;
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})

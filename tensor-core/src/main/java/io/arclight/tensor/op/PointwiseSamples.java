@@ -20,6 +20,8 @@ final class PointwiseSamples {
   private static final Set<Pointwise> DIVISIONS =
       Set.of(FLOOR_DIVIDE, TRUNC_DIVIDE, REMAINDER, FMOD);
 
+  private static final String NO_OVERLOAD = "PyTorch takes no number there";
+
   private PointwiseSamples() {}
 
   static OpInfo info(Pointwise p) {
@@ -45,8 +47,10 @@ final class PointwiseSamples {
     if (p.arity() == 2 && row.numbers[1] == null && (row.scalars != 0 || row.undefined == 0)) {
       Tensor x = row.domains[0].of(in, 9);
       Tensor y = row.domains[1].of(in, 9);
-      out.add(sample(p, new Number[] {null, 2}, x, null).peerIf((row.scalars & 2) != 0));
-      out.add(sample(p, new Number[] {3, null}, null, y).peerIf((row.scalars & 1) != 0));
+      Sample right = sample(p, new Number[] {null, 2}, x, null);
+      Sample left = sample(p, new Number[] {3, null}, null, y);
+      out.add((row.scalars & 2) != 0 ? right : right.withoutPeer(NO_OVERLOAD));
+      out.add((row.scalars & 1) != 0 ? left : left.withoutPeer(NO_OVERLOAD));
     }
     boolean edges =
         in.dtype().isFloatingPoint() ? row.realEdges : row.integerEdges && ownDType(p, in);
@@ -65,14 +69,10 @@ final class PointwiseSamples {
   private static void edges(Pointwise p, SampleInputs in, List<Sample> out) {
     Tensor[] operands = new Tensor[p.arity()];
     Tensor edges = in.edges();
-    int axis = 0;
     for (int i = operands.length - 1; i >= 0; i--) {
       if (p.row().numbers[i] == null) {
-        long[] shape = new long[axis + 1];
-        java.util.Arrays.fill(shape, 1);
-        shape[0] = edges.elements();
-        operands[i] = edges.view(shape);
-        axis++;
+        operands[i] = edges;
+        edges = edges.unsqueeze(-1);
       }
     }
     out.add(sample(p, p.row().numbers, operands).valuesOnly());

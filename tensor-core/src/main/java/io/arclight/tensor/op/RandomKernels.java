@@ -22,8 +22,8 @@ public final class RandomKernels {
   /** A distribution that has no parameters: a value from the four words of an element. */
   private enum Draw {
     UNIFORM(RandomKernels::unit),
-    NORMAL(RandomKernels::normal),
-    EXPONENTIAL((t, w) -> neg(log1p(neg(unit(t, w))))),
+    NORMAL((t, w) -> normal(t.value(), w)),
+    EXPONENTIAL((t, w) -> neg(log1p(neg(unit(t.value(), w))))),
     BITS((t, w) -> or(shl(and(w[1], int64(0x7FFFFFFFL)), int64(32)), w[0]));
 
     private final BiFunction<Type, Expr[], Expr> value;
@@ -111,7 +111,7 @@ public final class RandomKernels {
     Expr hi = k.param(Type.I64);
     Expr counter = add(k.row, k.param(Type.I64));
     Expr[] w = philox(lo, hi, counter, int64(0));
-    k.add(k.store(out, k.row, key.draw.value.apply(k.type(out), w)));
+    k.add(k.store(out, k.row, key.draw.value.apply(key.dtype.type(), w)));
     return k.buildFlat();
   }
 
@@ -129,13 +129,16 @@ public final class RandomKernels {
     return k.build();
   }
 
-  /** 24 or 53 random bits as a fraction. */
-  static Expr unit(Type t, Expr[] w) {
-    if (t == Type.F32) {
-      return mul(cast(t, ushr(w[0], int64(8))), constant(t, 0x1p-24));
+  /** A fraction of as many random bits as numbers in memory have, so that none is rounded to 1. */
+  static Expr unit(Type memory, Expr[] w) {
+    Type t = memory.value();
+    if (t == Type.F64) {
+      Expr bits = or(shl(ushr(w[0], int64(5)), int64(26)), ushr(w[1], int64(6)));
+      return mul(cast(t, bits), constant(t, 0x1p-53));
     }
-    Expr bits = or(shl(ushr(w[0], int64(5)), int64(26)), ushr(w[1], int64(6)));
-    return mul(cast(t, bits), constant(t, 0x1p-53));
+    int digits = memory == Type.F16 ? 11 : memory == Type.BF16 ? 8 : 24;
+    Expr bits = ushr(w[0], int64(32 - digits));
+    return mul(cast(t, bits), constant(t, Math.scalb(1.0, -digits)));
   }
 
   /** Box and Muller's transform, on (0, 1] so that the logarithm is finite. */
