@@ -20,6 +20,9 @@ final class DTypes {
   static final Set<DType> INTEGERS = where(DType::isInteger);
   static final Set<DType> BITS = where(t -> t.isInteger() || t == DType.BOOL);
 
+  /** What LAPACK computes in. */
+  static final Set<DType> LAPACK = EnumSet.of(DType.FLOAT32, DType.FLOAT64);
+
   private DTypes() {}
 
   private static Set<DType> where(Predicate<DType> property) {

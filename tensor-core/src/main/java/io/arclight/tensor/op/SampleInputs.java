@@ -37,6 +37,10 @@ public final class SampleInputs {
     return dtype;
   }
 
+  public Device device() {
+    return device;
+  }
+
   /** Values on [low, high); integers are rounded towards zero. */
   public Tensor range(double low, double high, long... shape) {
     return convert(uniform(shape).mul(high - low).add(low));
@@ -80,6 +84,13 @@ public final class SampleInputs {
     return convert(
         Tensor.of(
             0.0, -0.0, 1, -1, 2.5, -2.5, 0.5, -0.125, 9, -3, infinity, -infinity, Double.NaN));
+  }
+
+  /** Matrices like {@link #any}'s that are well away from singular ones. */
+  public Tensor square(long... shape) {
+    long n = shape[shape.length - 1];
+    Tensor x = any(shape);
+    return x.add(Matrices.identity(x, n).mul(4));
   }
 
   /** int64, {@code value} in every place. */

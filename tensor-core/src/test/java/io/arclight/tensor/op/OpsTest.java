@@ -171,6 +171,9 @@ class OpsTest {
     double absolute = half ? relative : 1e-5;
     try (Scope scope = Scope.open()) {
       for (Sample s : samples(c, Device.CPU)) {
+        if (s.op() instanceof ViewOp v && v.ofMemory()) {
+          continue; // about bytes, not values
+        }
         Tensor[] wide =
             s.inputs().stream()
                 .map(t -> t.dtype() == c.dtype ? t.to(DType.FLOAT64) : t)
