@@ -3,8 +3,8 @@ package io.arclight.tensor;
 import io.arclight.tensor.op.Pointwise;
 import io.arclight.tensor.op.RandomKernels;
 import io.arclight.tensor.op.SamplingKernels;
+import io.arclight.tensor.op.StandardGammaOp;
 import java.security.SecureRandom;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -117,21 +117,18 @@ public final class Generator {
    * @throws DataException for a probability outside [0, 1]
    */
   public Tensor bernoulli(Tensor p) {
-    return sample(SamplingKernels.Draw.BERNOULLI, p);
+    requireFloat("bernoulli", p.dtype());
+    return SamplingKernels.sample(SamplingKernels.Draw.BERNOULLI, p, seed, take(p.elements()));
   }
 
   /**
-   * Gamma variates of rate 1, of the shape and dtype of the shape parameters {@code alpha}.
+   * Gamma variates of rate 1, of the shape and dtype of the shape parameters {@code alpha},
+   * differentiable.
    *
    * @throws DataException for one that is not positive
    */
   public Tensor standardGamma(Tensor alpha) {
-    return sample(SamplingKernels.Draw.GAMMA, alpha);
-  }
-
-  private Tensor sample(SamplingKernels.Draw what, Tensor parameter) {
-    requireFloat(what.name().toLowerCase(Locale.ROOT), parameter.dtype());
-    return SamplingKernels.sample(what, parameter, seed, take(parameter.elements()));
+    return Tensor.apply(new StandardGammaOp(seed, take(alpha.elements())), alpha);
   }
 
   /**
@@ -154,7 +151,7 @@ public final class Generator {
       mask = RandomKernels.mask(x.shape(), samples.sampleIds(), 1 - p, samples.nextKey());
     } else {
       Shape rows = x.rank() == 0 ? Shape.of(1) : x.shape();
-      Tensor ids = Tensor.arange(0, 1, rows.dim(0), DType.INT64, x.device());
+      Tensor ids = Tensor.arange(0, rows.dim(0), 1, DType.INT64, x.device());
       mask = RandomKernels.mask(rows, ids, 1 - p, Philox.mix(seed, take(1))).reshape(x.shape());
     }
     return Tensor.apply(Pointwise.MASKED_SCALE.with(null, null, 1 / (1 - p)), x, mask);

@@ -33,6 +33,9 @@ public final class Tensor extends TensorFunctions
         StatisticsMethods,
         MatrixMethods,
         IndexingMethods,
+        SplitMethods,
+        CreationMethods,
+        HostMethods,
         ViewMethods,
         InPlaceMethods,
         RandomMethods,
@@ -285,6 +288,11 @@ public final class Tensor extends TensorFunctions
   /** A view of this tensor's storage under another layout; for operations. */
   public Tensor withLayout(Layout next) {
     return new Tensor(storage, next, dtype);
+  }
+
+  /** As {@link #withLayout(Layout)}, the bytes taken for another dtype's. */
+  public Tensor withLayout(Layout next, DType as) {
+    return new Tensor(storage, next, as);
   }
 
   /** An output as an operation's {@code infer} describes it; its contents are undefined. */

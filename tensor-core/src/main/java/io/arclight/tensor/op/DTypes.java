@@ -11,5 +11,8 @@ final class DTypes {
   static final Set<DType> ALL = EnumSet.allOf(DType.class);
   static final Set<DType> NUMBERS = EnumSet.complementOf(EnumSet.of(DType.BOOL));
 
+  /** What LAPACK computes in. */
+  static final Set<DType> LAPACK = EnumSet.of(DType.FLOAT32, DType.FLOAT64);
+
   private DTypes() {}
 }

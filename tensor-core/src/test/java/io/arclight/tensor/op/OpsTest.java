@@ -92,7 +92,7 @@ class OpsTest {
   void layoutsDoNotMatter(Case c) {
     try (Scope scope = Scope.open()) {
       for (Sample s : samples(c, Device.CPU)) {
-        if (s.op() instanceof ViewOp.View) {
+        if (s.op() instanceof ViewOp v && v.ofMemory()) {
           continue; // by definition about layouts
         }
         Tensor[] spread = s.inputs().stream().map(OpsTest::spread).toArray(Tensor[]::new);
@@ -150,6 +150,9 @@ class OpsTest {
     double absolute = half ? relative : 1e-5;
     try (Scope scope = Scope.open()) {
       for (Sample s : samples(c, Device.CPU)) {
+        if (s.op() instanceof ViewOp v && v.ofMemory()) {
+          continue; // about bytes, not values
+        }
         Tensor[] wide =
             s.inputs().stream()
                 .map(t -> t.dtype() == c.dtype ? t.to(DType.FLOAT64) : t)
