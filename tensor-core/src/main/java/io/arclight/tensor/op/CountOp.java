@@ -82,7 +82,7 @@ public record CountOp(long bins) implements Op {
     List<Stmt> body =
         k.block(
             () -> {
-              Expr at = k.let("at", Indexing.checked(k, x, i, bins));
+              Expr at = k.let("at", Indexing.checked(k, x, i, bins, Bounds.STRICT));
               Type t = k.type(out);
               Expr one = w < 0 ? int64(1) : k.at(w, i, t);
               k.add(k.store(out, at, add(k.at(out, at, t), one)));
