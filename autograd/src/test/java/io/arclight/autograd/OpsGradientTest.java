@@ -43,7 +43,7 @@ class OpsGradientTest {
           elements += s.inputs().get(i).elements();
         }
       }
-      if (!s.op().differentiable() || real.isEmpty() || elements == 0) {
+      if (!s.differentiable() || real.isEmpty() || elements == 0) {
         continue;
       }
       Tensor[] inputs =
@@ -55,7 +55,7 @@ class OpsGradientTest {
                 for (int i = 0; i < x.length; i++) {
                   all[real.get(i)] = x[i];
                 }
-                Tensor first = Tensor.applyAll(s.op(), all)[0];
+                Tensor first = s.run(all)[0];
                 Tensor weights =
                     new Generator(5).uniform(first.shape(), dtype, Device.CPU).add(0.5);
                 return first.mul(weights).sum();

@@ -2,6 +2,9 @@ package io.arclight.tensor;
 
 import io.arclight.tensor.op.Pointwise;
 import io.arclight.tensor.op.RandomKernels;
+import io.arclight.tensor.op.SamplingKernels;
+import io.arclight.tensor.op.StandardGammaOp;
+import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -38,13 +41,26 @@ public final class Generator {
     return seed;
   }
 
-  /** How much of the stream has been drawn; with the seed, its whole state. */
-  public long offset() {
-    return offset.get();
+  /** All there is to a stream: its seed, and how much of it has been drawn. */
+  public record State(long seed, long offset) {}
+
+  /** Where the stream is; for {@link #state(State)}. */
+  public State state() {
+    return new State(seed, offset.get());
   }
 
-  public void offset(long position) {
-    offset.set(position);
+  /** Continues where {@code saved} was taken. */
+  public Generator state(State saved) {
+    seed = saved.seed;
+    offset.set(saved.offset);
+    return this;
+  }
+
+  /** Starts the stream of a seed that nobody can guess, and gives it. */
+  public long seedRandomly() {
+    long next = new SecureRandom().nextLong();
+    manualSeed(next);
+    return next;
   }
 
   private long take(long n) {
@@ -61,6 +77,12 @@ public final class Generator {
   public Tensor normal(Shape shape, DType dtype, Device device) {
     requireFloat("randn", dtype);
     return RandomKernels.normal(shape, dtype, device, seed, take(shape.elements()));
+  }
+
+  /** Exponential of rate 1, on [0, infinity). */
+  public Tensor exponential(Shape shape, DType dtype, Device device) {
+    requireFloat("exponential", dtype);
+    return RandomKernels.exponential(shape, dtype, device, seed, take(shape.elements()));
   }
 
   /** int64, uniform on [low, high). */
@@ -89,9 +111,24 @@ public final class Generator {
     return Tensor.of(order);
   }
 
-  /** bool of {@code p}'s shape: true with the probability that {@code p} says. */
+  /**
+   * 1 with the probability that {@code p} says, else 0; of its shape and dtype.
+   *
+   * @throws DataException for a probability outside [0, 1]
+   */
   public Tensor bernoulli(Tensor p) {
-    return uniform(p.shape(), p.dtype(), p.device()).lt(p);
+    requireFloat("bernoulli", p.dtype());
+    return SamplingKernels.sample(SamplingKernels.Draw.BERNOULLI, p, seed, take(p.elements()));
+  }
+
+  /**
+   * Gamma variates of rate 1, of the shape and dtype of the shape parameters {@code alpha},
+   * differentiable.
+   *
+   * @throws DataException for one that is not positive
+   */
+  public Tensor standardGamma(Tensor alpha) {
+    return Tensor.apply(new StandardGammaOp(seed, take(alpha.elements())), alpha);
   }
 
   /**
@@ -114,7 +151,7 @@ public final class Generator {
       mask = RandomKernels.mask(x.shape(), samples.sampleIds(), 1 - p, samples.nextKey());
     } else {
       Shape rows = x.rank() == 0 ? Shape.of(1) : x.shape();
-      Tensor ids = Tensor.arange(0, 1, rows.dim(0), DType.INT64, x.device());
+      Tensor ids = Tensor.arange(0, rows.dim(0), 1, DType.INT64, x.device());
       mask = RandomKernels.mask(rows, ids, 1 - p, Philox.mix(seed, take(1))).reshape(x.shape());
     }
     return Tensor.apply(Pointwise.MASKED_SCALE.with(null, null, 1 / (1 - p)), x, mask);

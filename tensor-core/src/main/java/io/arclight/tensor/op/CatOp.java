@@ -1,5 +1,7 @@
 package io.arclight.tensor.op;
 
+import static io.arclight.tensor.op.DTypes.ALL;
+
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
@@ -94,5 +96,25 @@ public record CatOp(int dim) implements Op {
       }
     }
     return Tensor.applyAll(new CatOp(dim < 0 ? dim : dim + 1), all);
+  }
+
+  static OpInfo info() {
+    return new OpInfo(
+        "cat",
+        ALL,
+        in ->
+            List.of(
+                Sample.of(new CatOp(0), in.any(2, 3), in.any(1, 3), in.any(0, 3))
+                    .peer("torch.cat([x0, x1, x2], 0)"),
+                Sample.of(new CatOp(-1), in.any(2, 3), in.transposed(2, 4))
+                    .peer("torch.cat([x0, x1], -1)")),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new CatOp(0),
+                    ShapeException.class,
+                    "does not fit",
+                    in.any(2, 3),
+                    in.any(2, 4))));
   }
 }

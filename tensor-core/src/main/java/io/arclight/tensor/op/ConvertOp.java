@@ -1,5 +1,7 @@
 package io.arclight.tensor.op;
 
+import static io.arclight.tensor.op.DTypes.ALL;
+
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Tensor;
@@ -50,5 +52,17 @@ public record ConvertOp(DType dtype, Device device) implements Op {
   @Override
   public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
     return Tensor.applyAll(this, inputs);
+  }
+
+  static OpInfo info() {
+    return OpInfo.of(
+        "convert",
+        ALL,
+        in ->
+            List.of(
+                Sample.of(ConvertOp.copy(DType.FLOAT64, null), in.any(3, 4))
+                    .peer("x0.to(torch.float64)"),
+                Sample.of(ConvertOp.copy(in.dtype(), null), in.transposed(3, 4))
+                    .peer("x0.clone()")));
   }
 }

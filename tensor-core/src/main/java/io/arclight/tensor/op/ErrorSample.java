@@ -6,9 +6,17 @@ import java.util.List;
 
 /** An application that must fail, with the type and a part of the text of its error. */
 public record ErrorSample(
-    Op op, List<Tensor> inputs, Class<? extends TensorException> error, String text) {
+    Sample.Call call, List<Tensor> inputs, Class<? extends TensorException> error, String text) {
   static ErrorSample of(
       Op op, Class<? extends TensorException> error, String text, Tensor... inputs) {
-    return new ErrorSample(op, List.of(inputs), error, text);
+    return new ErrorSample(new Sample.Applied(op), List.of(inputs), error, text);
+  }
+
+  static ErrorSample composed(
+      Sample.Composed function,
+      Class<? extends TensorException> error,
+      String text,
+      Tensor... inputs) {
+    return new ErrorSample(in -> new Tensor[] {function.apply(in)}, List.of(inputs), error, text);
   }
 }

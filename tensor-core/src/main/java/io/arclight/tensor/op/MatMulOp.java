@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
-import io.arclight.tensor.Backend;
+import static io.arclight.tensor.op.DTypes.NUMBERS;
+
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Shape;
@@ -34,7 +35,8 @@ public record MatMulOp() implements Op {
         return a.mm(b);
       }
       long[] dims = a.shape().toArray();
-      Tensor flat = a.reshape(a.elements() / Math.max(1, a.dim(-1)), a.dim(-1)).mm(b);
+      long rows = Matrices.batch(a, 1).elements();
+      Tensor flat = a.reshape(Shape.of(rows, a.dim(-1))).mm(b);
       dims[dims.length - 1] = b.dim(1);
       return flat.reshape(Shape.of(dims));
     }
@@ -54,7 +56,8 @@ public record MatMulOp() implements Op {
     long[] dims = java.util.Arrays.copyOf(batch.toArray(), batch.rank() + 2);
     dims[batch.rank()] = t.dim(-2);
     dims[batch.rank() + 1] = t.dim(-1);
-    return t.expand(Shape.of(dims)).reshape(batch.elements(), t.dim(-2), t.dim(-1));
+    Shape flat = Shape.of(batch.elements(), t.dim(-2), t.dim(-1));
+    return t.expand(Shape.of(dims)).reshape(flat);
   }
 
   @Override
@@ -71,14 +74,13 @@ public record MatMulOp() implements Op {
               + " do not multiply: the last dimension of the first must equal the second last of"
               + " the second");
     }
-    if (a.dtype() != b.dtype() || a.dtype() == DType.BOOL || a.dtype() == DType.UINT8) {
+    if (a.dtype() != b.dtype() || a.dtype() == DType.BOOL) {
       throw new DTypeException(
           "matmul: dtypes "
               + a.dtype()
               + " and "
               + b.dtype()
-              + ": convert both to one of float32,"
-              + " float64, int32, int64 with to(dtype)");
+              + ": convert both to one dtype of numbers with to(dtype)");
     }
     Elementwise.sameDevice("matmul", a, b);
     long[] dims = a.shape().toArray();
@@ -88,27 +90,18 @@ public record MatMulOp() implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor out = Tensor.allocate(name(), outputs.get(0));
-    if (out.elements() > 0) {
-      Matrix a = Matrix.of(in[0]);
-      Matrix b = Matrix.of(in[1]);
-      Matrix c = Matrix.of(out);
-      Backend.of(out.device())
-          .library(
-              at -> Matrix.multiply(a, b, c, at[0], at[1], at[2], Matrix.Into.OVERWRITE),
-              a.tensor(),
-              b.tensor(),
-              out);
-    }
-    return new Tensor[] {out};
+    Spec spec = outputs.get(0);
+    Tensor out = Tensor.allocate(name(), spec.shape(), Matrix.dtype(spec), spec.device());
+    Matrix.multiply(in[0], in[1], out, Matrix.Into.OVERWRITE);
+    return new Tensor[] {Matrix.converted(out, spec.dtype())};
   }
 
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     Tensor g = grads[0];
     return new Tensor[] {
-      saved.needs(0) ? Tensor.apply(this, g, saved.input(1).transpose(-2, -1)) : null,
-      saved.needs(1) ? Tensor.apply(this, saved.input(0).transpose(-2, -1), g) : null
+      saved.needs(0) ? Tensor.apply(this, g, Matrices.adjoint(saved.input(1))) : null,
+      saved.needs(1) ? Tensor.apply(this, Matrices.adjoint(saved.input(0)), g) : null
     };
   }
 
@@ -120,5 +113,28 @@ public record MatMulOp() implements Op {
   @Override
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
     return new Tensor[] {matmul(in[0], in[1])};
+  }
+
+  static OpInfo info() {
+    return new OpInfo(
+        "matmul",
+        NUMBERS,
+        in ->
+            List.of(
+                Sample.of(new MatMulOp(), in.any(3, 4), in.any(4, 5)).peer("torch.matmul(x0, x1)"),
+                Sample.of(new MatMulOp(), in.transposed(3, 4), in.strided(4, 5))
+                    .peer("torch.matmul(x0, x1)"),
+                Sample.of(new MatMulOp(), in.any(2, 3, 4), in.any(2, 4, 5))
+                    .peer("torch.matmul(x0, x1)"),
+                Sample.of(new MatMulOp(), in.any(1, 4), in.any(4, 1)).peer("torch.matmul(x0, x1)"),
+                Sample.of(new MatMulOp(), in.any(0, 4), in.any(4, 2)).peer("torch.matmul(x0, x1)")),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new MatMulOp(),
+                    ShapeException.class,
+                    "do not multiply",
+                    in.any(2, 3),
+                    in.any(2, 3))));
   }
 }

@@ -3,6 +3,7 @@ package io.arclight.tensor.op;
 import static io.arclight.tensor.ir.Exprs.*;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.DataException;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
@@ -11,6 +12,7 @@ import io.arclight.tensor.ir.ErrorCode;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Type;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,5 +73,23 @@ public record OneHotOp(long classes) implements Op {
   @Override
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
     return Tensor.applyAll(this, in);
+  }
+
+  static OpInfo info() {
+    return new OpInfo(
+        "one_hot",
+        EnumSet.of(DType.INT64, DType.INT32),
+        in -> {
+          Sample sample =
+              Sample.of(new OneHotOp(9), in.range(0, 9, 2, 3)).peer("torch.one_hot(x0, 9)");
+          return List.of(
+              in.dtype() == DType.INT64
+                  ? sample
+                  : sample.differs(Sample.Difference.Aspect.VALUE, "PyTorch takes int64 only"));
+        },
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new OneHotOp(2), DataException.class, "not a class", in.range(5, 6, 2))));
   }
 }

@@ -17,4 +17,19 @@ public record OpInfo(
     String name,
     Set<DType> dtypes,
     Function<SampleInputs, List<Sample>> samples,
-    Function<SampleInputs, List<ErrorSample>> errors) {}
+    Function<SampleInputs, List<ErrorSample>> errors) {
+
+  /** An operation without errors of its own. */
+  static OpInfo of(String name, Set<DType> dtypes, Function<SampleInputs, List<Sample>> samples) {
+    return new OpInfo(name, dtypes, samples, in -> List.of());
+  }
+
+  /** With no equal in PyTorch, for this reason. */
+  OpInfo withoutPeer(String reason) {
+    return new OpInfo(
+        name,
+        dtypes,
+        in -> samples.apply(in).stream().map(s -> s.withoutPeer(reason)).toList(),
+        errors);
+  }
+}

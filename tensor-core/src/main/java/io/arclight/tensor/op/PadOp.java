@@ -1,5 +1,7 @@
 package io.arclight.tensor.op;
 
+import static io.arclight.tensor.op.DTypes.ALL;
+
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
@@ -49,5 +51,15 @@ public record PadOp(int dim, long before, long after, Number value) implements O
   @Override
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
     return Tensor.applyAll(new PadOp(dim + 1, before, after, value), in);
+  }
+
+  static OpInfo info() {
+    return OpInfo.of(
+        "pad",
+        ALL,
+        in ->
+            List.of(
+                Sample.of(new PadOp(1, 2, 1, 3), in.any(2, 3))
+                    .peer("torch.constant_pad_nd(x0, [2, 1], 3)")));
   }
 }

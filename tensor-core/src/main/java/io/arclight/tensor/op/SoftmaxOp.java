@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.op.DTypes.FLOATS;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Dim;
@@ -8,6 +9,7 @@ import io.arclight.tensor.Executable;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -70,27 +72,29 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
 
   private static Executable build(Key key) {
     RowKernel k = new RowKernel(key.kind.name().toLowerCase(java.util.Locale.ROOT));
-    Type t = key.dtype.type();
+    Type t = key.dtype.type().value();
     Expr zero = constant(t, 0);
     if (key.pass == Pass.FORWARD) {
       int x = k.reads(key.dtype);
       int y = k.updates(key.dtype);
       Expr n = k.param(Type.I64);
       Expr base = k.base(n);
-      Expr shift = k.let("shift", ReductionRules.shift(k, x, base, n, t));
-      if (key.kind == Kind.SOFTMAX) {
+      Expr shift = k.let("shift", ReductionRules.shift(Elements.row(k, x, base), n, t));
+      if (key.kind == Kind.SOFTMAX && key.dtype.type() == t) {
         k.map(y, base, n, i -> exp(sub(k.at(x, add(base, i), t), shift)));
         Expr sum = k.reduce("sum", n, zero, i -> k.at(y, add(base, i), t), (a, b) -> add(a, b));
         Expr scale = k.let("scale", div(constant(t, 1), sum));
         k.map(y, base, n, i -> mul(k.at(y, add(base, i), t), scale));
+        return k.build();
+      }
+      Expr sum =
+          k.reduce(
+              "sum", n, zero, i -> exp(sub(k.at(x, add(base, i), t), shift)), (a, b) -> add(a, b));
+      if (key.kind == Kind.SOFTMAX) {
+        // Halves are not kept between the passes, which would round them twice.
+        Expr scale = k.let("scale", div(constant(t, 1), sum));
+        k.map(y, base, n, i -> mul(exp(sub(k.at(x, add(base, i), t), shift)), scale));
       } else {
-        Expr sum =
-            k.reduce(
-                "sum",
-                n,
-                zero,
-                i -> exp(sub(k.at(x, add(base, i), t), shift)),
-                (a, b) -> add(a, b));
         Expr lse = k.let("lse", add(shift, log(sum)));
         k.map(y, base, n, i -> sub(k.at(x, add(base, i), t), lse));
       }
@@ -144,5 +148,27 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
       return Batching.loop(this, size, batched, in);
     }
     return Tensor.applyAll(new SoftmaxOp(dim < 0 ? dim : dim + 1, kind), in);
+  }
+
+  private static Sample sample(int dim, Kind kind, Tensor x) {
+    String name = kind.name().toLowerCase(java.util.Locale.ROOT);
+    return Sample.of(new SoftmaxOp(dim, kind), x).peer("torch." + name + "(x0, " + dim + ")");
+  }
+
+  static List<OpInfo> infos() {
+    List<OpInfo> out = new ArrayList<>();
+    for (SoftmaxOp.Kind kind : SoftmaxOp.Kind.values()) {
+      out.add(
+          OpInfo.of(
+              kind.name().toLowerCase(java.util.Locale.ROOT),
+              FLOATS,
+              in ->
+                  List.of(
+                      sample(1, kind, in.any(3, 40)),
+                      sample(0, kind, in.any(3, 4)),
+                      sample(-1, kind, in.transposed(3, 4)),
+                      sample(1, kind, in.any(0, 4)))));
+    }
+    return out;
   }
 }

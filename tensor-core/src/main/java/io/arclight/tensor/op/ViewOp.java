@@ -8,7 +8,16 @@ import io.arclight.tensor.Tensor;
 import java.util.List;
 
 /** Operations that give another view of the same memory. */
-public sealed interface ViewOp extends Op {
+public sealed interface ViewOp extends Op
+    permits ViewOp.View,
+        ViewOp.Permute,
+        ViewOp.Expand,
+        ViewOp.Select,
+        ViewOp.Slice,
+        DiagonalOp,
+        UnfoldOp,
+        AsStridedOp,
+        ReinterpretOp {
 
   /** The view's layout, or a ShapeException. */
   Layout layout(Layout from);
@@ -33,6 +42,11 @@ public sealed interface ViewOp extends Op {
     return true;
   }
 
+  /** Whether the result, or whether there is one, depends on the input's strides. */
+  default boolean ofMemory() {
+    return false;
+  }
+
   /** The view as a gradient rule: the gradient put back at its place among zeros. */
   @Override
   default Tensor[] vjp(Vjp saved, Tensor... grads) {
@@ -41,6 +55,11 @@ public sealed interface ViewOp extends Op {
 
   /** Another shape over the same elements in order. */
   record View(Shape target) implements ViewOp {
+    @Override
+    public boolean ofMemory() {
+      return true;
+    }
+
     @Override
     public Layout layout(Layout from) {
       Layout l = from.shape().elements() == target.elements() ? from.reshape(target) : null;
@@ -122,6 +141,18 @@ public sealed interface ViewOp extends Op {
     public Tensor[] vjp(Vjp saved, Tensor... grads) {
       return new Tensor[] {grads[0]};
     }
+
+    @Override
+    public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
+      long[] dims = new long[target.rank() + 1];
+      dims[0] = size;
+      System.arraycopy(target.toArray(), 0, dims, 1, target.rank());
+      Tensor x = inputs[0];
+      while (x.rank() < dims.length) {
+        x = x.unsqueeze(1);
+      }
+      return new Tensor[] {x.expand(dims)};
+    }
   }
 
   /** One index of a dimension, which goes. */
@@ -171,8 +202,8 @@ public sealed interface ViewOp extends Op {
       long hi = Math.min(n, Math.max(lo, end < 0 ? end + n : end));
       long[] dims = from.shape().toArray();
       long[] strides = from.strides().clone();
-      dims[dim] = (hi - lo + step - 1) / step;
-      strides[dim] *= step;
+      dims[dim] = hi == lo ? 0 : (hi - lo - 1) / step + 1;
+      strides[dim] *= dims[dim] > 1 ? step : 1;
       return new Layout(Shape.of(dims), strides, from.offset() + lo * from.strides()[dim]);
     }
 
@@ -197,8 +228,14 @@ public sealed interface ViewOp extends Op {
     @Override
     public Tensor[] eval(List<Spec> outputs, Tensor... in) {
       Tensor out = Tensor.zeros(shape, in[0].dtype(), in[0].device());
-      Tensor place = out.withLayout(of.layout(out.layout()));
-      Pointwise.SECOND.evalInto(place, place, in[0]);
+      Layout place = of.layout(out.layout());
+      if (Strides.overlap(place)) {
+        return new Tensor[] {
+          Strides.add(out.reshape(-1), place, in[0]).withLayout(Layout.contiguous(shape))
+        };
+      }
+      Tensor view = out.withLayout(place);
+      Pointwise.SECOND.evalInto(view, view, in[0]);
       return new Tensor[] {out};
     }
 
@@ -206,5 +243,9 @@ public sealed interface ViewOp extends Op {
     public Tensor[] vjp(Vjp saved, Tensor... grads) {
       return new Tensor[] {Tensor.apply(of, grads[0])};
     }
+  }
+
+  static List<OpInfo> infos() {
+    return ViewSamples.infos();
   }
 }
