@@ -16,6 +16,7 @@ public final class Ops {
     for (Pointwise p : Pointwise.values()) {
       all.add(PointwiseSamples.info(p));
     }
+    all.addAll(ComposedPointwise.infos());
     all.addAll(ReductionSamples.infos());
     all.addAll(SoftmaxOp.infos());
     all.addAll(ScanSamples.infos());
