@@ -164,7 +164,7 @@ class OptimizerTest {
     List<Tensor> out = new ArrayList<>();
     for (long size : new long[] {5, 0, 70_001, 1, 300}) {
       for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
-        Tensor values = Tensor.arange(1, 0.25, size, dtype, Device.CPU).sin();
+        Tensor values = Tensor.arange(1, 1 + 0.25 * size, 0.25, dtype).sin();
         out.add(values.to(device).requiresGrad(true));
       }
     }
@@ -180,7 +180,7 @@ class OptimizerTest {
         continue;
       }
       Tensor grad =
-          Tensor.arange(step, 0.5, p.elements(), p.dtype(), Device.CPU).cos().to(p.device());
+          Tensor.arange(step, step + 0.5 * p.elements(), 0.5, p.dtype()).cos().to(p.device());
       p.grad(p.rank() == 2 ? grad.reshape(4, 3).t() : grad);
     }
   }

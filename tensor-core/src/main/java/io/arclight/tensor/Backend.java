@@ -54,6 +54,9 @@ public abstract class Backend {
     long row = HostMemory.int64(slot + 8);
     long value = HostMemory.int64(slot + 16);
     HostMemory.putInt64(slot, 0);
+    if (detail instanceof ErrorText text) {
+      throw new DataException(op + ": " + text.of(row, value));
+    }
     String suffix = detail == null ? "" : " (" + detail + ")";
     throw new DataException(
         switch (ErrorCode.values()[(int) code]) {

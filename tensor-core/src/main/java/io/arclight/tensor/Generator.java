@@ -151,7 +151,7 @@ public final class Generator {
       mask = RandomKernels.mask(x.shape(), samples.sampleIds(), 1 - p, samples.nextKey());
     } else {
       Shape rows = x.rank() == 0 ? Shape.of(1) : x.shape();
-      Tensor ids = Tensor.arange(0, 1, rows.dim(0), DType.INT64, x.device());
+      Tensor ids = Tensor.arange(0, rows.dim(0), 1, DType.INT64, x.device());
       mask = RandomKernels.mask(rows, ids, 1 - p, Philox.mix(seed, take(1))).reshape(x.shape());
     }
     return Tensor.apply(Pointwise.MASKED_SCALE.with(null, null, 1 / (1 - p)), x, mask);

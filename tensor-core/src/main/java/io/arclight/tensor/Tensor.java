@@ -25,11 +25,20 @@ import java.util.function.UnaryOperator;
  */
 public final class Tensor extends TensorFunctions
     implements ArithmeticMethods,
+        RoundingMethods,
         ElementaryMethods,
+        ActivationMethods,
         ComparisonMethods,
+        LogicMethods,
         ReductionMethods,
+        ScanMethods,
+        OrderMethods,
+        StatisticsMethods,
         MatrixMethods,
         IndexingMethods,
+        SplitMethods,
+        CreationMethods,
+        HostMethods,
         ViewMethods,
         InPlaceMethods,
         RandomMethods,
@@ -282,6 +291,11 @@ public final class Tensor extends TensorFunctions
   /** A view of this tensor's storage under another layout; for operations. */
   public Tensor withLayout(Layout next) {
     return new Tensor(storage, next, dtype);
+  }
+
+  /** As {@link #withLayout(Layout)}, the bytes taken for another dtype's. */
+  public Tensor withLayout(Layout next, DType as) {
+    return new Tensor(storage, next, as);
   }
 
   /** An output as an operation's {@code infer} describes it; its contents are undefined. */

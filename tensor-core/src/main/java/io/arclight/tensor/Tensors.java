@@ -1,22 +1,12 @@
 package io.arclight.tensor;
 
-import io.arclight.tensor.ir.Expr;
-import io.arclight.tensor.ir.Exprs;
-import io.arclight.tensor.ir.Kernel;
-import io.arclight.tensor.ir.Stmt;
-import io.arclight.tensor.ir.Type;
 import io.arclight.tensor.memory.HalfFloats;
 import io.arclight.tensor.memory.HostMemory;
 import io.arclight.tensor.op.Pointwise;
-import io.arclight.tensor.op.Scalars;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Arrays;
 
 /** Creation from, and conversion to, what Java has. */
 final class Tensors {
-  private static final Map<DType, Executable> RANGES = new ConcurrentHashMap<>();
-
   private Tensors() {}
 
   private static Tensor host(long count, Shape shape, DType dtype) {
@@ -92,47 +82,25 @@ final class Tensors {
     return t;
   }
 
-  static Tensor arange(Number start, Number step, long count, DType dtype, Device device) {
-    if (count < 0) {
-      throw new ShapeException("arange: negative count " + count);
+  static Tensor strided(Shape shape, long[] strides, DType dtype, Device device) {
+    if (strides.length != shape.rank()) {
+      throw new ShapeException(
+          "emptyStrided: " + strides.length + " strides for the shape " + shape);
     }
-    Tensor t = Tensor.allocate("arange", Shape.of(count), dtype, device);
-    Type type = dtype.type().value();
-    RANGES
-        .computeIfAbsent(dtype, Tensors::range)
-        .launch(
-            "arange",
-            count,
-            1,
-            new Tensor[] {t},
-            new long[] {Scalars.bits(type, start), Scalars.bits(type, step)},
-            null);
-    return t;
-  }
-
-  private static Executable range(DType dtype) {
-    Type type = dtype.type().value();
-    Expr.Var row = new Expr.Var("row", Type.I64);
-    Expr value =
-        Exprs.add(
-            new Expr.Param(0, type), Exprs.mul(new Expr.Param(1, type), Exprs.cast(type, row)));
-    return new Executable(
-        new Kernel(
-            "arange",
-            List.of(new Kernel.Buffer(dtype.type(), Kernel.Access.WRITE)),
-            List.of(type, type),
-            row,
-            true,
-            List.of(new Stmt.Store(0, row, value))));
-  }
-
-  static Tensor linspace(double start, double end, long steps) {
-    double step = steps > 1 ? (end - start) / (steps - 1) : 0;
-    return arange(start, step, steps, DType.FLOAT64, Device.CPU).to(DType.defaultDType());
+    long elements = shape.elements() == 0 ? 0 : 1;
+    for (int d = 0; d < strides.length && elements > 0; d++) {
+      if (strides[d] < 0) {
+        throw new ShapeException(
+            "emptyStrided: strides must not be negative, got " + Arrays.toString(strides));
+      }
+      elements = Math.addExact(elements, Math.multiplyExact(shape.dim(d) - 1, strides[d]));
+    }
+    Tensor memory = Tensor.allocate("empty", Shape.of(elements), dtype, device);
+    return memory.withLayout(new Layout(shape, strides.clone(), 0));
   }
 
   /** The elements of {@code t} in order in host memory. */
-  private static Tensor onHost(Tensor t) {
+  static Tensor onHost(Tensor t) {
     Context context = Context.current();
     if (context.tracer() != null) {
       context.tracer().read(t);

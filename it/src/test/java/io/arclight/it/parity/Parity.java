@@ -17,7 +17,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Compares one sample with libtorch: dtypes, shapes, values, gradients. */
 final class Parity {
@@ -71,7 +70,7 @@ final class Parity {
    */
   static Verdict compare(Sample sample, Gradients gradients) {
     try (PointerScope scope = new PointerScope()) {
-      return new Parity(sample).run(gradients == Gradients.COMPARED);
+      return new Parity(sample).run(gradients == Gradients.COMPARED && sample.smooth());
     }
   }
 
@@ -123,8 +122,9 @@ final class Parity {
   }
 
   private String values(Tensor[] ours, List<org.bytedeco.pytorch.Tensor> theirs) {
-    List<Value> wide = null;
-    List<Value> magnitudes = null;
+    ErrorBound bound =
+        new ErrorBound(
+            x -> function.call(x).stream().map(Libtorch::value).toList(), peers, dtype());
     for (int o = 0; o < theirs.size(); o++) {
       Value a = Libtorch.value(ours[o]);
       Value e = Libtorch.value(theirs.get(o));
@@ -134,9 +134,7 @@ final class Parity {
       }
       int bad = firstFar(a, e);
       if (bad >= 0 && e.isReal() && !elementwise()) {
-        wide = wide == null ? wide(peers, false) : wide;
-        magnitudes = magnitudes == null ? wide(peers, true) : magnitudes;
-        bad = firstWorse(a, e, wide.get(o), magnitudes == null ? null : magnitudes.get(o));
+        bad = bound.firstWorse(a, e, o);
       }
       if (bad >= 0) {
         return what + "at " + bad + " " + a.data()[bad] + ", PyTorch " + e.data()[bad];
@@ -149,51 +147,15 @@ final class Parity {
     return sample.op() instanceof Pointwise || sample.op() instanceof PointwiseCall;
   }
 
-  /** The function in float64, of the inputs or of their magnitudes. */
-  private List<Value> wide(List<org.bytedeco.pytorch.Tensor> from, boolean magnitudes) {
-    try {
-      return function
-          .call(from.stream().map(t -> magnitudes ? widened(t).abs() : widened(t)).toList())
-          .stream()
-          .map(Libtorch::value)
-          .toList();
-    } catch (RuntimeException e) {
-      if (magnitudes) {
-        return null; // such as a factorisation, which not every matrix has
-      }
-      throw e;
-    }
-  }
-
-  private static org.bytedeco.pytorch.Tensor widened(org.bytedeco.pytorch.Tensor t) {
-    org.bytedeco.pytorch.Tensor d = t.detach();
-    if (d.is_complex()) {
-      return d.to(ScalarType.ComplexDouble);
-    }
-    return d.is_floating_point() ? d.to(ScalarType.Double) : d;
+  /** Whose rounding counts. */
+  private String dtype() {
+    return real.isEmpty() ? "float32" : inputs.get(real.get(0)).dtype().toString();
   }
 
   private static int firstFar(Value a, Value e) {
     Tolerance tolerance = Tolerance.of(e.dtype());
     for (int i = 0; i < e.data().length; i++) {
       if (!tolerance.close(a.data()[i], e.data()[i])) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  private static int firstWorse(Value a, Value e, Value wide, Value magnitude) {
-    Tolerance tolerance = Tolerance.of(e.dtype());
-    double largest = wide.largest();
-    for (int i = 0; i < e.data().length; i++) {
-      double terms = largest;
-      if (magnitude != null && magnitude.data().length == e.data().length) {
-        double m = Math.abs(magnitude.data()[i]);
-        terms = Double.isFinite(m) ? Math.max(m, Math.abs(wide.data()[i])) : largest;
-      }
-      if (!tolerance.close(a.data()[i], e.data()[i])
-          && !tolerance.asGood(a.data()[i], e.data()[i], wide.data()[i], terms)) {
         return i;
       }
     }
@@ -235,7 +197,7 @@ final class Parity {
     } catch (RuntimeException e) {
       return "PyTorch has no gradient: " + sentence(e);
     }
-    List<Value> wide = null;
+    ErrorBound bound = new ErrorBound(x -> wideGradients(theirs, w, x), peers, dtype());
     for (int k = 0; k < wanted.size(); k++) {
       Value e = expected.get(k);
       Value a = actual[k] == null ? null : Libtorch.value(actual[k]);
@@ -252,8 +214,7 @@ final class Parity {
       }
       int bad = firstFar(a, e);
       if (bad >= 0) {
-        wide = wide == null ? wideGradients(theirs, w) : wide;
-        bad = wide.get(k) == null ? bad : firstWorse(a, e, wide.get(k), null);
+        bad = bound.firstWorse(a, e, k);
       }
       if (bad >= 0) {
         return what + "at " + bad + " " + a.data()[bad] + ", PyTorch " + e.data()[bad];
@@ -263,14 +224,10 @@ final class Parity {
   }
 
   private List<Value> wideGradients(
-      List<org.bytedeco.pytorch.Tensor> theirs, List<org.bytedeco.pytorch.Tensor> weights) {
-    List<org.bytedeco.pytorch.Tensor> x = new ArrayList<>();
-    for (int i = 0; i < peers.size(); i++) {
-      x.add(widened(peers.get(i)));
-      if (real.contains(i)) {
-        x.get(i).requires_grad_(true);
-      }
-    }
+      List<org.bytedeco.pytorch.Tensor> theirs,
+      List<org.bytedeco.pytorch.Tensor> weights,
+      List<org.bytedeco.pytorch.Tensor> x) {
+    real.forEach(i -> x.get(i).requires_grad_(true));
     List<org.bytedeco.pytorch.Tensor> all = function.call(x);
     List<org.bytedeco.pytorch.Tensor> outputs = new ArrayList<>();
     List<org.bytedeco.pytorch.Tensor> w = new ArrayList<>();

@@ -1,13 +1,11 @@
 package io.arclight.it.parity;
 
 /**
- * What counts as equal. Elementwise results: as {@code torch.testing.assert_close}. Where terms are
- * added up, the order is free, so that a result in a narrow dtype may instead be as near to the
- * float64 result as twice the peer's error and some units of rounding of the terms' magnitudes.
+ * What counts as equal, as {@code torch.testing.assert_close} has it.
+ *
+ * @param rounding the unit of rounding, for {@link ErrorBound}
  */
 record Tolerance(double relative, double absolute, double rounding) {
-  private static final double TERMS = 4;
-
   static Tolerance of(String dtype) {
     return switch (dtype) {
       case "float16" -> new Tolerance(1e-3, 1e-5, 0x1p-11);
@@ -24,16 +22,5 @@ record Tolerance(double relative, double absolute, double rounding) {
     }
     return Double.isFinite(expected)
         && Math.abs(actual - expected) <= absolute + relative * Math.abs(expected);
-  }
-
-  /**
-   * Whether {@code actual} is as good as {@code peer}.
-   *
-   * @param wide the float64 result
-   * @param magnitude of what was added up
-   */
-  boolean asGood(double actual, double peer, double wide, double magnitude) {
-    return Math.abs(actual - wide)
-        <= 2 * Math.abs(peer - wide) + TERMS * rounding * Math.abs(magnitude);
   }
 }

@@ -1,6 +1,8 @@
 package io.arclight.tensor.memory;
 
+import java.lang.reflect.Array;
 import java.lang.reflect.Field;
+import java.nio.Buffer;
 import sun.misc.Unsafe;
 
 /** Unchecked typed access to addresses of host memory; who calls it answers for the bounds. */
@@ -8,6 +10,8 @@ public final class HostMemory {
   private static final Unsafe UNSAFE = unsafe();
   private static final long FLOATS = Unsafe.ARRAY_FLOAT_BASE_OFFSET;
   private static final long BYTES = Unsafe.ARRAY_BYTE_BASE_OFFSET;
+
+  private static final long BUFFER_ADDRESS = bufferAddress();
 
   private HostMemory() {}
 
@@ -86,6 +90,41 @@ public final class HostMemory {
   public static void copy(long from, byte[] target, int start, int count) {
     java.util.Objects.checkFromIndexSize(start, count, target.length);
     UNSAFE.copyMemory(null, from, target, BYTES + start, count);
+  }
+
+  /** Copies a whole array of primitives to memory; returns the number of bytes. */
+  public static long copyIn(Object array, long to) {
+    long bytes = bytes(array);
+    UNSAFE.copyMemory(array, UNSAFE.arrayBaseOffset(array.getClass()), null, to, bytes);
+    return bytes;
+  }
+
+  /** Fills a whole array of primitives from memory. */
+  public static void copyOut(long from, Object array) {
+    UNSAFE.copyMemory(null, from, array, UNSAFE.arrayBaseOffset(array.getClass()), bytes(array));
+  }
+
+  private static long bytes(Object array) {
+    if (!array.getClass().getComponentType().isPrimitive()) {
+      throw new IllegalArgumentException("not an array of primitives: " + array.getClass());
+    }
+    return (long) Array.getLength(array) * UNSAFE.arrayIndexScale(array.getClass());
+  }
+
+  /** The address of a direct buffer's element 0. */
+  public static long address(Buffer direct) {
+    if (!direct.isDirect()) {
+      throw new IllegalArgumentException("not a direct buffer: " + direct);
+    }
+    return UNSAFE.getLong(direct, BUFFER_ADDRESS);
+  }
+
+  private static long bufferAddress() {
+    try {
+      return UNSAFE.objectFieldOffset(Buffer.class.getDeclaredField("address"));
+    } catch (NoSuchFieldException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   /** Sets {@code bytes} bytes to {@code value}. */

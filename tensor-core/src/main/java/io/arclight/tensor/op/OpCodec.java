@@ -31,17 +31,51 @@ public final class OpCodec {
             ViewOp.Expand.class,
             ViewOp.Select.class,
             ViewOp.Slice.class,
+            DiagonalOp.class,
+            UnfoldOp.class,
+            AsStridedOp.class,
+            ReinterpretOp.class,
+            ViewScatterOp.class,
+            FlipOp.class,
             MatMulOp.class,
             LinearOp.class,
+            AddMmOp.class,
+            CdistOp.class,
+            TriOp.class,
+            DiagEmbedOp.class,
+            CholeskyOp.class,
+            SolveTriangularOp.class,
+            LuOp.class,
+            LuSolveOp.class,
+            PivotsOp.class,
+            SolveOp.class,
+            InvOp.class,
+            QrOp.class,
+            HouseholderOp.class,
+            SvdOp.class,
+            EighOp.class,
+            DetOp.class,
+            CofactorOp.class,
+            PinvOp.class,
+            LstsqOp.class,
+            MatrixExpOp.class,
             ReduceOp.class,
             SoftmaxOp.class,
-            CumSumOp.class,
+            ScanOp.class,
+            RecurrenceOp.class,
+            CumulativeExtremeOp.class,
+            SortOp.class,
+            TopKOp.class,
+            SelectRankOp.class,
+            WholeMedianOp.class,
+            SearchSortedOp.class,
+            CountOp.class,
             CrossEntropyOp.class,
             LayerNormOp.class,
-            IndexSelectOp.class,
-            IndexAddOp.class,
+            IndexOp.class,
+            IndexPutOp.class,
             GatherOp.class,
-            ScatterAddOp.class,
+            ScatterOp.class,
             OneHotOp.class,
             CatOp.class,
             PadOp.class)
@@ -99,6 +133,9 @@ public final class OpCodec {
     }
     if (v instanceof Device) {
       return null;
+    }
+    if (v instanceof Op op) {
+      return encode(op);
     }
     return v instanceof Enum<?> e ? e.name() : v;
   }
@@ -159,6 +196,9 @@ public final class OpCodec {
     if (type == Dim.class && v instanceof List<?> list) {
       return Dim.of(Arrays.stream(longs(list, name)).mapToInt(Math::toIntExact).toArray());
     }
+    if (Op.class.isAssignableFrom(type) && v instanceof Map<?, ?> map) {
+      return operation(type, map, name);
+    }
     if (type.isEnum()) {
       return enumValue(type, v, name);
     }
@@ -177,6 +217,15 @@ public final class OpCodec {
       }
     }
     throw new TensorException("attribute '" + name + "' cannot be " + v);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Object operation(Class<?> type, Map<?, ?> encoded, String name) {
+    Op op = decode((Map<String, ?>) encoded);
+    if (!type.isInstance(op)) {
+      throw new TensorException("attribute '" + name + "' cannot be the operation " + op.name());
+    }
+    return op;
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})

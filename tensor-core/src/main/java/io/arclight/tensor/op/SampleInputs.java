@@ -26,7 +26,8 @@ public final class SampleInputs {
 
   /**
    * Inputs for which every size that a sample names is replaced, the same by the same, and whose
-   * memory is laid out at random. Samples whose attributes depend on sizes may then be invalid.
+   * memory is laid out at random. Samples whose attributes depend on sizes may then be invalid, and
+   * {@link #indices} fails where there are none.
    */
   public static SampleInputs random(DType dtype, Device device, long seed) {
     return new SampleInputs(dtype, device, seed, SampleShapes.random(seed));
@@ -34,6 +35,10 @@ public final class SampleInputs {
 
   public DType dtype() {
     return dtype;
+  }
+
+  public Device device() {
+    return device;
   }
 
   /** Values on [low, high); integers are rounded towards zero. */
@@ -63,6 +68,31 @@ public final class SampleInputs {
     return dtype.isFloatingPoint() ? range(0.2, 3, shape) : range(1, 9, shape);
   }
 
+  /**
+   * Values at the edges: zeros, infinities, NaN and numbers with short fractions; 0, 1 and the
+   * extremes of integers.
+   */
+  public Tensor edges() {
+    if (!dtype.isFloatingPoint()) {
+      long least = dtype.iinfo().min();
+      long most = dtype.iinfo().max();
+      return Tensor.of(0L, 1, 2, 7, 12, 100, most - 1, most, least, least + 1)
+          .to(dtype)
+          .to(device);
+    }
+    double infinity = Double.POSITIVE_INFINITY;
+    return convert(
+        Tensor.of(
+            0.0, -0.0, 1, -1, 2.5, -2.5, 0.5, -0.125, 9, -3, infinity, -infinity, Double.NaN));
+  }
+
+  /** Matrices like {@link #any}'s that are well away from singular ones. */
+  public Tensor square(long... shape) {
+    long n = shape[shape.length - 1];
+    Tensor x = any(shape);
+    return x.add(Matrices.identity(x, n).mul(4));
+  }
+
   /** int64, {@code value} in every place. */
   public Tensor index(long value, long... shape) {
     return Tensor.full(shapes.shape(shape), value, DType.INT64, device);
@@ -70,8 +100,12 @@ public final class SampleInputs {
 
   /** int64 on [0, n). */
   public Tensor indices(long n, long... shape) {
-    long end = Math.max(1, shapes.size(n));
-    return placed(generator.integers(0, end, shapes.shape(shape), Device.CPU));
+    return placed(generator.integers(0, shapes.size(n), shapes.shape(shape), Device.CPU));
+  }
+
+  /** int64, these indices. */
+  public Tensor places(long... indices) {
+    return Tensor.of(indices).to(device);
   }
 
   public Tensor mask(long... shape) {

@@ -1,7 +1,5 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.op.DTypes.ALL;
-
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;
@@ -10,7 +8,16 @@ import io.arclight.tensor.Tensor;
 import java.util.List;
 
 /** Operations that give another view of the same memory. */
-public sealed interface ViewOp extends Op {
+public sealed interface ViewOp extends Op
+    permits ViewOp.View,
+        ViewOp.Permute,
+        ViewOp.Expand,
+        ViewOp.Select,
+        ViewOp.Slice,
+        DiagonalOp,
+        UnfoldOp,
+        AsStridedOp,
+        ReinterpretOp {
 
   /** The view's layout, or a ShapeException. */
   Layout layout(Layout from);
@@ -35,6 +42,11 @@ public sealed interface ViewOp extends Op {
     return true;
   }
 
+  /** Whether the result, or whether there is one, depends on the input's strides. */
+  default boolean ofMemory() {
+    return false;
+  }
+
   /** The view as a gradient rule: the gradient put back at its place among zeros. */
   @Override
   default Tensor[] vjp(Vjp saved, Tensor... grads) {
@@ -43,6 +55,11 @@ public sealed interface ViewOp extends Op {
 
   /** Another shape over the same elements in order. */
   record View(Shape target) implements ViewOp {
+    @Override
+    public boolean ofMemory() {
+      return true;
+    }
+
     @Override
     public Layout layout(Layout from) {
       Layout l = from.shape().elements() == target.elements() ? from.reshape(target) : null;
@@ -124,6 +141,18 @@ public sealed interface ViewOp extends Op {
     public Tensor[] vjp(Vjp saved, Tensor... grads) {
       return new Tensor[] {grads[0]};
     }
+
+    @Override
+    public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
+      long[] dims = new long[target.rank() + 1];
+      dims[0] = size;
+      System.arraycopy(target.toArray(), 0, dims, 1, target.rank());
+      Tensor x = inputs[0];
+      while (x.rank() < dims.length) {
+        x = x.unsqueeze(1);
+      }
+      return new Tensor[] {x.expand(dims)};
+    }
   }
 
   /** One index of a dimension, which goes. */
@@ -173,8 +202,8 @@ public sealed interface ViewOp extends Op {
       long hi = Math.min(n, Math.max(lo, end < 0 ? end + n : end));
       long[] dims = from.shape().toArray();
       long[] strides = from.strides().clone();
-      dims[dim] = (hi - lo + step - 1) / step;
-      strides[dim] *= step;
+      dims[dim] = hi == lo ? 0 : (hi - lo - 1) / step + 1;
+      strides[dim] *= dims[dim] > 1 ? step : 1;
       return new Layout(Shape.of(dims), strides, from.offset() + lo * from.strides()[dim]);
     }
 
@@ -199,8 +228,14 @@ public sealed interface ViewOp extends Op {
     @Override
     public Tensor[] eval(List<Spec> outputs, Tensor... in) {
       Tensor out = Tensor.zeros(shape, in[0].dtype(), in[0].device());
-      Tensor place = out.withLayout(of.layout(out.layout()));
-      Pointwise.SECOND.evalInto(place, place, in[0]);
+      Layout place = of.layout(out.layout());
+      if (Strides.overlap(place)) {
+        return new Tensor[] {
+          Strides.add(out.reshape(-1), place, in[0]).withLayout(Layout.contiguous(shape))
+        };
+      }
+      Tensor view = out.withLayout(place);
+      Pointwise.SECOND.evalInto(view, view, in[0]);
       return new Tensor[] {out};
     }
 
@@ -211,62 +246,6 @@ public sealed interface ViewOp extends Op {
   }
 
   static List<OpInfo> infos() {
-    return List.of(
-        new OpInfo(
-            "view",
-            ALL,
-            in ->
-                List.of(
-                    Sample.of(new ViewOp.View(Shape.of(6, 2)), in.any(3, 4))
-                        .peer("x0.view([6, 2])"),
-                    Sample.of(new ViewOp.View(Shape.of(2, 1, 2, 2)), in.any(4, 4).slice(0, 0, 2))
-                        .peer("x0.view([2, 1, 2, 2])")),
-            in ->
-                List.of(
-                    ErrorSample.of(
-                        new ViewOp.View(Shape.of(12)),
-                        ShapeException.class,
-                        "without copying",
-                        in.transposed(3, 4)))),
-        OpInfo.of(
-            "permute",
-            ALL,
-            in ->
-                List.of(
-                    Sample.of(new ViewOp.Permute(Dim.of(2, 0, 1)), in.any(2, 3, 4))
-                        .peer("x0.permute([2, 0, 1])"))),
-        new OpInfo(
-            "expand",
-            ALL,
-            in ->
-                List.of(
-                    Sample.of(new ViewOp.Expand(Shape.of(2, 3, 4)), in.any(3, 1))
-                        .peer("x0.expand([2, 3, 4])")),
-            in ->
-                List.of(
-                    ErrorSample.of(
-                        new ViewOp.Expand(Shape.of(2, 3)),
-                        ShapeException.class,
-                        "does not broadcast",
-                        in.any(2, 2)))),
-        new OpInfo(
-            "select",
-            ALL,
-            in ->
-                List.of(Sample.of(new ViewOp.Select(1, -1), in.any(2, 3)).peer("x0.select(1, -1)")),
-            in ->
-                List.of(
-                    ErrorSample.of(
-                        new ViewOp.Select(0, 2),
-                        ShapeException.class,
-                        "out of range",
-                        in.any(2, 3)))),
-        OpInfo.of(
-            "slice",
-            ALL,
-            in ->
-                List.of(
-                    Sample.of(new ViewOp.Slice(0, 1, 6, 2), in.any(7, 2)).peer("x0[1:6:2]"),
-                    Sample.of(new ViewOp.Slice(0, -3, 99, 1), in.any(7, 2)).peer("x0[-3:99]"))));
+    return ViewSamples.infos();
   }
 }

@@ -32,6 +32,10 @@ final class RandomKernels {
           Type.BF16);
   private static final List<Type> VALUES =
       List.of(Type.F32, Type.F64, Type.I64, Type.I32, Type.BOOL);
+
+  /** Turns of serial loops are fewer; an index may be greater than a row by as many. */
+  private static final int TURNS = 5;
+
   private static final int INDICES = MEMORY.size();
   private static final int OUTPUTS = INDICES + 1;
   private static final Expr.Var ROW = new Expr.Var("row", Type.I64);
@@ -56,6 +60,11 @@ final class RandomKernels {
     return rows * columns;
   }
 
+  /** Enough for twice any index: a row and a turn, or two columns. */
+  private int inputs() {
+    return 2 * (2 * elements() + TURNS);
+  }
+
   private KernelSample sample(String name) {
     boolean vectorRows = random.nextBoolean();
     List<Stmt> body = vectorRows ? element(ROW) : row();
@@ -63,10 +72,10 @@ final class RandomKernels {
     List<Object> data = new ArrayList<>();
     for (Type type : MEMORY) {
       buffers.add(new Kernel.Buffer(type, Kernel.Access.READ));
-      data.add(input(type, 2 * elements() + 1));
+      data.add(input(type, inputs()));
     }
     buffers.add(new Kernel.Buffer(Type.I64, Kernel.Access.READ));
-    data.add(random.longs(2L * elements() + 1, 0, elements()).toArray());
+    data.add(random.longs(inputs(), 0, elements()).toArray());
     for (Type type : MEMORY) {
       buffers.add(new Kernel.Buffer(type, Kernel.Access.WRITE));
       data.add(array(type, elements()));
@@ -134,7 +143,7 @@ final class RandomKernels {
     bound.add(steps);
     return new Stmt.Serial(
         turn,
-        int64(random.nextInt(5)),
+        int64(random.nextInt(TURNS)),
         List.of(
             new Stmt.Carried(carried, init, next),
             new Stmt.Carried(steps, int64(0), add(steps, int64(2)))),
@@ -256,7 +265,7 @@ final class RandomKernels {
   /** An index of an element: with a stride of 1, -1, 2 or 0, or anywhere. */
   private Expr place(Expr index) {
     return switch (random.nextInt(8)) {
-      case 0 -> sub(int64(elements()), index);
+      case 0 -> sub(int64(2 * elements() + TURNS), index);
       case 1 -> mul(index, int64(2));
       case 2 -> int64(random.nextInt(elements()));
       case 3 -> load(INDICES, index, Type.I64);

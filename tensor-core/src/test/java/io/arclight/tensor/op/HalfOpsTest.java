@@ -78,6 +78,20 @@ class HalfOpsTest {
     }
   }
 
+  /** Blocks whose sums lie between two halves, all rounded the same way if they were. */
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+  void partialSumsAreNotRounded(DType dtype) {
+    try (Scope scope = Scope.open()) {
+      double eps = dtype.finfo().eps();
+      Tensor pair = Tensor.of(0.5, 0.5 + eps / 2).to(dtype);
+      Tensor x = pair.unsqueeze(0).expand(10 * 4096, 2).reshape(20 * 4096);
+      double exact = 20 * 4096 * (0.5 + eps / 4);
+      assertThat(x.sum().item()).isEqualTo(Tensor.scalar(exact).to(dtype).item());
+      assertThat(x.sum().item()).isNotEqualTo(20 * 4096 * 0.5);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"FLOAT16", "BFLOAT16"})
   void randomNumbersStayBelowOne(DType dtype) {
