@@ -21,7 +21,7 @@ public final class Bernoulli extends Distribution {
     Tensor p = probs.detach();
     require(probs, p.ge(0).logicalAnd(p.le(1)), "Bernoulli: probabilities must be in [0, 1]");
     // At 0 and 1 the logits would be infinite, and 0 times them NaN.
-    double eps = Rounding.unit(probs.dtype());
+    double eps = probs.dtype().finfo().eps();
     Tensor inner = probs.clamp(eps, 1 - eps);
     return new Bernoulli(inner.log().sub(inner.neg().log1p()), probs);
   }

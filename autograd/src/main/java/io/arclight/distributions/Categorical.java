@@ -36,7 +36,7 @@ public final class Categorical extends Distribution {
     Tensor total = probs.sum(Dim.of(-1), KEEP);
     require(total, total.detach().gt(0), "Categorical: the sum of probabilities must be positive");
     Tensor scaled = probs.div(total);
-    double eps = Rounding.unit(probs.dtype());
+    double eps = probs.dtype().finfo().eps();
     return new Categorical(scaled.clamp(eps, 1 - eps).log(), scaled);
   }
 

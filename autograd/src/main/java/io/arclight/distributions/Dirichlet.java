@@ -38,7 +38,7 @@ public final class Dirichlet extends Distribution {
     Tensor sum = v.sum(Dim.of(-1), KEEP);
     require(
         sum,
-        sum.sub(1).abs().lt(1e-6 + 16 * Rounding.unit(v.dtype())),
+        sum.sub(1).abs().lt(1e-6 + 16 * v.dtype().finfo().eps()),
         "Dirichlet: a value must sum to 1");
     return sumLast(concentration.sub(1).xlogy(value)).add(normalizer().neg());
   }

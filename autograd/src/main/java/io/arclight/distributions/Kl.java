@@ -7,6 +7,7 @@ import io.arclight.tensor.Linalg;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
+import io.arclight.tensor.Triangle;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +146,7 @@ public final class Kl {
   }
 
   private static Tensor multivariateNormals(MultivariateNormal p, MultivariateNormal q) {
-    Tensor inner = Linalg.solveTriangular(q.scaleTril(), p.scaleTril(), Linalg.Triangle.LOWER);
+    Tensor inner = Linalg.solveTriangular(q.scaleTril(), p.scaleTril(), Triangle.LOWER);
     Tensor trace = inner.square().sum(Dim.of(-2, -1), Dim.Keep.DROP);
     Tensor shift = MultivariateNormal.mahalanobis(q.scaleTril(), q.loc().sub(p.loc()));
     long n = p.loc().dim(-1);

@@ -6,6 +6,7 @@ import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.Triangle;
 
 /** The normal distribution of a mean vector and a covariance, held as its Cholesky factor. */
 public final class MultivariateNormal extends Distribution {
@@ -80,8 +81,7 @@ public final class MultivariateNormal extends Distribution {
 
   /** The square of the Mahalanobis length of {@code difference} [..., n] under {@code factor}. */
   static Tensor mahalanobis(Tensor factor, Tensor difference) {
-    Tensor z =
-        Linalg.solveTriangular(factor, difference.unsqueeze(-1), Linalg.Triangle.LOWER).squeeze(-1);
+    Tensor z = Linalg.solveTriangular(factor, difference.unsqueeze(-1), Triangle.LOWER).squeeze(-1);
     return sumLast(z.square());
   }
 

@@ -69,8 +69,7 @@ class DistributionsGoldenTest {
     out.put(
         "beta",
         () ->
-            new Case(
-                new Beta(t(0.5, 2), t(0.7, 5)), new Beta(t(1.5, 1), t(3, 0.4)), t(0.2, 0.9)));
+            new Case(new Beta(t(0.5, 2), t(0.7, 5)), new Beta(t(1.5, 1), t(3, 0.4)), t(0.2, 0.9)));
     out.put(
         "dirichlet",
         () ->
@@ -113,16 +112,13 @@ class DistributionsGoldenTest {
                 rows(2, 0, 0, 1, -2)));
     out.put(
         "uniform to normal",
-        () ->
-            new Case(new Uniform(t(0, -1), t(1, 3)), new Normal(t(0.3), t(1, 2)), null));
+        () -> new Case(new Uniform(t(0, -1), t(1, 3)), new Normal(t(0.3), t(1, 2)), null));
     out.put(
         "exponential to gamma",
-        () ->
-            new Case(new Exponential(t(0.5, 2)), new Gamma(t(1.5, 0.4), t(1, 3)), null));
+        () -> new Case(new Exponential(t(0.5, 2)), new Gamma(t(1.5, 0.4), t(1, 3)), null));
     out.put(
         "gamma to exponential",
-        () ->
-            new Case(new Gamma(t(1.5, 0.4), t(1, 3)), new Exponential(t(0.5, 2)), null));
+        () -> new Case(new Gamma(t(1.5, 0.4), t(1, 3)), new Exponential(t(0.5, 2)), null));
     return out;
   }
 

@@ -46,9 +46,7 @@ class DrawsTest {
         new Family("dirichlet", Dirichlet::new, new double[] {1, 2, 3.5}),
         new Family(
             "multivariate normal",
-            p ->
-                MultivariateNormal.ofScaleTril(
-                    p.narrow(0, 0, 2), p.narrow(0, 2, 4).reshape(2, 2)),
+            p -> MultivariateNormal.ofScaleTril(p.narrow(0, 0, 2), p.narrow(0, 2, 4).reshape(2, 2)),
             new double[] {1, -1, 2, 0, 0.5, 1}),
         new Family("bernoulli", Bernoulli::ofProbs, new double[] {0.2, 0.9}));
   }
@@ -61,7 +59,8 @@ class DrawsTest {
       Distribution d = family.make.apply(Tensor.of(family.parameters));
       Tensor x = d.sample(MANY);
       assertThat(x.shape())
-          .isEqualTo(Distribution.concat(MANY, Distribution.concat(d.batchShape(), d.eventShape())));
+          .isEqualTo(
+              Distribution.concat(MANY, Distribution.concat(d.batchShape(), d.eventShape())));
       assertThat(x.requiresGrad()).isFalse();
       close(x.mean(Dim.of(0), Dim.Keep.DROP), d.mean(), 0.03);
       close(x.var(Dim.of(0), Dim.Keep.DROP), d.variance(), 0.06);
@@ -143,7 +142,8 @@ class DrawsTest {
                       Tensor.of(0.0, 1.0), Tensor.eye(3).to(zero.dtype())))
           .isInstanceOf(ShapeException.class)
           .hasMessageContaining("[..., 2, 2]");
-      assertThat(List.of(new Normal(zero, Tensor.of(1.0)).batchShape())).containsExactly(Shape.of(2));
+      assertThat(List.of(new Normal(zero, Tensor.of(1.0)).batchShape()))
+          .containsExactly(Shape.of(2));
     }
   }
 }
