@@ -25,8 +25,11 @@ import java.util.function.UnaryOperator;
  */
 public final class Tensor extends TensorFunctions
     implements ArithmeticMethods,
+        RoundingMethods,
         ElementaryMethods,
+        ActivationMethods,
         ComparisonMethods,
+        LogicMethods,
         ReductionMethods,
         ScanMethods,
         OrderMethods,

@@ -68,6 +68,24 @@ public final class SampleInputs {
     return dtype.isFloatingPoint() ? range(0.2, 3, shape) : range(1, 9, shape);
   }
 
+  /**
+   * Values at the edges: zeros, infinities, NaN and numbers with short fractions; 0, 1 and the
+   * extremes of integers.
+   */
+  public Tensor edges() {
+    if (!dtype.isFloatingPoint()) {
+      long least = dtype.iinfo().min();
+      long most = dtype.iinfo().max();
+      return Tensor.of(0L, 1, 2, 7, 12, 100, most - 1, most, least, least + 1)
+          .to(dtype)
+          .to(device);
+    }
+    double infinity = Double.POSITIVE_INFINITY;
+    return convert(
+        Tensor.of(
+            0.0, -0.0, 1, -1, 2.5, -2.5, 0.5, -0.125, 9, -3, infinity, -infinity, Double.NaN));
+  }
+
   /** Matrices like {@link #any}'s that are well away from singular ones. */
   public Tensor square(long... shape) {
     long n = shape[shape.length - 1];
