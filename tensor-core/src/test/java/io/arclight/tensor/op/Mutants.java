@@ -2,11 +2,13 @@ package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ir.Expr;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Operations with one thing changed: a node of the expression or slope of an elementwise one, the
@@ -34,7 +36,7 @@ public final class Mutants {
       Op changed = s.op() == null ? null : change.apply(s.op());
       return changed == null
           ? null
-          : new Sample(new Sample.Applied(changed), s.inputs(), s.peer(), s.difference());
+          : new Sample(new Sample.Applied(changed), s.inputs(), s.peer(), s.difference(), s.smooth());
     }
   }
 
@@ -78,26 +80,34 @@ public final class Mutants {
     List<Mutant> out = new ArrayList<>();
     for (ExprMutants.Mutated m : ExprMutants.of(most.expr())) {
       ElementwiseProgram mutated =
-          ElementwiseProgram.of("mutant", m.expr(), most.inputs(), most.slopeByOutput());
+          ElementwiseProgram.of("mutant", m.expr(), most.inputs(), slopes(most));
       out.add(
           new Mutant(
               m.what(),
               Notice.VALUE,
               op -> program(op, dtype) == most ? new MutantMeaning(op, mutated) : null));
     }
-    if (most.slopeByOutput() != null && dtype.isFloatingPoint()) {
-      var y = new io.arclight.tensor.ir.Expr.Input(most.inputs(), most.expr().type());
-      for (ExprMutants.Mutated m : ExprMutants.of(most.slopeByOutput().apply(y))) {
+    for (int i = 0; i < most.inputs() && dtype.isFloatingPoint(); i++) {
+      if (most.slope(i) == null || most.slope(i) == ElementwiseProgram.UNDEFINED) {
+        continue;
+      }
+      for (ExprMutants.Mutated m : ExprMutants.of(most.slope(i))) {
+        Expr[] slopes = slopes(most);
+        slopes[i] = m.expr();
         ElementwiseProgram mutated =
-            ElementwiseProgram.of("mutant", most.expr(), most.inputs(), output -> m.expr());
+            ElementwiseProgram.of("mutant", most.expr(), most.inputs(), slopes);
         out.add(
             new Mutant(
-                "slope: " + m.what(),
+                "slope by " + i + ": " + m.what(),
                 Notice.GRADIENT,
                 op -> program(op, dtype) == most ? new MutantSlope(op, mutated) : null));
       }
     }
     return out;
+  }
+
+  private static Expr[] slopes(ElementwiseProgram p) {
+    return IntStream.range(0, p.inputs()).mapToObj(p::slope).toArray(Expr[]::new);
   }
 
   private static final class MutantMeaning extends MutantOp {
