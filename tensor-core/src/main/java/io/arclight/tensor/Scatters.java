@@ -57,8 +57,7 @@ final class Scatters {
     requireSlices(x, dim, combine, index, source);
     Tensor flat = index.reshape(-1);
     return whole(
-        x,
-        t -> Tensor.apply(new IndexPutOp(Dim.of(dim), Bounds.STRICT, combine), t, source, flat));
+        x, t -> Tensor.apply(new IndexPutOp(Dim.of(dim), Bounds.STRICT, combine), t, source, flat));
   }
 
   private static void requireSlices(

@@ -23,8 +23,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A tensor with values written at index tensors: inputs are the tensor, the values (of the shape
- * that {@link IndexOp} would pick, or a number; or broadcast to it where bounds wrap) and an index for each of {@code dims}. Values for one element
- * are written in index order, so that the result does not depend on threads.
+ * that {@link IndexOp} would pick, or a number; or broadcast to it where bounds wrap) and an index
+ * for each of {@code dims}. Values for one element are written in index order, so that the result
+ * does not depend on threads.
  *
  * @param dims the indexed dimensions, ascending
  */
