@@ -35,7 +35,11 @@ interface RandomMethods {
   }
 
   /**
+<<<<<<< HEAD
    * Poisson variates of these rates.
+=======
+   * Poisson variates of the rates that the elements are.
+>>>>>>> c1649ee331a6e641d49f8580b035068a37689b16
    *
    * @throws DataException for a rate that is negative or not finite
    */
@@ -44,12 +48,25 @@ interface RandomMethods {
   }
 
   /**
+<<<<<<< HEAD
    * int64: classes drawn by these weights ([classes] or [rows, classes]), {@code n} a row.
    *
    * @throws DataException for weights that cannot be drawn from
    */
   default Tensor multinomial(long n, Generator.Replacement replacement) {
     return generator().multinomial(self(), n, replacement);
+=======
+   * int64: {@code count} categories without repetition, in proportion to these weights,
+   * [categories] or [rows, categories].
+   */
+  default Tensor multinomial(long count) {
+    return multinomial(count, Generator.Replacement.WITHOUT);
+  }
+
+  /** As {@link #multinomial(long)}, with or without repetition. */
+  default Tensor multinomial(long count, Generator.Replacement replacement) {
+    return generator().multinomial(self(), count, replacement);
+>>>>>>> c1649ee331a6e641d49f8580b035068a37689b16
   }
 
   /** Overwrites with 1 with probability {@code p}, else 0. */
