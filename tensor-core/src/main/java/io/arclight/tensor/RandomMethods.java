@@ -35,11 +35,7 @@ interface RandomMethods {
   }
 
   /**
-<<<<<<< HEAD
-   * Poisson variates of these rates.
-=======
    * Poisson variates of the rates that the elements are.
->>>>>>> c1649ee331a6e641d49f8580b035068a37689b16
    *
    * @throws DataException for a rate that is negative or not finite
    */
@@ -48,14 +44,6 @@ interface RandomMethods {
   }
 
   /**
-<<<<<<< HEAD
-   * int64: classes drawn by these weights ([classes] or [rows, classes]), {@code n} a row.
-   *
-   * @throws DataException for weights that cannot be drawn from
-   */
-  default Tensor multinomial(long n, Generator.Replacement replacement) {
-    return generator().multinomial(self(), n, replacement);
-=======
    * int64: {@code count} categories without repetition, in proportion to these weights,
    * [categories] or [rows, categories].
    */
@@ -66,7 +54,6 @@ interface RandomMethods {
   /** As {@link #multinomial(long)}, with or without repetition. */
   default Tensor multinomial(long count, Generator.Replacement replacement) {
     return generator().multinomial(self(), count, replacement);
->>>>>>> c1649ee331a6e641d49f8580b035068a37689b16
   }
 
   /** Overwrites with 1 with probability {@code p}, else 0. */

@@ -26,11 +26,7 @@ public final class SamplingKernels {
     BERNOULLI("bernoulli", "probabilities are in [0, 1]"),
     /** Of shape alpha and rate 1. */
     GAMMA("standard_gamma", "the shape parameter must be positive"),
-<<<<<<< HEAD
-    /** Of a rate. */
-=======
     /** Of rate lambda. */
->>>>>>> c1649ee331a6e641d49f8580b035068a37689b16
     POISSON("poisson", "rates are finite and not negative");
 
     private final String label;
@@ -93,17 +89,9 @@ public final class SamplingKernels {
         return k.build();
       }
       case POISSON -> {
-<<<<<<< HEAD
-        Type wide = Type.F64;
-        Expr rate = cast(wide, raw);
-        Expr ok = and(ge(rate, constant(wide, 0)), lt(rate, constant(wide, 1e300)));
-        Expr checked = k.let("rate", checked(ok, rate));
-        k.add(k.store(out, k.row, cast(t, poisson(k, checked, lo, hi, counter))));
-=======
         Expr ok = and(ge(raw, constant(t, 0)), lt(raw, constant(t, Double.POSITIVE_INFINITY)));
         Expr rate = k.let("rate", cast(Type.F64, checked(ok, raw)));
         k.add(k.store(out, k.row, PoissonSampling.value(k, rate, lo, hi, counter)));
->>>>>>> c1649ee331a6e641d49f8580b035068a37689b16
         return k.build();
       }
     }
