@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code x[...]} and {@code x[...] = y}, beyond what samples say. */
@@ -163,6 +164,21 @@ class IndexTest {
     assertThatThrownBy(() -> Tensor.ones(Shape.of(2, 2)).t().view(DType.UINT8))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("side by side");
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void flipsReverse(DType dtype) {
+    for (int n : new int[] {1, 2, 7, 8, 31, 64, 100, 257}) {
+      Tensor x = Tensor.arange(3L * n).remainder(101).reshape(3, n).to(dtype);
+      long[] rows = x.toLongs();
+      long[] columns = rows.clone();
+      for (int i = 0; i < rows.length; i++) {
+        columns[i] = rows[i / n * n + n - 1 - i % n];
+      }
+      assertThat(x.flip(1).toLongs()).as("%s columns", n).isEqualTo(columns);
+      assertThat(x.flip(0, 1).flip(0).toLongs()).isEqualTo(columns);
+    }
   }
 
   /** What the data decide cannot be part of a trace. */
