@@ -2,11 +2,13 @@ package io.arclight.autograd;
 
 import io.arclight.tensor.Context;
 import io.arclight.tensor.GradientEngine.GraphUse;
+import io.arclight.tensor.SavedTensorHooks;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
 import io.arclight.tensor.memory.Scope;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Gradients beyond {@link Tensor#backward()}, and the modes of recording. */
 public final class Autograd {
@@ -28,6 +30,50 @@ public final class Autograd {
   /** Records on this thread until closed, inside {@link #noGrad()}. */
   public static Context.Restore enableGrad() {
     return Context.current().gradMode(true);
+  }
+
+  /** Records on this thread until closed, or not. */
+  public static Context.Restore setGradEnabled(boolean enabled) {
+    return Context.current().gradMode(enabled);
+  }
+
+  /**
+   * Until closed, records nothing on this thread and promises that what is made will never be
+   * recorded: using it where gradients need its values is then an {@link
+   * io.arclight.tensor.InferenceModeException}, and its changes in place are not counted.
+   */
+  public static Context.Restore inferenceMode() {
+    return Context.current().inferenceMode(true);
+  }
+
+  /** Until closed, packs the tensors that operations save for backward by {@code hooks}. */
+  public static Context.Restore savedTensorsHooks(SavedTensorHooks hooks) {
+    return Context.current().savedTensorHooks(hooks);
+  }
+
+  /** Until closed, keeps tensors that operations save for backward in host memory. */
+  public static Context.Restore saveOnCpu() {
+    return savedTensorsHooks(new SaveOnCpu());
+  }
+
+  /** When a hook over several tensors runs, see {@link #registerMultiGradHook}. */
+  public enum When {
+    /** Once all gradients are there. */
+    ALL,
+    /** For the first one. */
+    ANY
+  }
+
+  /**
+   * Runs {@code hook} once in every backward in which gradients of {@code tensors} are computed.
+   *
+   * @param hook given the gradients in order; null for a tensor that takes no part in the backward,
+   *     and with {@link When#ANY} for all but the first to arrive
+   * @return its removal
+   */
+  public static Runnable registerMultiGradHook(
+      List<Tensor> tensors, When when, Consumer<Tensor[]> hook) {
+    return MultiGradHook.register(tensors, when, hook);
   }
 
   /** Until closed, a NaN or infinite gradient is an error that names operation and Java frame. */

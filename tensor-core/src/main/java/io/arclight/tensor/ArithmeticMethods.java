@@ -1,5 +1,6 @@
 package io.arclight.tensor;
 
+import io.arclight.tensor.op.Op;
 import io.arclight.tensor.op.Pointwise;
 
 /** Arithmetic and rounding, elementwise. */
@@ -149,15 +150,18 @@ interface ArithmeticMethods {
 
   /** Limits to [min, max]; null leaves a side open. */
   default Tensor clamp(Number min, Number max) {
+    return Tensor.apply(clampOp(min, max), self());
+  }
+
+  static Op clampOp(Number min, Number max) {
     if (min == null && max == null) {
       throw new TensorException("clamp: give at least one of min and max");
     }
     if (min == null) {
-      return Tensor.apply(Pointwise.MINIMUM.with(null, max), self());
+      return Pointwise.MINIMUM.with(null, max);
     }
-    if (max == null) {
-      return Tensor.apply(Pointwise.MAXIMUM.with(null, min), self());
-    }
-    return Tensor.apply(Pointwise.CLAMP.with(null, min, max), self());
+    return max == null
+        ? Pointwise.MAXIMUM.with(null, min)
+        : Pointwise.CLAMP.with(null, min, max);
   }
 }

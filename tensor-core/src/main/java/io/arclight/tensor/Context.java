@@ -1,6 +1,7 @@
 package io.arclight.tensor;
 
 import io.arclight.tensor.op.Op;
+import java.util.function.Supplier;
 
 /**
  * What hangs on a thread: gradient mode, tracer, profiler, sample-keyed randomness. Library threads
@@ -11,6 +12,11 @@ public final class Context {
 
   private boolean gradEnabled = true;
   private boolean anomaly;
+  private boolean inference;
+  private boolean plain = true;
+  private Interceptor interceptor;
+  private SavedTensorHooks savedTensorHooks;
+  private VmapLevel vmap;
   private Tracer tracer;
   private SampleRandom sampleRandom;
   private Generator generator;
@@ -28,6 +34,16 @@ public final class Context {
 
     /** A value is being read by the host, which a trace cannot hold. */
     void read(Tensor tensor);
+  }
+
+  /** Stands around the computation of every operation, but not its recording. */
+  @FunctionalInterface
+  public interface Interceptor {
+    /**
+     * @param name the operation's, or that of its in-place form
+     * @param next computes the outputs
+     */
+    Tensor[] compute(Op op, String name, Tensor[] inputs, Supplier<Tensor[]> next);
   }
 
   /** Restores what it replaced. */
@@ -54,6 +70,76 @@ public final class Context {
     boolean before = anomaly;
     anomaly = enabled;
     return () -> anomaly = before;
+  }
+
+  public boolean inference() {
+    return inference;
+  }
+
+  /** In inference mode nothing is recorded, and what is made cannot be recorded later either. */
+  public Restore inferenceMode(boolean enabled) {
+    boolean before = inference;
+    boolean grad = gradEnabled;
+    inference(enabled);
+    gradEnabled = !enabled;
+    return () -> {
+      inference(before);
+      gradEnabled = grad;
+    };
+  }
+
+  private void inference(boolean enabled) {
+    inference = enabled;
+    plain = interceptor == null && !enabled;
+  }
+
+  /** Whether nothing stands around the computation of operations. */
+  boolean plain() {
+    return plain;
+  }
+
+  Interceptor interceptor() {
+    return interceptor;
+  }
+
+  /** Puts {@code next} around what intercepts operations already. */
+  public Restore intercept(Interceptor next) {
+    Interceptor before = interceptor;
+    interceptor(
+        before == null
+            ? next
+            : (op, name, inputs, compute) ->
+                next.compute(
+                    op, name, inputs, () -> before.compute(op, name, inputs, compute)));
+    return () -> interceptor(before);
+  }
+
+  private void interceptor(Interceptor next) {
+    interceptor = next;
+    plain = next == null && !inference;
+  }
+
+  /** What packs tensors saved for backward, or null. */
+  public SavedTensorHooks savedTensorHooks() {
+    return savedTensorHooks;
+  }
+
+  /** Packs by {@code next}; null saves tensors as they are. */
+  public Restore savedTensorHooks(SavedTensorHooks next) {
+    SavedTensorHooks before = savedTensorHooks;
+    savedTensorHooks = next;
+    return () -> savedTensorHooks = before;
+  }
+
+  /** The innermost vmap under way, or null. */
+  public VmapLevel vmap() {
+    return vmap;
+  }
+
+  Restore vmap(VmapLevel next) {
+    VmapLevel before = vmap;
+    vmap = next;
+    return () -> vmap = before;
   }
 
   public Tracer tracer() {

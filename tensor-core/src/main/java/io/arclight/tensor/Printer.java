@@ -13,6 +13,9 @@ final class Printer {
     if (t.storage().isClosed()) {
       return "tensor(closed, shape=" + t.shape() + ", dtype=" + t.dtype() + ")";
     }
+    if (VmapLevel.batched(t)) {
+      return "tensor(a slice inside vmap, shape=" + t.shape() + ", dtype=" + t.dtype() + ")";
+    }
     StringBuilder s = new StringBuilder("tensor(");
     if (t.elements() == 0) {
       s.append("[]");

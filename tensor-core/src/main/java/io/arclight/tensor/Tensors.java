@@ -110,7 +110,8 @@ final class Tensors {
   }
 
   /** The elements of {@code t} in order in host memory. */
-  private static Tensor onHost(Tensor t) {
+  private static Tensor onHost(Tensor handle) {
+    Tensor t = VmapLevel.readable(handle);
     Context context = Context.current();
     if (context.tracer() != null) {
       context.tracer().read(t);

@@ -50,6 +50,9 @@ public final class Storage {
   private volatile Object owner;
   private Reclaimer reclaimer;
   private int version;
+  private String changedBy;
+  private Throwable changedAt;
+  private boolean inference;
 
   /** Place in the list of the owning scope, which alone uses it. */
   int index;
@@ -159,8 +162,43 @@ public final class Storage {
     return version;
   }
 
-  public void bumpVersion() {
+  /**
+   * Says that the contents were changed in place.
+   *
+   * @param by what did it, for the error of a gradient that needed the old contents
+   */
+  public void bumpVersion(String by) {
+    bumpVersion(by, null);
+  }
+
+  /**
+   * As {@link #bumpVersion(String)}.
+   *
+   * @param at the Java frame of the change, or null
+   */
+  public void bumpVersion(String by, Throwable at) {
     version++;
+    changedBy = by;
+    changedAt = at;
+  }
+
+  /** What changed the contents last, null if nothing did. */
+  public String changedBy() {
+    return changedBy;
+  }
+
+  /** Where the contents were changed last, if that was in anomaly mode. */
+  public Throwable changedAt() {
+    return changedAt;
+  }
+
+  /** Whether it was made in inference mode, so that no gradient rule may rely on its contents. */
+  public boolean isInference() {
+    return inference;
+  }
+
+  public void markInference() {
+    inference = true;
   }
 
   public boolean isClosed() {

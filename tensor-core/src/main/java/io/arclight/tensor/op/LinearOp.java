@@ -68,6 +68,11 @@ public record LinearOp() implements Op {
   }
 
   @Override
+  public boolean reads(int gradient, int input) {
+    return gradient < 2 && gradient != input;
+  }
+
+  @Override
   public boolean savesInput(int i) {
     return i < 2;
   }

@@ -31,6 +31,7 @@ public final class OpCodec {
             ViewOp.Expand.class,
             ViewOp.Select.class,
             ViewOp.Slice.class,
+            ViewOp.ViewScatter.class,
             MatMulOp.class,
             LinearOp.class,
             ReduceOp.class,
@@ -100,6 +101,9 @@ public final class OpCodec {
     if (v instanceof Device) {
       return null;
     }
+    if (v instanceof Op inner && !(v instanceof Enum<?>)) {
+      return encode(inner);
+    }
     return v instanceof Enum<?> e ? e.name() : v;
   }
 
@@ -159,6 +163,9 @@ public final class OpCodec {
     if (type == Dim.class && v instanceof List<?> list) {
       return Dim.of(Arrays.stream(longs(list, name)).mapToInt(Math::toIntExact).toArray());
     }
+    if (type == ViewOp.class && v instanceof Map<?, ?> map) {
+      return viewOp(map, name);
+    }
     if (type.isEnum()) {
       return enumValue(type, v, name);
     }
@@ -177,6 +184,14 @@ public final class OpCodec {
       }
     }
     throw new TensorException("attribute '" + name + "' cannot be " + v);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static ViewOp viewOp(Map<?, ?> encoded, String name) {
+    if (decode((Map<String, ?>) encoded) instanceof ViewOp view) {
+      return view;
+    }
+    throw new TensorException("attribute '" + name + "' must be a view, not " + encoded);
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})

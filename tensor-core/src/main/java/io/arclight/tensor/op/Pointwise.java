@@ -227,6 +227,11 @@ public enum Pointwise implements Op {
   }
 
   @Override
+  public boolean reads(int gradient, int input) {
+    return program(Type.F32, NONE).gradient(gradient).usesInput(input);
+  }
+
+  @Override
   public boolean savesInput(int i) {
     return rule != Rule.BOOL && program(Type.F32, NONE).savesInput(i);
   }

@@ -27,12 +27,20 @@ public sealed interface ViewOp extends Op {
 
   @Override
   default Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    return new Tensor[] {in[0].withLayout(layout(in[0].layout()))};
+    return new Tensor[] {in[0].view(this, layout(in[0].layout()))};
   }
 
   @Override
   default boolean view() {
     return true;
+  }
+
+  /** The same view of every slice along a leading axis of {@code size}. */
+  ViewOp behind(long size);
+
+  @Override
+  default Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
+    return Tensor.applyAll(behind(size), inputs);
   }
 
   /** The view as a gradient rule: the gradient put back at its place among zeros. */
@@ -65,11 +73,13 @@ public sealed interface ViewOp extends Op {
     }
 
     @Override
+    public View behind(long size) {
+      return new View(Batching.lead(size, target));
+    }
+
+    @Override
     public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
-      long[] dims = new long[target.rank() + 1];
-      dims[0] = size;
-      System.arraycopy(target.toArray(), 0, dims, 1, target.rank());
-      return new Tensor[] {inputs[0].reshape(Shape.of(dims))};
+      return new Tensor[] {inputs[0].reshape(behind(size).target)};
     }
   }
 
@@ -90,12 +100,12 @@ public sealed interface ViewOp extends Op {
     }
 
     @Override
-    public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
+    public Permute behind(long size) {
       int[] next = new int[order.dims().length + 1];
       for (int i = 1; i < next.length; i++) {
         next[i] = order.dims()[i - 1] + 1;
       }
-      return new Tensor[] {inputs[0].permute(next)};
+      return new Permute(Dim.of(next));
     }
   }
 
@@ -123,6 +133,16 @@ public sealed interface ViewOp extends Op {
     @Override
     public Tensor[] vjp(Vjp saved, Tensor... grads) {
       return new Tensor[] {grads[0]};
+    }
+
+    @Override
+    public Expand behind(long size) {
+      return new Expand(Batching.lead(size, target));
+    }
+
+    @Override
+    public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
+      return Tensor.applyAll(behind(size), Elementwise.raise(inputs[0], target.rank()));
     }
   }
 
@@ -156,8 +176,8 @@ public sealed interface ViewOp extends Op {
     }
 
     @Override
-    public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
-      return new Tensor[] {inputs[0].select(dim + 1, index)};
+    public Select behind(long size) {
+      return new Select(dim + 1, index);
     }
   }
 
@@ -179,8 +199,8 @@ public sealed interface ViewOp extends Op {
     }
 
     @Override
-    public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
-      return new Tensor[] {inputs[0].slice(dim + 1, start, end, step)};
+    public Slice behind(long size) {
+      return new Slice(dim + 1, start, end, step);
     }
   }
 
@@ -207,6 +227,71 @@ public sealed interface ViewOp extends Op {
     @Override
     public Tensor[] vjp(Vjp saved, Tensor... grads) {
       return new Tensor[] {Tensor.apply(of, grads[0])};
+    }
+
+    @Override
+    public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+      if (of instanceof Expand) {
+        return Batching.loop(this, size, batched, in);
+      }
+      return Tensor.applyAll(new Unview(of.behind(size), Batching.lead(size, shape)), in);
+    }
+  }
+
+  /** A copy of the first input with the second where the view {@code of} looks. */
+  record ViewScatter(ViewOp of) implements Op {
+    @Override
+    public String name() {
+      return of.name() + "_SCATTER";
+    }
+
+    @Override
+    public List<Spec> infer(Tensor... in) {
+      Shape place = of.layout(Layout.contiguous(in[0].shape())).shape();
+      if (!place.equals(in[1].shape()) || in[0].dtype() != in[1].dtype()) {
+        throw new ShapeException(
+            name().toLowerCase(java.util.Locale.ROOT)
+                + ": the source must be "
+                + in[0].dtype()
+                + " "
+                + place
+                + ", got "
+                + in[1].dtype()
+                + " "
+                + in[1].shape());
+      }
+      Elementwise.sameDevice(name(), in[0], in[1]);
+      return List.of(new Spec(in[0].shape(), in[0].dtype(), in[0].device()));
+    }
+
+    @Override
+    public Tensor[] eval(List<Spec> outputs, Tensor... in) {
+      Tensor out = Tensor.allocate(name(), outputs.get(0));
+      Pointwise.SECOND.evalInto(out, out, in[0]);
+      Tensor place = out.withLayout(of.layout(out.layout()));
+      Pointwise.SECOND.evalInto(place, place, in[1]);
+      return new Tensor[] {out};
+    }
+
+    @Override
+    public Tensor[] vjp(Vjp saved, Tensor... grads) {
+      Tensor g = grads[0];
+      Tensor none = Tensor.zeros(saved.inputShape(1), g.dtype(), g.device());
+      return new Tensor[] {
+        saved.needs(0) ? Tensor.apply(this, g, none) : null,
+        saved.needs(1) ? of instanceof View v ? g.reshape(v.target) : Tensor.apply(of, g) : null
+      };
+    }
+
+    @Override
+    public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+      if (of instanceof Expand) {
+        return Batching.loop(this, size, batched, in);
+      }
+      return Tensor.applyAll(
+          new ViewScatter(of.behind(size)),
+          Batching.batched(size, batched[0], in[0]),
+          Batching.batched(size, batched[1], in[1]));
     }
   }
 
@@ -252,6 +337,15 @@ public sealed interface ViewOp extends Op {
                         ShapeException.class,
                         "out of range",
                         in.any(2, 3)))),
+        OpInfo.of(
+            "view_scatter",
+            ALL,
+            in ->
+                List.of(
+                    Sample.of(new ViewScatter(new Select(1, 2)), in.any(2, 3), in.any(2)),
+                    Sample.of(new ViewScatter(new Slice(0, 1, 4, 2)), in.any(5, 2), in.any(2, 2)),
+                    Sample.of(
+                        new ViewScatter(new View(Shape.of(6))), in.transposed(2, 3), in.any(6)))),
         OpInfo.of(
             "slice",
             ALL,
