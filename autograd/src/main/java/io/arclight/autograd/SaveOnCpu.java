@@ -10,7 +10,9 @@ final class SaveOnCpu implements SavedTensorHooks {
 
   @Override
   public Object pack(Tensor tensor) {
-    return new Moved(tensor.to(Device.CPU), tensor.device());
+    // A copy on the CPU too: later changes in place must not reach it.
+    boolean there = tensor.device().equals(Device.CPU);
+    return new Moved(there ? tensor.copy() : tensor.to(Device.CPU), tensor.device());
   }
 
   @Override
