@@ -59,6 +59,12 @@ public final class VmapLevel implements AutoCloseable {
     return new VmapLevel(size, randomness);
   }
 
+  /** As {@link #open(long, Randomness)}, with the randomness of the level around, else ERROR. */
+  public static VmapLevel open(long size) {
+    VmapLevel around = Context.current().vmap();
+    return open(size, around == null ? Randomness.ERROR : around.randomness);
+  }
+
   @Override
   public void close() {
     if (open) {
@@ -78,10 +84,17 @@ public final class VmapLevel implements AutoCloseable {
 
   /** All slices of a result of this level, with a leading axis. */
   public Tensor all(Tensor slice) {
-    if (slice.lifted == null || slice.lifted.level != this) {
-      return expanded(slice);
-    }
-    return slice.lifted.batched ? slice.lifted.inner : expanded(slice.lifted.inner);
+    return slices(slice) ? slice.lifted.inner : expanded(behind(slice));
+  }
+
+  /** Whether {@code t} stands for slices of this level that differ. */
+  public boolean slices(Tensor t) {
+    return owns(t) && t.lifted.batched;
+  }
+
+  /** What is behind {@code t} at this level: all slices, or the one value that they share. */
+  public Tensor behind(Tensor t) {
+    return owns(t) ? t.lifted.inner : t;
   }
 
   private Tensor expanded(Tensor one) {
