@@ -5,6 +5,7 @@ import io.arclight.tensor.GradientEngine.GraphUse;
 import io.arclight.tensor.SavedTensorHooks;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
+import io.arclight.tensor.VmapLevel;
 import io.arclight.tensor.memory.Scope;
 import java.util.Collections;
 import java.util.List;
@@ -108,8 +109,11 @@ public final class Autograd {
                 + " does not require a gradient; call requiresGrad(true) before the forward");
       }
     }
+    // Inside a vmap the gradients of slices may be part of a graph around it.
+    GraphUse use =
+        outputs.stream().anyMatch(VmapLevel::recordedAround) ? GraphUse.CREATE : options.graph();
     Graph graph = Graph.capturing(outputs, inputs);
-    new Backward(graph, options.graph()).run(outputs, grads);
+    new Backward(graph, use).run(outputs, grads);
     Tensor[] out = new Tensor[inputs.size()];
     for (int i = 0; i < out.length; i++) {
       out[i] = graph.captured(inputs.get(i).gradMeta());
@@ -121,7 +125,7 @@ public final class Autograd {
                 + inputs.get(i).shape()
                 + "; use allowUnused() to get null for it");
       }
-      if (out[i] != null && options.graph() != GraphUse.CREATE && Scope.current() != null) {
+      if (out[i] != null && use != GraphUse.CREATE && Scope.current() != null) {
         Scope.current().take(out[i]);
       }
     }

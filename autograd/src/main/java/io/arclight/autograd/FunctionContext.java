@@ -146,7 +146,7 @@ public final class FunctionContext {
         return places[i];
       }
     }
-    return null;
+    return t.gradMeta();
   }
 
   Tensor[] materialized(Tensor[] grads) {
@@ -161,6 +161,11 @@ public final class FunctionContext {
   }
 
   void release() {
+    for (int i = 0; saved != null && i < saved.length; i++) {
+      if (saved[i] != null) {
+        saved[i].release();
+      }
+    }
     saved = null;
     released = true;
   }

@@ -3,6 +3,7 @@ package io.arclight.autograd;
 import io.arclight.tensor.Node;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Storage;
+import io.arclight.tensor.op.CompositeOp;
 
 /** Finds gradients whose memory nobody else holds, which leaves may take without a copy. */
 final class Ownership {
@@ -14,7 +15,7 @@ final class Ownership {
    */
   static boolean exclusive(int i, Tensor[] grads, Tensor[] incoming, Node node) {
     Tensor grad = grads[i];
-    if (grad == null || !grad.isContiguous()) {
+    if (grad == null || !grad.isContiguous() || node.op() instanceof CompositeOp) {
       return false;
     }
     Storage storage = grad.storage();

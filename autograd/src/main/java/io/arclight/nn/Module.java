@@ -233,6 +233,46 @@ public abstract class Module {
     return StateDict.load(getClass().getSimpleName(), stateDict(), state, match);
   }
 
+  /**
+   * Puts tensors in the place of parameters and buffers, wherever these are used.
+   *
+   * @return those that were there, by the same names
+   */
+  final Map<String, Tensor> swap(Map<String, Tensor> state) {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    visit(
+        "",
+        (prefix, module) -> {
+          module.requireRegistered();
+          module.parameters.forEach((name, t) -> all.put(join(prefix, name), t));
+          module.buffers.forEach((name, t) -> all.put(join(prefix, name), t));
+        });
+    Map<String, Tensor> before = new LinkedHashMap<>();
+    Map<Tensor, Tensor> places = new java.util.IdentityHashMap<>();
+    state.forEach(
+        (name, next) -> {
+          Tensor now = all.get(name);
+          if (now == null || !now.shape().equals(next.shape())) {
+            throw new IllegalArgumentException(
+                getClass().getSimpleName()
+                    + (now == null
+                        ? " has no parameter or buffer \"" + name + "\"; it has " + all.keySet()
+                        : ": \"" + name + "\" is " + now.shape() + ", not " + next.shape()));
+          }
+          before.put(name, now);
+          places.put(now, next);
+        });
+    visit("", (prefix, module) -> places.forEach(module::replace));
+    return before;
+  }
+
+  private void replace(Tensor before, Tensor after) {
+    for (Map<String, Tensor> group : List.of(parameters, buffers)) {
+      group.replaceAll((name, t) -> t == before ? after : t);
+    }
+    Fields.replace(this, before, after);
+  }
+
   // ---- calls
 
   final Hooks hooks() {

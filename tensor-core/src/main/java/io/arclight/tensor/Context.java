@@ -136,7 +136,8 @@ public final class Context {
     return vmap;
   }
 
-  Restore vmap(VmapLevel next) {
+  /** Goes on at {@code next}, an open level or null for none. */
+  public Restore vmap(VmapLevel next) {
     VmapLevel before = vmap;
     vmap = next;
     return () -> vmap = before;

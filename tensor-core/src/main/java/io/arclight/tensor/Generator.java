@@ -48,6 +48,13 @@ public final class Generator {
     offset.set(position);
   }
 
+  /** A stream of its own at the same place: it draws the same again. */
+  public Generator fork() {
+    Generator out = new Generator(seed);
+    out.offset.set(offset.get());
+    return out;
+  }
+
   private long take(long n) {
     return offset.getAndAdd(n);
   }

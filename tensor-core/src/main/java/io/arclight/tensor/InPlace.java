@@ -66,9 +66,8 @@ final class InPlace {
       return inputs;
     }
     Tensor[] out = inputs.clone();
-    try (Context.Restore quiet = Context.current().gradMode(false)) {
-      out[0] = inputs[0].alias().copy();
-    }
+    out[0] = inputs[0].alias().copy();
+    out[0].meta = edges[0];
     return out;
   }
 

@@ -49,7 +49,7 @@ public final class Node implements Vjp {
       inputDTypes[i] = t.dtype();
       inputDevices[i] = t.device();
       if (reads(i)) {
-        save(i, SavedTensor.of(t, edges[i], op.name()), inputs.length + 1);
+        save(i, SavedTensor.of(t, t.gradMeta(), op.name()), inputs.length + 1);
       }
     }
   }
@@ -119,6 +119,13 @@ public final class Node implements Vjp {
 
   /** Lets go of the saved tensors; a second backward through this node is then an error. */
   public void release() {
+    if (saved != null) {
+      for (SavedTensor tensor : saved) {
+        if (tensor != null) {
+          tensor.release();
+        }
+      }
+    }
     saved = null;
     released = true;
     if (op instanceof CompositeOp composite) {

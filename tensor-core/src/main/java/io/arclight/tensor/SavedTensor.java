@@ -64,6 +64,13 @@ public final class SavedTensor {
     return tensor.gradMeta() == meta ? tensor : placed(tensor);
   }
 
+  /** Says that the tensor will not be unpacked any more. */
+  public void release() {
+    if (hooks != null) {
+      hooks.release(packed);
+    }
+  }
+
   private Tensor placed(Tensor values) {
     Tensor out = values.detach();
     out.meta = meta;

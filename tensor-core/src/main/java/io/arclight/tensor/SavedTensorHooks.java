@@ -10,4 +10,7 @@ public interface SavedTensorHooks {
 
   /** A tensor of the packed one's shape, dtype and device; called in backward, maybe repeatedly. */
   Tensor unpack(Object packed);
+
+  /** Told that what was packed will not be unpacked any more; may never come. */
+  default void release(Object packed) {}
 }

@@ -21,6 +21,28 @@ final class Batching {
     return batched ? x : x.unsqueeze(0).expand(lead(size, x.shape()));
   }
 
+  static Tensor[] batched(long size, boolean[] batched, Tensor... in) {
+    Tensor[] out = new Tensor[in.length];
+    for (int i = 0; i < in.length; i++) {
+      out[i] = batched(size, batched[i], in[i]);
+    }
+    return out;
+  }
+
+  /** Dimension {@code dim} of a slice, counted with the batch axis before it. */
+  static int behind(int dim) {
+    return dim < 0 ? dim : dim + 1;
+  }
+
+  /** An index [size, k] into dimension {@code dim} for every element of {@code shape}. */
+  static Tensor spread(Tensor index, int dim, Shape shape) {
+    long[] dims = new long[shape.rank()];
+    java.util.Arrays.fill(dims, 1);
+    dims[0] = index.dim(0);
+    dims[dim] = index.dim(1);
+    return index.reshape(Shape.of(dims)).expand(shape);
+  }
+
   static Tensor[] loop(Op op, long size, boolean[] batched, Tensor... inputs) {
     if (size == 0) {
       throw new ShapeException(op.name() + ": vmap over an axis of size 0");

@@ -90,7 +90,7 @@ public record CatOp(int dim) implements Op {
     for (int i = 0; i < all.length; i++) {
       all[i] = Batching.batched(size, batched[i], in[i]);
     }
-    return Tensor.applyAll(new CatOp(dim < 0 ? dim : dim + 1), all);
+    return Tensor.applyAll(new CatOp(Batching.behind(dim)), all);
   }
 
   static OpInfo info() {

@@ -95,7 +95,7 @@ public record CumSumOp(int dim, Direction direction) implements Op {
     if (in[0].rank() == 1) {
       return Tensor.applyAll(ConvertOp.copy(infer(in).get(0).dtype(), in[0].device()), in);
     }
-    return Tensor.applyAll(new CumSumOp(dim < 0 ? dim : dim + 1, direction), in);
+    return Tensor.applyAll(new CumSumOp(Batching.behind(dim), direction), in);
   }
 
   static List<OpInfo> infos() {

@@ -110,6 +110,15 @@ public record GatherOp(int dim) implements Op {
     return new Tensor[] {zeros.scatterAdd(dim, saved.input(1), grads[0]), null};
   }
 
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    if (in[0].rank() == (batched[0] ? 1 : 0)) {
+      return Batching.loop(this, size, batched, in);
+    }
+    return Tensor.applyAll(
+        new GatherOp(Batching.behind(dim)), Batching.batched(size, batched, in));
+  }
+
   static OpInfo info() {
     return new OpInfo(
         "gather",

@@ -104,6 +104,17 @@ public record IndexAddOp(int dim) implements Op {
     return new Tensor[] {grads[0], null, grads[0].indexSelect(dim, saved.input(1))};
   }
 
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    Tensor x = Batching.batched(size, batched[0], in[0]);
+    Tensor source = Batching.batched(size, batched[2], in[2]);
+    int d = x.shape().wrap(Batching.behind(dim));
+    return batched[1]
+        ? Tensor.applyAll(
+            new ScatterAddOp(d), x, Batching.spread(in[1], d, source.shape()), source)
+        : Tensor.applyAll(new IndexAddOp(d), x, in[1], source);
+  }
+
   static OpInfo info() {
     return new OpInfo(
         "index_add",

@@ -7,6 +7,7 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.DataException;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Type;
@@ -83,6 +84,19 @@ public record IndexSelectOp(int dim) implements Op {
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     Tensor zeros = Tensor.zeros(saved.inputShape(0), grads[0].dtype(), grads[0].device());
     return new Tensor[] {Tensor.apply(new IndexAddOp(dim), zeros, saved.input(1), grads[0]), null};
+  }
+
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    if (!batched[1]) {
+      return Tensor.applyAll(new IndexSelectOp(Batching.behind(dim)), in);
+    }
+    Tensor x = Batching.batched(size, batched[0], in[0]);
+    int d = x.shape().wrap(Batching.behind(dim));
+    long[] picked = x.shape().toArray();
+    picked[d] = in[1].dim(1);
+    return Tensor.applyAll(
+        new GatherOp(d), x, Batching.spread(in[1], d, Shape.of(picked)));
   }
 
   static OpInfo info() {

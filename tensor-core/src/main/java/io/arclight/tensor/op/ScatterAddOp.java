@@ -113,6 +113,15 @@ public record ScatterAddOp(int dim) implements Op {
     return new Tensor[] {grads[0], null, grads[0].gather(dim, saved.input(1))};
   }
 
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    if (in[0].rank() == (batched[0] ? 1 : 0)) {
+      return Batching.loop(this, size, batched, in);
+    }
+    return Tensor.applyAll(
+        new ScatterAddOp(Batching.behind(dim)), Batching.batched(size, batched, in));
+  }
+
   static OpInfo info() {
     return new OpInfo(
         "scatter_add",
