@@ -32,6 +32,9 @@ public final class Context {
   public interface Tracer {
     void applied(Op op, Tensor[] inputs, Tensor[] outputs);
 
+    /** {@code handle} is another handle on what {@code of} is. */
+    void aliased(Tensor of, Tensor handle);
+
     /** A value is being read by the host, which a trace cannot hold. */
     void read(Tensor tensor);
   }
@@ -90,7 +93,7 @@ public final class Context {
 
   private void inference(boolean enabled) {
     inference = enabled;
-    plain = interceptor == null && !enabled;
+    watch();
   }
 
   /** Whether nothing stands around the computation of operations. */
@@ -116,7 +119,11 @@ public final class Context {
 
   private void interceptor(Interceptor next) {
     interceptor = next;
-    plain = next == null && !inference;
+    watch();
+  }
+
+  private void watch() {
+    plain = interceptor == null && tracer == null && !inference;
   }
 
   /** What packs tensors saved for backward, or null. */
@@ -149,8 +156,13 @@ public final class Context {
 
   public Restore trace(Tracer next) {
     Tracer before = tracer;
+    tracer(next);
+    return () -> tracer(before);
+  }
+
+  private void tracer(Tracer next) {
     tracer = next;
-    return () -> tracer = before;
+    watch();
   }
 
   /** The keys of randomness per sample, or null: then random operations use a plain stream. */

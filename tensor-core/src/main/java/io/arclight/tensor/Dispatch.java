@@ -36,9 +36,8 @@ final class Dispatch {
     Context.Interceptor interceptor = context.interceptor();
     Tensor[] out =
         interceptor == null
-            ? op.eval(op.infer(inputs), inputs)
-            : interceptor.compute(
-                op, op.name(), inputs, () -> op.eval(op.infer(inputs), inputs));
+            ? eval(context, op, inputs)
+            : interceptor.compute(op, op.name(), inputs, () -> eval(context, op, inputs));
     if (context.inference()) {
       for (Tensor t : out) {
         boolean fresh = true;
@@ -51,6 +50,16 @@ final class Dispatch {
       }
     }
     return out;
+  }
+
+  /** What an operation does inside is not part of a trace. */
+  private static Tensor[] eval(Context context, Op op, Tensor[] inputs) {
+    if (context.tracer() == null || op instanceof CompositeOp) {
+      return op.eval(op.infer(inputs), inputs);
+    }
+    try (Context.Restore untraced = context.trace(null)) {
+      return op.eval(op.infer(inputs), inputs);
+    }
   }
 
   /** The inputs' places in the graph, or null where none has one. */

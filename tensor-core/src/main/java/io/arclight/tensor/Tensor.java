@@ -263,6 +263,10 @@ public final class Tensor extends TensorFunctions
   public Tensor detach() {
     Tensor out = new Tensor(storage, layout, dtype);
     out.lifted = lifted == null ? null : lifted.detach();
+    Context.Tracer tracer = Context.current().tracer();
+    if (tracer != null) {
+      tracer.aliased(this, out);
+    }
     return out;
   }
 
