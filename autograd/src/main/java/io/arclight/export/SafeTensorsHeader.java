@@ -226,8 +226,12 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     return switch (dtype) {
       case BOOL -> "BOOL";
       case UINT8 -> "U8";
+      case INT8 -> "I8";
+      case INT16 -> "I16";
       case INT32 -> "I32";
       case INT64 -> "I64";
+      case FLOAT16 -> "F16";
+      case BFLOAT16 -> "BF16";
       case FLOAT32 -> "F32";
       case FLOAT64 -> "F64";
     };

@@ -2,6 +2,7 @@ package io.arclight.optim;
 
 import static io.arclight.tensor.ir.Exprs.add;
 import static io.arclight.tensor.ir.Exprs.div;
+import static io.arclight.tensor.ir.Exprs.max;
 import static io.arclight.tensor.ir.Exprs.mul;
 import static io.arclight.tensor.ir.Exprs.sqrt;
 import static io.arclight.tensor.ir.Exprs.sub;
@@ -23,11 +24,11 @@ public class Adam extends Optimizer {
   // Numbers: decay of the gradient, factor of the parameter, beta1, 1 - beta1, beta2, 1 - beta2,
   // step size, square root of the second bias correction, eps.
   private static final FusedUpdate UPDATE =
+      new FusedUpdate("adam", List.of("exp_avg", "exp_avg_sq"), 9, Adam::rule);
+
+  private static final FusedUpdate AMSGRAD =
       new FusedUpdate(
-          "adam",
-          List.of("exp_avg", "exp_avg_sq"),
-          9,
-          (elements, numbers) -> rule(elements, numbers));
+          "adam_amsgrad", List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq"), 9, Adam::rule);
 
   /** A learning rate of 1e-3. */
   public Adam(List<Tensor> parameters) {
@@ -49,7 +50,9 @@ public class Adam extends Optimizer {
             "eps",
             EPS,
             "weight_decay",
-            weightDecay));
+            weightDecay,
+            "amsgrad",
+            false));
     this.decoupled = decoupled;
   }
 
@@ -70,19 +73,27 @@ public class Adam extends Optimizer {
     return this;
   }
 
+  /** Divides by the largest mean square so far (Reddi, Kale and Kumar, 2018). */
+  public Adam amsgrad() {
+    set("amsgrad", true);
+    return this;
+  }
+
   private static List<Expr> rule(List<Expr> elements, List<Expr> numbers) {
     Expr parameter = elements.get(0);
     Expr grad = add(elements.get(1), mul(numbers.get(0), parameter));
     Expr first = add(mul(numbers.get(2), elements.get(2)), mul(numbers.get(3), grad));
     Expr second = add(mul(numbers.get(4), elements.get(3)), mul(numbers.get(5), mul(grad, grad)));
-    Expr denominator = add(div(sqrt(second), numbers.get(7)), numbers.get(8));
+    boolean amsgrad = elements.size() > 4;
+    Expr largest = amsgrad ? max(elements.get(4), second) : second;
+    Expr denominator = add(div(sqrt(largest), numbers.get(7)), numbers.get(8));
     Expr next = sub(mul(parameter, numbers.get(1)), mul(numbers.get(6), div(first, denominator)));
-    return List.of(next, first, second);
+    return amsgrad ? List.of(next, first, second, largest) : List.of(next, first, second);
   }
 
   @Override
   protected void update(ParamGroup group, List<Update> due) {
-    FusedUpdate.Batch batch = UPDATE.batch(due);
+    FusedUpdate.Batch batch = (group.flag("amsgrad") ? AMSGRAD : UPDATE).batch(due);
     long step = 0;
     double[] numbers = null;
     for (Update update : due) {

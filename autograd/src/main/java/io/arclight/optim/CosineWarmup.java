@@ -30,7 +30,11 @@ public final class CosineWarmup extends LRScheduler {
   }
 
   @Override
-  double factor(long step) {
+  double lr(double initial, long step) {
+    return initial * factor(step);
+  }
+
+  private double factor(long step) {
     if (step < warmupSteps) {
       return (step + 1.0) / (warmupSteps + 1.0);
     }

@@ -65,7 +65,8 @@ final class FusedGradients {
    */
   Tensor sumOfSquares() {
     long blocks = grads.stream().mapToLong(FusedGradients::blocks).sum();
-    Tensor sums = Tensor.allocate("grad_squares", Shape.of(blocks), place.dtype, place.device);
+    DType wide = place.dtype.accumulator();
+    Tensor sums = Tensor.allocate("grad_squares", Shape.of(blocks), wide, place.device);
     List<Segment> segments = new ArrayList<>(grads.size());
     long elements = 0;
     long first = 0;
@@ -88,13 +89,13 @@ final class FusedGradients {
 
   /** Limits all elements to [-max, max]. */
   void limit(double max) {
-    Tensor most = Tensor.full(Shape.SCALAR, max, place.dtype, place.device);
+    Tensor most = Tensor.full(Shape.SCALAR, max, place.dtype.accumulator(), place.device);
     change(LIMIT, "grad_limit", (grad, m) -> min(max(grad, neg(m)), m), most);
   }
 
   private void change(
       Map<DType, Executable> kernels, String name, BinaryOperator<Expr> rule, Tensor scalar) {
-    Tensor operand = scalar.to(place.dtype);
+    Tensor operand = scalar.to(place.dtype.accumulator());
     List<Tensor> dense = grads.stream().map(Tensor::contiguous).toList();
     List<Segment> segments = new ArrayList<>(grads.size());
     for (Tensor grad : dense) {
@@ -117,7 +118,7 @@ final class FusedGradients {
   }
 
   private static Executable squares(DType dtype) {
-    Type type = dtype.type();
+    Type type = dtype.type().value();
     Expr start = mul(ROW, int64(Kernel.BLOCK));
     Expr extent = min(int64(Kernel.BLOCK), sub(new Expr.Param(0, Type.I64), start));
     Expr.Var index = new Expr.Var("i", Type.I64);
@@ -129,7 +130,7 @@ final class FusedGradients {
         new Kernel(
             "grad_squares",
             List.of(
-                new Kernel.Buffer(type, Kernel.Access.READ),
+                new Kernel.Buffer(dtype.type(), Kernel.Access.READ),
                 new Kernel.Buffer(type, Kernel.Access.WRITE)),
             List.of(Type.I64, Type.I64),
             ROW,
@@ -147,13 +148,14 @@ final class FusedGradients {
   }
 
   private static Executable inPlace(String name, DType dtype, BinaryOperator<Expr> rule) {
-    Expr value = rule.apply(load(0, ROW, dtype.type()), load(1, int64(0), dtype.type()));
+    Type wide = dtype.accumulator().type();
+    Expr value = rule.apply(load(0, ROW, dtype.type()), load(1, int64(0), wide));
     return new Executable(
         new Kernel(
             name,
             List.of(
                 new Kernel.Buffer(dtype.type(), Kernel.Access.READ_WRITE),
-                new Kernel.Buffer(dtype.type(), Kernel.Access.READ)),
+                new Kernel.Buffer(wide, Kernel.Access.READ)),
             List.of(),
             ROW,
             true,

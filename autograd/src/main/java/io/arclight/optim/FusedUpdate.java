@@ -99,12 +99,13 @@ final class FusedUpdate {
   }
 
   private Executable build(DType dtype) {
-    Type type = dtype.type();
+    Type type = dtype.type().value();
     Expr.Var row = new Expr.Var("row", Type.I64);
     List<Kernel.Buffer> buffers = new ArrayList<>();
     List<Expr> elements = new ArrayList<>();
     for (int i = 0; i < states.size() + 2; i++) {
-      buffers.add(new Kernel.Buffer(type, i == 1 ? Kernel.Access.READ : Kernel.Access.READ_WRITE));
+      buffers.add(
+          new Kernel.Buffer(dtype.type(), i == 1 ? Kernel.Access.READ : Kernel.Access.READ_WRITE));
       elements.add(Exprs.load(i, row, type));
     }
     List<Expr> scalars = new ArrayList<>();

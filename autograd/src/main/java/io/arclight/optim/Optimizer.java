@@ -3,6 +3,7 @@ package io.arclight.optim;
 import io.arclight.autograd.Autograd;
 import io.arclight.nn.Parameters;
 import io.arclight.tensor.Context;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
@@ -12,18 +13,26 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
 /** Changes parameters by their gradients. A parameter whose gradient is null is left alone. */
 public abstract class Optimizer {
+  private static final String MAXIMIZE = "maximize";
+
   private final Map<String, Object> defaults;
   private final List<ParamGroup> groups = new ArrayList<>();
 
   private final Map<Tensor, State> states = new IdentityHashMap<>();
+  private final List<Runnable> before = new CopyOnWriteArrayList<>();
+  private final List<Runnable> after = new CopyOnWriteArrayList<>();
 
   /** A parameter, and what is remembered of it from step to step. */
   protected static final class State {
     private final Tensor parameter;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private final Map<String, Double> numbers = new LinkedHashMap<>();
     private long step;
 
     /** What {@link #buffers} gives for these names, less the gradient. */
@@ -54,6 +63,35 @@ public abstract class Optimizer {
       return tensors.computeIfAbsent(name, k -> allocate(k).zeroInPlace().keep());
     }
 
+    /** As {@link #tensor(String)}, filled with {@code initial} at first. */
+    public Tensor tensor(String name, double initial) {
+      return tensors.computeIfAbsent(name, k -> allocate(k).fillInPlace(initial).keep());
+    }
+
+    /** A tensor of another shape that outlives scopes; zero at first. */
+    public Tensor tensor(String name, Shape shape) {
+      return tensors.computeIfAbsent(
+          name,
+          k ->
+              Tensor.allocate(k, shape, parameter.dtype(), parameter.device())
+                  .zeroInPlace()
+                  .keep());
+    }
+
+    /** A number that is remembered. */
+    public double number(String name, double initial) {
+      return numbers.getOrDefault(name, initial);
+    }
+
+    public void set(String name, double value) {
+      numbers.put(name, value);
+    }
+
+    /** Remembers a tensor of the caller's. */
+    void put(String name, Tensor value) {
+      tensors.put(name, value);
+    }
+
     /** Parameter, gradient, and the tensors of these names. */
     Tensor[] buffers(Tensor grad, List<String> wanted) {
       if (names != wanted) {
@@ -74,18 +112,22 @@ public abstract class Optimizer {
       return Tensor.allocate(name, parameter.shape(), parameter.dtype(), parameter.device());
     }
 
-    private void restore(Map<String, Tensor> saved) {
+    private void restore(Map<String, Tensor> saved, Set<String> scalars) {
       tensors.values().forEach(Tensor::close);
       tensors.clear();
+      numbers.clear();
       names = null;
       step = 0;
       saved.forEach(
           (name, tensor) -> {
             if (name.equals("step")) {
               step = Math.round(tensor.item());
+            } else if (scalars.contains(name)) {
+              numbers.put(name, tensor.item());
             } else {
-              Tensor local = tensor.to(parameter.device());
-              tensors.put(name, allocate(name).copyInPlace(local).keep());
+              Tensor local =
+                  Tensor.allocate(name, tensor.shape(), parameter.dtype(), parameter.device());
+              tensors.put(name, local.copyInPlace(tensor.to(parameter.device())).keep());
             }
           });
     }
@@ -96,6 +138,7 @@ public abstract class Optimizer {
 
   protected Optimizer(List<Tensor> parameters, Map<String, Object> defaults) {
     this.defaults = new LinkedHashMap<>(defaults);
+    this.defaults.put(MAXIMIZE, false);
     addParamGroup(parameters);
   }
 
@@ -166,17 +209,42 @@ public abstract class Optimizer {
     Parameters.zeroGrad(parameters());
   }
 
+  /** Goes up the gradient instead of down. */
+  public final Optimizer maximize() {
+    set(MAXIMIZE, true);
+    return this;
+  }
+
+  /** Runs {@code hook} before every step; returns its removal. */
+  public final Runnable registerStepPreHook(Runnable hook) {
+    return register(before, hook);
+  }
+
+  /** Runs {@code hook} after every step; returns its removal. */
+  public final Runnable registerStepPostHook(Runnable hook) {
+    return register(after, hook);
+  }
+
+  private static Runnable register(List<Runnable> hooks, Runnable hook) {
+    // Wrapped, so that one registered twice can be removed once.
+    Runnable own = () -> hook.run();
+    hooks.add(own);
+    return () -> hooks.remove(own);
+  }
+
   /** Updates every parameter that has a gradient. */
   public final void step() {
+    before.forEach(Runnable::run);
     try (Context.Restore mode = Autograd.noGrad();
         Scope scope = Scope.open()) {
       for (ParamGroup group : groups) {
         List<Update> due = new ArrayList<>(group.states().size());
+        boolean upwards = group.flag(MAXIMIZE);
         for (State state : group.states()) {
           Tensor grad = state.parameter.grad();
           if (grad != null) {
             state.step++;
-            due.add(new Update(state, grad.contiguous()));
+            due.add(new Update(state, upwards ? grad.neg() : grad.contiguous()));
           }
         }
         if (!due.isEmpty()) {
@@ -184,6 +252,22 @@ public abstract class Optimizer {
         }
       }
     }
+    after.forEach(Runnable::run);
+  }
+
+  /**
+   * A step whose algorithm may evaluate the loss several times.
+   *
+   * @param closure clears the gradients, computes the loss, runs backward, gives the loss
+   * @return the first evaluation's loss
+   */
+  public Tensor step(Supplier<Tensor> closure) {
+    Tensor loss;
+    try (Context.Restore mode = Autograd.enableGrad()) {
+      loss = closure.get();
+    }
+    step();
+    return loss;
   }
 
   /** Changes the parameters and tensors of {@code due}, which is not empty. */
@@ -197,10 +281,12 @@ public abstract class Optimizer {
     for (ParamGroup group : groups) {
       List<Integer> indices = new ArrayList<>();
       for (State state : group.states()) {
-        if (state.step > 0) {
+        store(state);
+        if (state.step > 0 || !state.tensors.isEmpty()) {
           Map<String, Tensor> named = new LinkedHashMap<>();
           named.put("step", Tensor.scalar((float) state.step));
           named.putAll(state.tensors);
+          state.numbers.forEach((name, value) -> named.put(name, Tensor.scalar(value)));
           tensors.put(index, named);
         }
         indices.add(index++);
@@ -226,7 +312,8 @@ public abstract class Optimizer {
       options.remove("params");
       options.forEach(group::set);
       for (State state : group.states()) {
-        state.restore(saved.state().getOrDefault(index++, Map.of()));
+        state.restore(saved.state().getOrDefault(index++, Map.of()), numbers());
+        restored(state);
       }
     }
   }
@@ -256,22 +343,40 @@ public abstract class Optimizer {
       for (Tensor parameter : parameters) {
         Map<String, Tensor> named = saved.state().getOrDefault(index, Map.of());
         for (Map.Entry<String, Tensor> entry : named.entrySet()) {
-          boolean scalar = entry.getKey().equals("step") && entry.getValue().elements() == 1;
-          if (!scalar && !entry.getValue().shape().equals(parameter.shape())) {
+          String name = entry.getKey();
+          boolean scalar = name.equals("step") || numbers().contains(name);
+          Shape shape = scalar ? Shape.SCALAR : shape(name, parameter.shape());
+          if (shape != null && !entry.getValue().shape().equals(shape)) {
             throw new IllegalArgumentException(
                 "the saved "
-                    + entry.getKey()
+                    + name
                     + " of parameter "
                     + index
                     + " has shape "
                     + entry.getValue().shape()
-                    + ", the parameter "
-                    + parameter.shape());
+                    + ", this one needs "
+                    + shape);
           }
         }
         index++;
       }
     }
+  }
+
+  /** Names of what is remembered as a number. */
+  protected Set<String> numbers() {
+    return Set.of();
+  }
+
+  /** Before the state is saved: puts in what is kept elsewhere. */
+  protected void store(State state) {}
+
+  /** After the state has been loaded. */
+  protected void restored(State state) {}
+
+  /** The shape of the tensor {@code name} of a parameter; null for any. */
+  protected Shape shape(String name, Shape parameter) {
+    return parameter;
   }
 
   /** Options in order, from names and values in turn. */
@@ -286,6 +391,21 @@ public abstract class Optimizer {
   static double requireAtLeastZero(String name, double value) {
     if (!(value >= 0)) {
       throw new IllegalArgumentException(name + " must not be negative, got " + value);
+    }
+    return value;
+  }
+
+  static double requirePositive(String name, double value) {
+    if (!(value > 0)) {
+      throw new IllegalArgumentException(name + " must be positive, got " + value);
+    }
+    return value;
+  }
+
+  /** {@code value} if it lies in [0, 1]. */
+  static double requireShare(String name, double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new IllegalArgumentException(name + " must be in [0, 1], got " + value);
     }
     return value;
   }

@@ -44,6 +44,15 @@ public final class ParamGroup {
     return ((Number) ((List<?>) option(name)).get(index)).doubleValue();
   }
 
+  /** Whether the {@code index}-th number of an option has a value. */
+  boolean isSet(String name, int index) {
+    return ((List<?>) option(name)).get(index) != null;
+  }
+
+  String text(String name) {
+    return (String) option(name);
+  }
+
   public boolean flag(String name) {
     return (Boolean) option(name);
   }
@@ -51,7 +60,7 @@ public final class ParamGroup {
   /**
    * Changes an option.
    *
-   * @param value a Double, a Boolean or a List of Double, as the option had
+   * @param value a Double, a Boolean, a String or a List of Double, as the option had
    */
   public ParamGroup set(String name, Object value) {
     options.put(name, value);

@@ -23,7 +23,7 @@ public final class StepLR extends LRScheduler {
   }
 
   @Override
-  double factor(long step) {
-    return Math.pow(gamma, Math.floorDiv(step, stepSize));
+  double lr(double initial, long step) {
+    return initial * Math.pow(gamma, Math.floorDiv(step, stepSize));
   }
 }

@@ -67,7 +67,7 @@ class CheckpointTest {
         results.add(y.toDoubles());
         results.add(x.grad().toDoubles());
         results.add(w.grad().toDoubles());
-        results.add(new double[] {random.offset()});
+        results.add(new double[] {random.state().offset()});
         w.grad().close();
         w.grad(null);
       }

@@ -40,6 +40,10 @@ class SafeTensorsTest {
     out.put("float", Tensor.rand(Shape.of(50, 700)));
     out.put("transposed", Tensor.rand(Shape.of(2, 3)).t());
     out.put("byte", Tensor.of(1, 255, 3).to(DType.UINT8));
+    out.put("signed", Tensor.of(new byte[] {-128, 127, 0}, Shape.of(3), DType.INT8));
+    out.put("short", Tensor.of((short) -32768, (short) 5));
+    out.put("half", Tensor.of(new short[] {1, 0x7bff, -1024}, Shape.of(3), DType.FLOAT16));
+    out.put("brain", Tensor.of(new short[] {1, 0x7f7f, -128}, Shape.of(3), DType.BFLOAT16));
     out.put("empty", Tensor.zeros(Shape.of(0, 4)));
     out.put("scalar", Tensor.scalar(2.5f));
     return out;

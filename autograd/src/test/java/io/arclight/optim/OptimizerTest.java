@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Steps against PyTorch's documented algorithms, written down again in plain Java. */
@@ -163,7 +164,7 @@ class OptimizerTest {
     List<Tensor> out = new ArrayList<>();
     for (long size : new long[] {5, 0, 70_001, 1, 300}) {
       for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
-        Tensor values = Tensor.arange(1, 0.25, size, dtype, Device.CPU).sin();
+        Tensor values = Tensor.arange(1, 1 + 0.25 * size, 0.25, dtype).sin();
         out.add(values.to(device).requiresGrad(true));
       }
     }
@@ -179,7 +180,7 @@ class OptimizerTest {
         continue;
       }
       Tensor grad =
-          Tensor.arange(step, 0.5, p.elements(), p.dtype(), Device.CPU).cos().to(p.device());
+          Tensor.arange(step, step + 0.5 * p.elements(), 0.5, p.dtype()).cos().to(p.device());
       p.grad(p.rank() == 2 ? grad.reshape(4, 3).t() : grad);
     }
   }
@@ -280,6 +281,44 @@ class OptimizerTest {
     }
     cosine.lastStep(100);
     assertThat(other.lr()).isCloseTo(0.2, within(1e-12));
+  }
+
+  /** One step in halves is the step in float64, rounded. */
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+  void halvesTakeSteps(DType dtype) {
+    List<Function<List<Tensor>, Optimizer>> all =
+        List.of(
+            p -> new SGD(p, 0.1).momentum(0.9),
+            p -> new Adam(p, 0.1),
+            p -> new AdamW(p, 0.1).weightDecay(0.5));
+    for (Function<List<Tensor>, Optimizer> make : all) {
+      Tensor half = Tensor.of(start()).to(dtype).requiresGrad(true);
+      Tensor wide = half.detach().to(DType.FLOAT64).requiresGrad(true);
+      Tensor grad = Tensor.of(start()).mul(0.5).to(dtype);
+      half.grad(grad.copy().keep());
+      wide.grad(grad.to(DType.FLOAT64).keep());
+      make.apply(List.of(half)).step();
+      make.apply(List.of(wide)).step();
+      double[] expected = wide.toDoubles();
+      double[] actual = half.toDoubles();
+      for (int i = 0; i < SIZE; i++) {
+        double step = Math.max(Math.abs(expected[i]), 0.01) * dtype.finfo().eps();
+        assertThat(actual[i]).isCloseTo(expected[i], within(0.51 * step));
+      }
+      assertThat(half.dtype()).isEqualTo(dtype);
+    }
+  }
+
+  @Test
+  void halvesAreClippedByANormInFloat() {
+    Tensor p = Tensor.zeros(Shape.of(10_000), DType.BFLOAT16).requiresGrad(true);
+    p.grad(Tensor.ones(Shape.of(10_000), DType.BFLOAT16));
+    assertThat(Clip.gradNorm(List.of(p), 1).item()).isEqualTo(100);
+    assertThat(p.grad().dtype()).isEqualTo(DType.BFLOAT16);
+    assertThat(p.grad().toDoubles()[9_999]).isCloseTo(0.01, within(0.01 / 256));
+    Clip.gradValue(List.of(p), 0.005);
+    assertThat(p.grad().toDoubles()[0]).isCloseTo(0.005, within(0.005 / 256));
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
  *
  * @param bytes length of the payload
  * @param part number of the payload within the collective, or for GOODBYE the collectives completed
+ * @param shared where in the {@link SharedPipe} the payload is, INLINE if it follows the header
  */
 record Frame(
     Type type,
@@ -19,8 +20,10 @@ record Frame(
     int peer,
     long sequence,
     long count,
-    long part) {
-  static final int BYTES = 40;
+    long part,
+    long shared) {
+  static final int BYTES = 48;
+  static final long INLINE = -1;
 
   /** Kinds of frame. */
   enum Type {
@@ -28,7 +31,11 @@ record Frame(
     HEARTBEAT,
     /** Payload: a failure that the sender found or was told of. */
     ABORT,
-    GOODBYE
+    GOODBYE,
+    /** Payload: what it takes to open a pipe to this rank's memory. */
+    OFFER,
+    /** Part: 1 if the other side's offer was taken, 0 if not. */
+    ANSWER
   }
 
   private static final Type[] TYPES = Type.values();
@@ -46,12 +53,23 @@ record Frame(
         request.peer(),
         request.sequence(),
         request.count(),
-        part);
+        part,
+        INLINE);
+  }
+
+  /** The same with its payload at a position of the pipe. */
+  Frame at(long position) {
+    return new Frame(
+        type, operation, reduceOp, dtype, bytes, peer, sequence, count, part, position);
+  }
+
+  boolean isShared() {
+    return shared != INLINE;
   }
 
   static Frame control(Type type, int bytes, long part) {
     return new Frame(
-        type, Operation.BARRIER, null, DType.UINT8, bytes, Request.NO_PEER, -1, 0, part);
+        type, Operation.BARRIER, null, DType.UINT8, bytes, Request.NO_PEER, -1, 0, part, INLINE);
   }
 
   boolean isOf(Request request) {
@@ -80,6 +98,7 @@ record Frame(
         .putLong(sequence)
         .putLong(count)
         .putLong(part)
+        .putLong(shared)
         .flip();
   }
 
@@ -107,6 +126,7 @@ record Frame(
             DTYPES[dtype],
             bytes,
             peer,
+            header.getLong(),
             header.getLong(),
             header.getLong(),
             header.getLong())

@@ -9,10 +9,20 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One connection to another rank: frames out, frames in, and when bytes last moved. */
 final class Link {
   static final int CONTROL_BYTES = 1024;
+
+  /** Less than this is written to the connection in one go with its header. */
+  private static final int LEAST_SHARED = 4 << 10;
+
+  private static final int PIPE_CHUNKS = 4;
+  private static final int MOST_SHARED = 8 << 20;
+  private static final byte[] NOTHING = {};
+  private static final Logger LOG = LoggerFactory.getLogger(Link.class);
 
   /** What control frames tell. */
   interface Listener {
@@ -36,12 +46,15 @@ final class Link {
   private final ByteBuffer[] out = {outHeader, outPayload};
   private final Deque<Control> controls = new ArrayDeque<>();
   private Frame sending;
+  private SharedPipe.Offer offer;
+  private SharedPipe outPipe;
 
   private final ByteBuffer inHeader = direct(Frame.BYTES);
   private final ByteBuffer inControl = direct(CONTROL_BYTES);
   private final ByteBuffer inPayload = RawMemory.view();
   private Frame receiving;
   private boolean admitted;
+  private SharedPipe inPipe;
 
   private long sentNanos = System.nanoTime();
   private long heardNanos = sentNanos;
@@ -65,6 +78,43 @@ final class Link {
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 
+  /** Lets large payloads go through memory, if the peer is on this host and finds it. */
+  void offerMemory() throws IOException {
+    if (!SharedPipe.suits(channel)) {
+      return;
+    }
+    try {
+      offer = SharedPipe.offer(Math.min(MOST_SHARED, PIPE_CHUNKS * cap));
+      control(Frame.Type.OFFER, offer.ticket(), 0);
+    } catch (IOException e) {
+      LOG.info("rank {}: no memory to share with rank {}: {}", rank, peer, e.toString());
+    }
+  }
+
+  private void answer(byte[] ticket) {
+    try {
+      closePipe(inPipe);
+      inPipe = null;
+      inPipe = SharedPipe.open(ticket);
+    } catch (IOException e) {
+      LOG.info("rank {} does not find the memory that rank {} offers: {}", rank, peer, e.toString());
+    }
+    control(Frame.Type.ANSWER, NOTHING, inPipe == null ? 0 : 1);
+  }
+
+  private void answered(boolean taken) {
+    if (offer == null) {
+      return;
+    }
+    offer.conceal();
+    if (taken) {
+      outPipe = offer.pipe();
+    } else {
+      offer.pipe().close();
+    }
+    offer = null;
+  }
+
   /** Queues a frame that goes before the next data frame. */
   void control(Frame.Type type, byte[] payload, long part) {
     controls.add(new Control(Frame.control(type, payload.length, part), payload));
@@ -77,7 +127,7 @@ final class Link {
     }
     long written;
     try {
-      written = channel.write(out);
+      written = outPayload.hasRemaining() ? channel.write(out) : channel.write(outHeader);
     } catch (IOException e) {
       throw dead(e);
     }
@@ -103,12 +153,23 @@ final class Link {
       sending = control.frame;
     } else {
       sending = traffic.compose(outPayload);
+      if (sending != null && outPipe != null && sending.bytes() >= LEAST_SHARED) {
+        share();
+      }
     }
     if (sending == null) {
       return false;
     }
     sending.encode(outHeader);
     return true;
+  }
+
+  private void share() {
+    long at = outPipe.put(RawMemory.address(outPayload), sending.bytes());
+    if (at != Frame.INLINE) {
+      sending = sending.at(at);
+      outPayload.limit(0);
+    }
   }
 
   /** Reads at most one frame, as far as it is there; whether anything moved. */
@@ -135,7 +196,7 @@ final class Link {
       }
       moved = true;
     }
-    if (inPayload.hasRemaining()) {
+    if (inPayload.hasRemaining() && !receiving.isShared()) {
       moved |= fill(inPayload);
       if (inPayload.hasRemaining()) {
         return moved;
@@ -150,7 +211,10 @@ final class Link {
   private Frame decode() throws RingFailure {
     Frame frame = Frame.decode(inHeader.flip(), cap);
     inHeader.clear();
-    if (frame == null || (frame.type() != Frame.Type.DATA && frame.bytes() > CONTROL_BYTES)) {
+    boolean control = frame != null && frame.type() != Frame.Type.DATA;
+    if (frame == null
+        || (control && frame.bytes() > CONTROL_BYTES)
+        || (frame.isShared() && (control || address(frame) == 0))) {
       throw new RingFailure(
           new Failure(
               Failure.Reason.MISMATCH,
@@ -163,15 +227,33 @@ final class Link {
 
   private void deliver(Frame frame, Traffic traffic) throws RingFailure {
     switch (frame.type()) {
-      case DATA -> traffic.received();
+      case DATA -> take(frame, traffic);
+      case OFFER -> answer(payload(frame));
+      case ANSWER -> answered(frame.part() == 1);
       case HEARTBEAT -> {}
-      case ABORT -> {
-        byte[] payload = new byte[frame.bytes()];
-        inControl.get(0, payload);
-        listener.onAbort(payload);
-      }
+      case ABORT -> listener.onAbort(payload(frame));
       case GOODBYE -> listener.onGoodbye(this, frame.part());
     }
+  }
+
+  private byte[] payload(Frame control) {
+    byte[] payload = new byte[control.bytes()];
+    inControl.get(0, payload);
+    return payload;
+  }
+
+  private void take(Frame frame, Traffic traffic) {
+    if (frame.isShared()) {
+      traffic.received(address(frame));
+      inPipe.take(frame.shared() + frame.bytes());
+    } else {
+      traffic.received(RawMemory.address(inPayload));
+    }
+  }
+
+  /** Of a shared payload; 0 where none can be. */
+  private long address(Frame frame) {
+    return inPipe == null ? 0 : inPipe.address(frame.shared(), frame.bytes());
   }
 
   private boolean fill(ByteBuffer buffer) throws RingFailure {
@@ -287,11 +369,23 @@ final class Link {
   }
 
   void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
+    answered(false);
+    closePipe(outPipe);
+    closePipe(inPipe);
     try {
       channel.close();
     } catch (IOException e) {
       // the descriptor is gone all the same
+    }
+  }
+
+  private static void closePipe(SharedPipe pipe) {
+    if (pipe != null) {
+      pipe.close();
     }
   }
 }

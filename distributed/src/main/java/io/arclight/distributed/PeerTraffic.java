@@ -30,6 +30,12 @@ final class PeerTraffic implements Traffic {
       RawMemory.aim(payload, address + offset, bytes);
     }
 
+    /** Takes the bytes last aimed at, which are at {@code from}; whether all have come. */
+    boolean take(long from) {
+      RawMemory.copy(from, address + offset, bytes);
+      return advance();
+    }
+
     /** Moves past the bytes last aimed at; whether all have been. */
     boolean advance() {
       offset += bytes;
@@ -126,8 +132,8 @@ final class PeerTraffic implements Traffic {
   }
 
   @Override
-  public void received() {
-    if (receives.element().advance()) {
+  public void received(long address) {
+    if (receives.element().take(address)) {
       receives.remove().owner.transferred();
     }
   }

@@ -11,13 +11,13 @@ public enum ReduceOp {
   AVG;
 
   void check(DType dtype) {
-    boolean numeric = dtype != DType.BOOL && dtype != DType.UINT8;
+    boolean numeric = dtype.isFloatingPoint() || dtype == DType.INT32 || dtype == DType.INT64;
     if (!numeric || this == AVG && !dtype.isFloatingPoint()) {
       throw new IllegalArgumentException(
           this
               + " of "
               + dtype
-              + " is not defined: reductions take float32, float64, int32, int64, and AVG only"
+              + " is not defined: reductions take floating point, int32 and int64, and AVG only"
               + " floating point; cast the tensor first");
     }
   }

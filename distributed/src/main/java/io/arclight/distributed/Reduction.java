@@ -1,6 +1,7 @@
 package io.arclight.distributed;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.memory.HalfFloats;
 import sun.misc.Unsafe;
 
 /** Combines two blocks of memory element by element: {@code target = own op incoming}. */
@@ -16,13 +17,20 @@ final class Reduction {
       case FLOAT64 -> combineDoubles(op, target, own, incoming, count);
       case INT32 -> combineInts(op, target, own, incoming, count);
       case INT64 -> combineLongs(op, target, own, incoming, count);
-      case BOOL, UINT8 -> throw new IllegalArgumentException("no reduction of " + dtype);
+      case FLOAT16, BFLOAT16 -> combineHalves(op, Half.of(dtype), target, own, incoming, count);
+      case BOOL, UINT8, INT8, INT16 ->
+          throw new IllegalArgumentException("no reduction of " + dtype);
     }
   }
 
   /** Divides {@code count} sums by the number of ranks. */
   static void average(DType dtype, long target, long count, int size) {
-    if (dtype == DType.FLOAT32) {
+    if (dtype.bytes() == Short.BYTES) {
+      Half half = Half.of(dtype);
+      for (long at = target, end = target + 2 * count; at < end; at += 2) {
+        half.put(at, half.get(at) / size);
+      }
+    } else if (dtype == DType.FLOAT32) {
       for (long at = target, end = target + 4 * count; at < end; at += 4) {
         UNSAFE.putFloat(at, UNSAFE.getFloat(at) / size);
       }
@@ -30,6 +38,55 @@ final class Reduction {
       for (long at = target, end = target + 8 * count; at < end; at += 8) {
         UNSAFE.putDouble(at, UNSAFE.getDouble(at) / size);
       }
+    }
+  }
+
+  /** How two-byte floating-point numbers are read and written. */
+  private enum Half {
+    FLOAT16 {
+      @Override
+      float get(long address) {
+        return HalfFloats.fromFloat16(UNSAFE.getShort(address));
+      }
+
+      @Override
+      void put(long address, float value) {
+        UNSAFE.putShort(address, HalfFloats.toFloat16(value));
+      }
+    },
+    BFLOAT16 {
+      @Override
+      float get(long address) {
+        return HalfFloats.fromBfloat16(UNSAFE.getShort(address));
+      }
+
+      @Override
+      void put(long address, float value) {
+        UNSAFE.putShort(address, HalfFloats.toBfloat16(value));
+      }
+    };
+
+    static Half of(DType dtype) {
+      return dtype == DType.FLOAT16 ? FLOAT16 : BFLOAT16;
+    }
+
+    abstract float get(long address);
+
+    abstract void put(long address, float value);
+  }
+
+  private static void combineHalves(
+      ReduceOp op, Half half, long target, long own, long incoming, long count) {
+    for (long i = 0; i < 2 * count; i += 2) {
+      float a = half.get(own + i);
+      float b = half.get(incoming + i);
+      float value =
+          switch (op) {
+            case SUM, AVG -> a + b;
+            case MAX -> Math.max(a, b);
+            case MIN -> Math.min(a, b);
+          };
+      half.put(target + i, value);
     }
   }
 

@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
 
 /**
  * A collective under way on the ring. Blocks travel in parts; a part received may be sent on before
- * the next has come, so all links work at once.
+ * the next has come, so all links work at once. In an exchange a part received is held back until
+ * the own part, which it lands on, has been sent.
  */
 final class RingCollective extends Activity implements Traffic {
   private final RingPlan plan;
@@ -17,6 +18,7 @@ final class RingCollective extends Activity implements Traffic {
   private final int chunk;
   private final long scratch;
   private final long ownParts;
+  private final boolean exchange;
 
   private int sendIndex;
   private long sendOffset;
@@ -26,6 +28,7 @@ final class RingCollective extends Activity implements Traffic {
   private long receiveOffset;
   private long receiveBytes;
   private long partsReceived;
+  private boolean held;
 
   /**
    * @param scratch {@code chunk} bytes of memory
@@ -33,6 +36,7 @@ final class RingCollective extends Activity implements Traffic {
   RingCollective(PendingWork work, int rank, int size, int chunk, long scratch) {
     super(work);
     this.plan = RingPlan.of(work.request(), rank, size);
+    this.exchange = plan.isExchange();
     this.rank = rank;
     this.size = size;
     this.previous = Math.floorMod(rank - 1, size);
@@ -60,11 +64,15 @@ final class RingCollective extends Activity implements Traffic {
       sendIndex++;
       sendOffset = 0;
     }
+    if (held) {
+      held = false;
+      received(scratch);
+    }
   }
 
   @Override
   public boolean admit(Frame frame, ByteBuffer payload) throws RingFailure {
-    if (frame.sequence() > request().sequence()) {
+    if (held || frame.sequence() > request().sequence()) {
       return false;
     }
     if (!frame.isOf(request())) {
@@ -104,10 +112,17 @@ final class RingCollective extends Activity implements Traffic {
   }
 
   @Override
-  public void received() {
+  public void received(long address) {
     Step step = plan.steps().get(receiveIndex);
-    if (step.mode() != Mode.COPY) {
-      reduce(step);
+    if (exchange && partsSent <= partsReceived) {
+      RawMemory.copy(address, scratch, receiveBytes);
+      held = true;
+      return;
+    }
+    if (step.mode() == Mode.COPY) {
+      RawMemory.copy(address, step.block().address() + receiveOffset, receiveBytes);
+    } else {
+      reduce(step, address);
     }
     partsReceived++;
     receiveOffset += receiveBytes;
@@ -117,15 +132,23 @@ final class RingCollective extends Activity implements Traffic {
     }
   }
 
-  private void reduce(Step step) {
+  private void reduce(Step step, long incoming) {
     Request request = request();
     if (request.reduceOp() == null) {
       return;
     }
     long target = step.block().address() + receiveOffset;
     long count = receiveBytes / request.dtype().bytes();
+    long own = step.with() + receiveOffset;
+    // Both ranks of an exchange combine, so in one order: NaNs too come out the same.
+    boolean swap = exchange && rank > previous;
     Reduction.combine(
-        request.reduceOp(), request.dtype(), target, step.with() + receiveOffset, scratch, count);
+        request.reduceOp(),
+        request.dtype(),
+        target,
+        swap ? incoming : own,
+        swap ? own : incoming,
+        count);
     if (step.mode() == Mode.REDUCE_LAST && request.reduceOp() == ReduceOp.AVG) {
       Reduction.average(request.dtype(), target, count, size);
     }

@@ -39,6 +39,8 @@ final class RingLoop implements Runnable, Link.Listener {
   private final Map<Integer, Long> departed = new TreeMap<>();
   private final ByteBuffer scratch;
   private final long pollMillis;
+  private final Duration silenceLimit;
+  private final Duration firstSilenceLimit;
 
   private final Deque<PendingWork> waiting = new ArrayDeque<>();
   private final List<Activity> active = new ArrayList<>();
@@ -48,6 +50,10 @@ final class RingLoop implements Runnable, Link.Listener {
 
   private final Object lock = new Object();
   private List<PendingWork> submitted = new ArrayList<>();
+
+  /** Whether this thread waits, or will, and could begin what is submitted. */
+  private boolean wakeable;
+
   private Failure requested;
   private Failure ended;
 
@@ -66,9 +72,16 @@ final class RingLoop implements Runnable, Link.Listener {
     long shortest =
         Math.min(settings.heartbeatInterval().toMillis(), settings.collectiveTimeout().toMillis());
     this.pollMillis = Math.max(1, shortest / 4);
+    this.silenceLimit = settings.silenceLimit();
+    Duration rendezvousLimit = settings.rendezvousTimeout();
+    this.firstSilenceLimit =
+        silenceLimit.compareTo(rendezvousLimit) < 0 ? rendezvousLimit : silenceLimit;
     this.scratch = ByteBuffer.allocateDirect(settings.chunkBytes() + Long.BYTES).alignedSlice(8);
     this.next = link(nextChannel, (rank + 1) % size);
     this.previous = link(previousChannel, Math.floorMod(rank - 1, size));
+    if (settings.sameHost() == SameHost.SHARED_MEMORY) {
+      next.offerMemory();
+    }
     this.peers = new PeerLinks(rank, size, settings.chunkBytes(), this::dial);
     rendezvous.listen(selector::wakeup);
   }
@@ -87,16 +100,19 @@ final class RingLoop implements Runnable, Link.Listener {
   /** Takes an operation from the user's thread. */
   void submit(PendingWork work) {
     Failure refusal;
+    boolean wake;
     synchronized (lock) {
       refusal = ended != null ? ended : requested;
       if (refusal == null) {
         submitted.add(work);
       }
+      wake = wakeable;
+      wakeable = false;
     }
-    if (refusal == null) {
-      selector.wakeup();
-    } else {
+    if (refusal != null) {
       work.fail(refusal);
+    } else if (wake) {
+      selector.wakeup();
     }
   }
 
@@ -264,10 +280,7 @@ final class RingLoop implements Runnable, Link.Listener {
         link.control(Frame.Type.HEARTBEAT, NOTHING, 0);
         link.write(Traffic.NONE);
       }
-      Duration limit = settings.silenceLimit();
-      if (!link.isHeard() && limit.compareTo(settings.rendezvousTimeout()) < 0) {
-        limit = settings.rendezvousTimeout();
-      }
+      Duration limit = link.isHeard() ? silenceLimit : firstSilenceLimit;
       if (now - link.heardNanos() > limit.toNanos()) {
         throw new RingFailure(
             new Failure(
@@ -300,7 +313,7 @@ final class RingLoop implements Runnable, Link.Listener {
   }
 
   private void waitForEvents(boolean busy) throws IOException {
-    if (busy) {
+    if (busy || !mayWait()) {
       selector.selectNow();
     } else {
       next.updateInterest();
@@ -309,6 +322,15 @@ final class RingLoop implements Runnable, Link.Listener {
       selector.select(pollMillis);
     }
     selector.selectedKeys().clear();
+  }
+
+  /** Not with something to begin; while a collective runs, what is submitted cannot begin anyway. */
+  private boolean mayWait() {
+    synchronized (lock) {
+      boolean free = ring == Traffic.NONE;
+      wakeable = free;
+      return !free || submitted.isEmpty();
+    }
   }
 
   @Override

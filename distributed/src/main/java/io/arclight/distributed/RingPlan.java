@@ -26,6 +26,11 @@ record RingPlan(Block own, List<Step> steps, int forwarded) {
   /** Received bytes, combined with those at {@code with} unless copied, land at {@code block}. */
   record Step(Mode mode, Block block, long with) {}
 
+  /** Whether what is received lands on what is still to be sent, part by part. */
+  boolean isExchange() {
+    return own != null && !steps.isEmpty() && own.address == steps.get(0).block.address;
+  }
+
   int sends() {
     return (own == null ? 0 : 1) + forwarded;
   }
@@ -49,6 +54,9 @@ record RingPlan(Block own, List<Step> steps, int forwarded) {
   }
 
   private static RingPlan allReduce(Request request, int rank, int size) {
+    if (size == 2) {
+      return exchange(request);
+    }
     Segments segments = new Segments(request.count(), size);
     List<Step> steps = new ArrayList<>(2 * size - 2);
     for (int step = 1; step < size; step++) {
@@ -60,6 +68,12 @@ record RingPlan(Block own, List<Step> steps, int forwarded) {
       steps.add(new Step(Mode.COPY, part(request, segments, rank - step), 0));
     }
     return new RingPlan(part(request, segments, rank), steps, steps.size() - 1);
+  }
+
+  /** Two ranks send each other all they have: as many bytes as by halves, in one step of two. */
+  private static RingPlan exchange(Request request) {
+    Block whole = new Block(request.input(), request.bytes());
+    return new RingPlan(whole, List.of(new Step(Mode.REDUCE_LAST, whole, whole.address)), 0);
   }
 
   private static Block part(Request request, Segments segments, int index) {

@@ -10,13 +10,15 @@ import java.time.Duration;
  * @param collectiveTimeout how long one operation may take from its turn on
  * @param rendezvousTimeout how long {@link TcpRing#connect} waits for the other ranks
  * @param chunkBytes bytes per frame, the same on all ranks, a multiple of 8
+ * @param sameHost how ranks of one host exchange what is large
  */
 public record RingSettings(
     Duration heartbeatInterval,
     int heartbeatMisses,
     Duration collectiveTimeout,
     Duration rendezvousTimeout,
-    int chunkBytes) {
+    int chunkBytes,
+    SameHost sameHost) {
   private static final int MAXIMUM_CHUNK = 64 << 20;
 
   public RingSettings {
@@ -37,26 +39,36 @@ public record RingSettings(
   /** Heartbeat 10 s x 6, ten minutes for a collective and for the rendezvous. */
   public static RingSettings defaults() {
     return new RingSettings(
-        Duration.ofSeconds(10), 6, Duration.ofMinutes(10), Duration.ofMinutes(10), 512 << 10);
+        Duration.ofSeconds(10), 6, Duration.ofMinutes(10), Duration.ofMinutes(10), 512 << 10, SameHost.SHARED_MEMORY);
   }
 
   public RingSettings withHeartbeat(Duration interval, int misses) {
-    return new RingSettings(interval, misses, collectiveTimeout, rendezvousTimeout, chunkBytes);
+    return new RingSettings(interval, misses, collectiveTimeout, rendezvousTimeout, chunkBytes, sameHost);
   }
 
   public RingSettings withCollectiveTimeout(Duration timeout) {
     return new RingSettings(
-        heartbeatInterval, heartbeatMisses, timeout, rendezvousTimeout, chunkBytes);
+        heartbeatInterval, heartbeatMisses, timeout, rendezvousTimeout, chunkBytes, sameHost);
   }
 
   public RingSettings withRendezvousTimeout(Duration timeout) {
     return new RingSettings(
-        heartbeatInterval, heartbeatMisses, collectiveTimeout, timeout, chunkBytes);
+        heartbeatInterval, heartbeatMisses, collectiveTimeout, timeout, chunkBytes, sameHost);
   }
 
   public RingSettings withChunkBytes(int bytes) {
     return new RingSettings(
-        heartbeatInterval, heartbeatMisses, collectiveTimeout, rendezvousTimeout, bytes);
+        heartbeatInterval, heartbeatMisses, collectiveTimeout, rendezvousTimeout, bytes, sameHost);
+  }
+
+  public RingSettings withSameHost(SameHost value) {
+    return new RingSettings(
+        heartbeatInterval,
+        heartbeatMisses,
+        collectiveTimeout,
+        rendezvousTimeout,
+        chunkBytes,
+        value);
   }
 
   /** Silence after which a peer is given up. */

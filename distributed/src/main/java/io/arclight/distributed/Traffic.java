@@ -16,8 +16,8 @@ interface Traffic {
    */
   boolean admit(Frame frame, ByteBuffer payload) throws RingFailure;
 
-  /** The payload admitted last is there. */
-  void received();
+  /** The payload admitted last is at {@code address}: where it was aimed at, or elsewhere. */
+  void received(long address);
 
   /** Sends nothing and lets data wait. */
   Traffic NONE =
@@ -36,6 +36,6 @@ interface Traffic {
         }
 
         @Override
-        public void received() {}
+        public void received(long address) {}
       };
 }

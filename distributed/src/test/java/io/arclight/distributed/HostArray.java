@@ -1,6 +1,7 @@
 package io.arclight.distributed;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.memory.HalfFloats;
 import java.util.Random;
 import sun.misc.Unsafe;
 
@@ -28,7 +29,10 @@ final class HostArray implements AutoCloseable {
         case FLOAT64 -> UNSAFE.putDouble(at, random.nextGaussian() * (1 << (i % 20)));
         case INT32 -> UNSAFE.putInt(at, random.nextInt());
         case INT64 -> UNSAFE.putLong(at, random.nextLong());
-        case UINT8, BOOL -> UNSAFE.putByte(at, (byte) random.nextInt(2));
+        case INT16 -> UNSAFE.putShort(at, (short) random.nextInt());
+        case FLOAT16 -> UNSAFE.putShort(at, HalfFloats.toFloat16((float) random.nextGaussian()));
+        case BFLOAT16 -> UNSAFE.putShort(at, HalfFloats.toBfloat16((float) random.nextGaussian()));
+        case UINT8, INT8, BOOL -> UNSAFE.putByte(at, (byte) random.nextInt(2));
       }
     }
     return array;

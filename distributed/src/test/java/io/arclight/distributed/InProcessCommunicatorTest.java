@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.Tensor;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class InProcessCommunicatorTest {
@@ -39,6 +42,30 @@ class InProcessCommunicatorTest {
         RawMemory.UNSAFE.putFloat(expected.address + 4L * i, sum);
       }
       assertThat(results).allSatisfy(bytes -> assertThat(bytes).isEqualTo(expected.toBytes()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+  void halvesAreAddedInFloatAndRounded(DType dtype) throws Exception {
+    for (ReduceOp op : ReduceOp.values()) {
+      List<float[]> results =
+          Ranks.inProcess(
+              2,
+              communicator -> {
+                float[] values = {1 + communicator.rank(), -3, 0.375f * communicator.rank()};
+                Tensor x = Tensor.of(values).to(dtype);
+                communicator.allReduce(x, op).await();
+                return x.toFloats();
+              });
+      float[] expected =
+          switch (op) {
+            case SUM -> new float[] {3, -6, 0.375f};
+            case AVG -> new float[] {1.5f, -3, 0.1875f};
+            case MAX -> new float[] {2, -3, 0.375f};
+            case MIN -> new float[] {1, -3, 0};
+          };
+      assertThat(results).allSatisfy(r -> assertThat(r).isEqualTo(expected));
     }
   }
 

@@ -54,6 +54,9 @@ public abstract class Backend {
     long row = HostMemory.int64(slot + 8);
     long value = HostMemory.int64(slot + 16);
     HostMemory.putInt64(slot, 0);
+    if (detail instanceof ErrorText text) {
+      throw new DataException(op + ": " + text.of(row, value));
+    }
     String suffix = detail == null ? "" : " (" + detail + ")";
     throw new DataException(
         switch (ErrorCode.values()[(int) code]) {
@@ -62,6 +65,8 @@ public abstract class Backend {
           case CLASS_OUT_OF_RANGE ->
               op + ": target " + value + " at row " + row + " is not a class" + suffix;
           case INVALID_PROBABILITY -> op + ": invalid probability at row " + row + suffix;
+          case OUT_OF_DOMAIN ->
+              op + ": the value at position " + row + " is outside the domain" + suffix;
           case NONE -> throw new IllegalStateException("no error");
         });
   }

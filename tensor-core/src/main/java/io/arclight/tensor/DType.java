@@ -2,12 +2,16 @@ package io.arclight.tensor;
 
 import io.arclight.tensor.ir.Type;
 
-/** Element types of tensors, named as PyTorch's. Order is promotion order within a category. */
+/** Element types of tensors, named as PyTorch's. */
 public enum DType {
   BOOL("bool", Type.BOOL, Category.BOOL),
   UINT8("uint8", Type.U8, Category.INTEGRAL),
+  INT8("int8", Type.I8, Category.INTEGRAL),
+  INT16("int16", Type.I16, Category.INTEGRAL),
   INT32("int32", Type.I32, Category.INTEGRAL),
   INT64("int64", Type.I64, Category.INTEGRAL),
+  FLOAT16("float16", Type.F16, Category.FLOATING),
+  BFLOAT16("bfloat16", Type.BF16, Category.FLOATING),
   FLOAT32("float32", Type.F32, Category.FLOATING),
   FLOAT64("float64", Type.F64, Category.FLOATING);
 
@@ -17,6 +21,8 @@ public enum DType {
     INTEGRAL,
     FLOATING
   }
+
+  private static volatile DType standard = FLOAT32;
 
   private final String label;
   private final Type type;
@@ -50,9 +56,74 @@ public enum DType {
     return category == Category.INTEGRAL;
   }
 
+  /** What sums and other intermediate values of this dtype are kept in: float32 for the halves. */
+  public DType accumulator() {
+    return isHalf() ? FLOAT32 : this;
+  }
+
+  private boolean isHalf() {
+    return this == FLOAT16 || this == BFLOAT16;
+  }
+
   /** The dtype that {@code a} and {@code b} promote to, as {@code torch.promote_types}. */
   public static DType promote(DType a, DType b) {
-    return a.ordinal() >= b.ordinal() ? a : b;
+    if (a == b) {
+      return a;
+    }
+    DType high = a.ordinal() > b.ordinal() ? a : b;
+    DType low = high == a ? b : a;
+    // The two pairs of which neither holds the other.
+    if (low == UINT8 && high == INT8) {
+      return INT16;
+    }
+    if (low == FLOAT16 && high == BFLOAT16) {
+      return FLOAT32;
+    }
+    return high;
+  }
+
+  /**
+   * Whether values may be converted from {@code from} to {@code to} implicitly, as {@code
+   * torch.can_cast}: within a category and to a higher one.
+   */
+  public static boolean canCast(DType from, DType to) {
+    return from.category.compareTo(to.category) <= 0;
+  }
+
+  /** The dtype of what is created from real numbers, and of quotients of integers: float32. */
+  public static DType defaultDType() {
+    return standard;
+  }
+
+  /**
+   * Makes {@code dtype} the default of the process, as {@code torch.set_default_dtype}.
+   *
+   * @throws DTypeException unless it is floating-point
+   */
+  public static void defaultDType(DType dtype) {
+    if (!dtype.isFloatingPoint()) {
+      throw new DTypeException(
+          "the default dtype must be floating-point, not " + dtype + ": use FLOAT32 or FLOAT64");
+    }
+    standard = dtype;
+  }
+
+  /**
+   * The limits of a floating-point dtype.
+   *
+   * @throws DTypeException for other dtypes
+   */
+  public FloatInfo finfo() {
+    return FloatInfo.of(this);
+  }
+
+  /**
+   * The limits of an integer dtype.
+   *
+   * @throws DTypeException for other dtypes
+   */
+  public IntegerInfo iinfo() {
+    return IntegerInfo.of(this);
   }
 
   /** The dtype of a name as printed, such as {@code float32}. */

@@ -14,6 +14,8 @@ public record Device(Kind kind, int index) {
   public static final Device CPU = new Device(Kind.CPU, 0);
   public static final Device QUEUE = new Device(Kind.QUEUE, 0);
 
+  private static final ThreadLocal<Device> DEFAULT = ThreadLocal.withInitial(() -> CPU);
+
   public static Device cuda(int index) {
     return new Device(Kind.CUDA, index);
   }
@@ -34,6 +36,16 @@ public record Device(Kind kind, int index) {
         throw new IllegalArgumentException(
             "unknown device '" + name + "': use cpu, cuda, cuda:<index> or queue");
     }
+  }
+
+  /** Where this thread creates tensors without saying where, other than from Java data: cpu. */
+  public static Device defaultDevice() {
+    return DEFAULT.get();
+  }
+
+  /** Makes {@code device} this thread's default, as {@code torch.set_default_device}. */
+  public static void defaultDevice(Device device) {
+    DEFAULT.set(device);
   }
 
   @Override

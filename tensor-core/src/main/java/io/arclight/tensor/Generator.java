@@ -2,6 +2,9 @@ package io.arclight.tensor;
 
 import io.arclight.tensor.op.Pointwise;
 import io.arclight.tensor.op.RandomKernels;
+import io.arclight.tensor.op.SamplingKernels;
+import io.arclight.tensor.op.StandardGammaOp;
+import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
@@ -39,13 +42,26 @@ public final class Generator {
     return seed;
   }
 
-  /** How much of the stream has been drawn; with the seed, its whole state. */
-  public long offset() {
-    return offset.get();
+  /** All there is to a stream: its seed, and how much of it has been drawn. */
+  public record State(long seed, long offset) {}
+
+  /** Where the stream is; for {@link #state(State)}. */
+  public State state() {
+    return new State(seed, offset.get());
   }
 
-  public void offset(long position) {
-    offset.set(position);
+  /** Continues where {@code saved} was taken. */
+  public Generator state(State saved) {
+    seed = saved.seed;
+    offset.set(saved.offset);
+    return this;
+  }
+
+  /** Starts the stream of a seed that nobody can guess, and gives it. */
+  public long seedRandomly() {
+    long next = new SecureRandom().nextLong();
+    manualSeed(next);
+    return next;
   }
 
   /** A stream of its own at the same place: it draws the same again. */
@@ -73,6 +89,15 @@ public final class Generator {
     requireFloat("randn", dtype);
     return draw(
         "randn", shape, s -> RandomKernels.normal(s, dtype, device, seed, take(s.elements())));
+  }
+
+  /** Exponential of rate 1, on [0, infinity). */
+  public Tensor exponential(Shape shape, DType dtype, Device device) {
+    requireFloat("exponential", dtype);
+    return draw(
+        "exponential",
+        shape,
+        s -> RandomKernels.exponential(s, dtype, device, seed, take(s.elements())));
   }
 
   /** int64, uniform on [low, high). */
@@ -115,9 +140,30 @@ public final class Generator {
     return level == null ? kernel.apply(shape) : level.random(op, shape, kernel);
   }
 
-  /** bool of {@code p}'s shape: true with the probability that {@code p} says. */
+  /**
+   * 1 with the probability that {@code p} says, else 0; of its shape and dtype.
+   *
+   * @throws DataException for a probability outside [0, 1]
+   */
   public Tensor bernoulli(Tensor p) {
-    return uniform(p.shape(), p.dtype(), p.device()).lt(p);
+    requireFloat("bernoulli", p.dtype());
+    return VmapLevel.behind(
+        VmapLevel.drawing("bernoulli", p),
+        t ->
+            SamplingKernels.sample(
+                SamplingKernels.Draw.BERNOULLI, t, seed, take(t.elements())));
+  }
+
+  /**
+   * Gamma variates of rate 1, of the shape and dtype of the shape parameters {@code alpha},
+   * differentiable.
+   *
+   * @throws DataException for one that is not positive
+   */
+  public Tensor standardGamma(Tensor alpha) {
+    Tensor each = VmapLevel.drawing("standardGamma", alpha);
+    long count = each.elements() * VmapLevel.copies(each);
+    return Tensor.apply(new StandardGammaOp(seed, take(count)), each);
   }
 
   /**
@@ -147,7 +193,7 @@ public final class Generator {
 
   private Tensor mask(Shape shape, Device device, double kept) {
     Shape rows = shape.rank() == 0 ? Shape.of(1) : shape;
-    Tensor ids = Tensor.arange(0, 1, rows.dim(0), DType.INT64, device);
+    Tensor ids = Tensor.arange(0, rows.dim(0), 1, DType.INT64, device);
     return RandomKernels.mask(rows, ids, kept, Philox.mix(seed, take(1))).reshape(shape);
   }
 

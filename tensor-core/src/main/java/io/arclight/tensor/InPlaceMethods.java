@@ -1,9 +1,7 @@
 package io.arclight.tensor;
 
-import io.arclight.tensor.op.IndexAddOp;
 import io.arclight.tensor.op.Op;
 import io.arclight.tensor.op.Pointwise;
-import io.arclight.tensor.op.ScatterAddOp;
 
 /**
  * Changes of the memory itself, PyTorch's names that end with an underscore. Any other operation of
@@ -160,13 +158,37 @@ interface InPlaceMethods {
     return change(Pointwise.MASKED_FILL.with(null, null, value), mask);
   }
 
-  /** Adds slices of {@code source} at the indices (int64 [k]) along {@code dim}. */
+  // ---- by index: the out-of-place result, copied
+
   default Tensor indexAddInPlace(int dim, Tensor index, Tensor source) {
-    return change(new IndexAddOp(dim), index, source);
+    return become("index_add_", self().indexAdd(dim, index, source));
   }
 
-  /** Adds elements of {@code source} at {@code index} along {@code dim}. */
+  default Tensor indexCopyInPlace(int dim, Tensor index, Tensor source) {
+    return become("index_copy_", self().indexCopy(dim, index, source));
+  }
+
+  default Tensor indexFillInPlace(int dim, Tensor index, Number value) {
+    return become("index_fill_", self().indexFill(dim, index, value));
+  }
+
+  default Tensor scatterInPlace(int dim, Tensor index, Tensor source) {
+    return become("scatter_", self().scatter(dim, index, source));
+  }
+
+  default Tensor scatterInPlace(int dim, Tensor index, Number value) {
+    return become("scatter_", self().scatter(dim, index, value));
+  }
+
   default Tensor scatterAddInPlace(int dim, Tensor index, Tensor source) {
-    return change(new ScatterAddOp(dim), index, source);
+    return become("scatter_add_", self().scatterAdd(dim, index, source));
+  }
+
+  default Tensor maskedScatterInPlace(Tensor mask, Tensor source) {
+    return become("masked_scatter_", self().maskedScatter(mask, source));
+  }
+
+  private Tensor become(String name, Tensor result) {
+    return InPlace.apply(name, Pointwise.SECOND, self(), result);
   }
 }

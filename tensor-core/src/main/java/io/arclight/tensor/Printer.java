@@ -25,7 +25,7 @@ final class Printer {
     if (t.elements() == 0 || t.rank() > 0 && t.elements() > THRESHOLD) {
       s.append(", shape=").append(t.shape());
     }
-    if (t.dtype() != DType.FLOAT32 && t.dtype() != DType.INT64 && t.dtype() != DType.BOOL) {
+    if (t.dtype() != DType.defaultDType() && t.dtype() != DType.INT64 && t.dtype() != DType.BOOL) {
       s.append(", dtype=").append(t.dtype());
     }
     if (!t.device().equals(Device.CPU)) {

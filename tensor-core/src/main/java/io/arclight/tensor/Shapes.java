@@ -66,4 +66,37 @@ final class Shapes {
     }
     return out;
   }
+
+  /** The order of dimensions in which {@code from} stand at {@code to}. */
+  static int[] moved(int[] from, int[] to, Shape shape) {
+    int[] order = new int[shape.rank()];
+    java.util.Arrays.fill(order, -1);
+    boolean[] taken = new boolean[shape.rank()];
+    boolean bad = from.length != to.length;
+    for (int i = 0; i < from.length && !bad; i++) {
+      int source = shape.wrap(from[i]);
+      int target = shape.wrap(to[i]);
+      bad = taken[source] || order[target] >= 0;
+      taken[source] = true;
+      order[target] = source;
+    }
+    if (bad) {
+      throw new ShapeException(
+          "movedim: "
+              + java.util.Arrays.toString(from)
+              + " and "
+              + java.util.Arrays.toString(to)
+              + " must be as many, and each dimension may stand once in either");
+    }
+    int next = 0;
+    for (int i = 0; i < order.length; i++) {
+      if (order[i] < 0) {
+        while (taken[next]) {
+          next++;
+        }
+        order[i] = next++;
+      }
+    }
+    return order;
+  }
 }

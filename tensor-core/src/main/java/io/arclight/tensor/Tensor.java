@@ -31,8 +31,12 @@ public final class Tensor extends TensorFunctions
         ReductionMethods,
         MatrixMethods,
         IndexingMethods,
+        SplitMethods,
+        CreationMethods,
+        HostMethods,
         ViewMethods,
         InPlaceMethods,
+        RandomMethods,
         AutoCloseable,
         Scope.Owner {
   private final Storage storage;
@@ -107,6 +111,9 @@ public final class Tensor extends TensorFunctions
 
   /** Address of the first element on its device; for library code. */
   public long address() {
+    if (lifted != null) {
+      VmapLevel.readable(this);
+    }
     return storage.address() + layout.offset() * dtype.bytes();
   }
 
@@ -329,6 +336,24 @@ public final class Tensor extends TensorFunctions
     return Tensors.toLongs(this);
   }
 
+  /**
+   * The bits of int16, float16 or bfloat16 elements in row-major order.
+   *
+   * @throws DTypeException for other dtypes
+   */
+  public short[] toShorts() {
+    return Tensors.toShorts(this);
+  }
+
+  /**
+   * The bits of int8 or uint8 elements in row-major order.
+   *
+   * @throws DTypeException for other dtypes
+   */
+  public byte[] toBytes() {
+    return Tensors.toBytes(this);
+  }
+
   /** The view of this tensor that {@code op} gives; for the operation itself. */
   public Tensor view(ViewOp op, Layout next) {
     Tensor out = new Tensor(storage, next, dtype);
@@ -339,6 +364,11 @@ public final class Tensor extends TensorFunctions
   /** A view of this tensor's storage under another layout; for operations. */
   public Tensor withLayout(Layout next) {
     return new Tensor(storage, next, dtype);
+  }
+
+  /** As {@link #withLayout(Layout)}, the bytes taken for another dtype's. */
+  public Tensor withLayout(Layout next, DType as) {
+    return new Tensor(storage, next, as);
   }
 
   /** An output as an operation's {@code infer} describes it; its contents are undefined. */

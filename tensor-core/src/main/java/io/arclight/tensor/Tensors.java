@@ -1,21 +1,12 @@
 package io.arclight.tensor;
 
-import io.arclight.tensor.ir.Expr;
-import io.arclight.tensor.ir.Exprs;
-import io.arclight.tensor.ir.Kernel;
-import io.arclight.tensor.ir.Stmt;
-import io.arclight.tensor.ir.Type;
+import io.arclight.tensor.memory.HalfFloats;
 import io.arclight.tensor.memory.HostMemory;
 import io.arclight.tensor.op.Pointwise;
-import io.arclight.tensor.op.Scalars;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Arrays;
 
 /** Creation from, and conversion to, what Java has. */
 final class Tensors {
-  private static final Map<DType, Executable> RANGES = new ConcurrentHashMap<>();
-
   private Tensors() {}
 
   private static Tensor host(long count, Shape shape, DType dtype) {
@@ -56,6 +47,27 @@ final class Tensors {
     return t;
   }
 
+  static Tensor fromShorts(short[] values, Shape shape, DType dtype) {
+    if (dtype.bytes() != Short.BYTES) {
+      throw new DTypeException(
+          "shorts hold the bits of int16, float16 or bfloat16, not of " + dtype);
+    }
+    Tensor t = host(values.length, shape, dtype);
+    for (int i = 0; i < values.length; i++) {
+      HostMemory.putInt16(t.address() + 2L * i, values[i]);
+    }
+    return t;
+  }
+
+  static Tensor fromBytes(byte[] values, Shape shape, DType dtype) {
+    if (dtype != DType.INT8 && dtype != DType.UINT8) {
+      throw new DTypeException("bytes hold the bits of int8 or uint8, not of " + dtype);
+    }
+    Tensor t = host(values.length, shape, dtype);
+    HostMemory.copy(values, 0, t.address(), values.length);
+    return t;
+  }
+
   static Tensor fromBooleans(boolean[] values, Shape shape) {
     Tensor t = host(values.length, shape, DType.BOOL);
     for (int i = 0; i < values.length; i++) {
@@ -70,47 +82,26 @@ final class Tensors {
     return t;
   }
 
-  static Tensor arange(Number start, Number step, long count, DType dtype, Device device) {
-    if (count < 0) {
-      throw new ShapeException("arange: negative count " + count);
+  static Tensor strided(Shape shape, long[] strides, DType dtype, Device device) {
+    if (strides.length != shape.rank()) {
+      throw new ShapeException(
+          "emptyStrided: " + strides.length + " strides for the shape " + shape);
     }
-    Tensor t = Tensor.allocate("arange", Shape.of(count), dtype, device);
-    Type type = dtype.type().value();
-    RANGES
-        .computeIfAbsent(dtype, Tensors::range)
-        .launch(
-            "arange",
-            count,
-            1,
-            new Tensor[] {t},
-            new long[] {Scalars.bits(type, start), Scalars.bits(type, step)},
-            null);
-    return t;
-  }
-
-  private static Executable range(DType dtype) {
-    Type type = dtype.type().value();
-    Expr.Var row = new Expr.Var("row", Type.I64);
-    Expr value =
-        Exprs.add(
-            new Expr.Param(0, type), Exprs.mul(new Expr.Param(1, type), Exprs.cast(type, row)));
-    return new Executable(
-        new Kernel(
-            "arange",
-            List.of(new Kernel.Buffer(dtype.type(), Kernel.Access.WRITE)),
-            List.of(type, type),
-            row,
-            true,
-            List.of(new Stmt.Store(0, row, value))));
-  }
-
-  static Tensor linspace(double start, double end, long steps) {
-    double step = steps > 1 ? (end - start) / (steps - 1) : 0;
-    return arange(start, step, steps, DType.FLOAT64, Device.CPU).to(DType.FLOAT32);
+    long elements = shape.elements() == 0 ? 0 : 1;
+    for (int d = 0; d < strides.length && elements > 0; d++) {
+      if (strides[d] < 0) {
+        throw new ShapeException(
+            "emptyStrided: strides must not be negative, got " + Arrays.toString(strides));
+      }
+      elements =
+          Math.addExact(elements, Math.multiplyExact(shape.dim(d) - 1, strides[d]));
+    }
+    Tensor memory = Tensor.allocate("empty", Shape.of(elements), dtype, device);
+    return memory.withLayout(new Layout(shape, strides.clone(), 0));
   }
 
   /** The elements of {@code t} in order in host memory. */
-  private static Tensor onHost(Tensor handle) {
+  static Tensor onHost(Tensor handle) {
     Tensor t = VmapLevel.readable(handle);
     Context context = Context.current();
     if (context.tracer() != null) {
@@ -135,7 +126,11 @@ final class Tensors {
             case FLOAT64 -> HostMemory.float64(at + 8L * i);
             case FLOAT32 -> HostMemory.float32(at + 4L * i);
             case INT64 -> HostMemory.int64(at + 8L * i);
+            case FLOAT16 -> HalfFloats.fromFloat16(HostMemory.int16(at + 2L * i));
+            case BFLOAT16 -> HalfFloats.fromBfloat16(HostMemory.int16(at + 2L * i));
             case INT32 -> HostMemory.int32(at + 4L * i);
+            case INT16 -> HostMemory.int16(at + 2L * i);
+            case INT8 -> HostMemory.int8(at + i);
             case UINT8 -> HostMemory.int8(at + i) & 0xff;
             case BOOL -> HostMemory.int8(at + i);
           };
@@ -157,6 +152,36 @@ final class Tensors {
     for (int i = 0; i < out.length; i++) {
       out[i] = (float) wide[i];
     }
+    return out;
+  }
+
+  static short[] toShorts(Tensor t) {
+    if (t.dtype().bytes() != Short.BYTES) {
+      throw new DTypeException(
+          "toShorts: gives the bits of int16, float16 or bfloat16, not of "
+              + t.dtype()
+              + ": convert with to(INT16)");
+    }
+    Tensor h = onHost(t);
+    short[] out = new short[Math.toIntExact(t.elements())];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = HostMemory.int16(h.address() + 2L * i);
+    }
+    java.lang.ref.Reference.reachabilityFence(h);
+    return out;
+  }
+
+  static byte[] toBytes(Tensor t) {
+    if (t.dtype() != DType.INT8 && t.dtype() != DType.UINT8) {
+      throw new DTypeException(
+          "toBytes: gives the bits of int8 or uint8, not of "
+              + t.dtype()
+              + ": convert with to(INT8)");
+    }
+    Tensor h = onHost(t);
+    byte[] out = new byte[Math.toIntExact(t.elements())];
+    HostMemory.copy(h.address(), out, 0, out.length);
+    java.lang.ref.Reference.reachabilityFence(h);
     return out;
   }
 

@@ -1,6 +1,8 @@
 package io.arclight.tensor;
 
+import io.arclight.tensor.op.AsStridedOp;
 import io.arclight.tensor.op.ViewOp;
+import io.arclight.tensor.op.ViewScatterOp;
 
 /**
  * How a tensor came from another one whose memory it shares. A change of one in place is a change
@@ -72,10 +74,16 @@ final class View {
       GradMeta source =
           at.parent == null ? base.meta : at.parent.derive(base.dtype(), base.meta, context);
       Tensor whole = at.source(source);
+      if (at.op instanceof AsStridedOp && !whole.isContiguous()) {
+        throw new InPlaceException(
+            "a view by strides of a tensor that is not contiguous (shape "
+                + whole.shape()
+                + ") cannot be changed in place while recording: make it of a copy()");
+      }
       Tensor value = base.withLayout(at.layout);
       Node node =
           new Node(
-              new ViewOp.ViewScatter(at.op),
+              new ViewScatterOp(at.op),
               new Tensor[] {whole, value},
               new GradMeta[] {source, part},
               context);

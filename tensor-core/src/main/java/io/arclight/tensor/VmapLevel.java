@@ -6,6 +6,7 @@ import io.arclight.tensor.op.Pointwise;
 import io.arclight.tensor.op.ViewOp;
 import java.util.Arrays;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * A vmap under way on this thread. Inside it a tensor stands for one slice of a batch: it has the
@@ -306,6 +307,49 @@ public final class VmapLevel implements AutoCloseable {
 
   private Tensor around(String op, Shape shape, Function<Shape, Tensor> draw) {
     return outer == null ? draw.apply(shape) : outer.random(op, shape, draw);
+  }
+
+  /**
+   * {@code t} with values of its own for every slice that draws its own, for random operations with
+   * a parameter in each element.
+   */
+  static Tensor drawing(String op, Tensor t) {
+    Tensor out = t;
+    for (VmapLevel at = Context.current().vmap(); at != null; at = at.outer) {
+      boolean differs = batchedAt(at, out);
+      if (at.randomness == Randomness.ERROR || at.randomness == Randomness.SAME && differs) {
+        throw new TensorException(
+            op
+                + (differs
+                    ? ": inside vmap slices with parameters of their own cannot share random"
+                        + " values: use randomness DIFFERENT"
+                    : ": inside vmap it is unclear whether slices share random values: say so by"
+                        + " randomness DIFFERENT or SAME"));
+      }
+      if (at.randomness == Randomness.DIFFERENT && !differs) {
+        out = out.add(at.slice(Tensor.zeros(Shape.of(at.size), t.dtype(), t.device())));
+      }
+    }
+    return out;
+  }
+
+  private static boolean batchedAt(VmapLevel level, Tensor t) {
+    return t.lifted != null
+        && (t.lifted.level == level && t.lifted.batched || batchedAt(level, t.lifted.inner));
+  }
+
+  /** Applies {@code kernel}, which knows of no slices, to all values behind {@code t} at once. */
+  static Tensor behind(Tensor t, UnaryOperator<Tensor> kernel) {
+    return t.lifted == null
+        ? kernel.apply(t)
+        : t.lifted.level.wrap(behind(t.lifted.inner, kernel), t.lifted.batched);
+  }
+
+  /** How many values stand behind an element of {@code t}. */
+  static long copies(Tensor t) {
+    return t.lifted == null
+        ? 1
+        : (t.lifted.batched ? t.lifted.level.size : 1) * copies(t.lifted.inner);
   }
 
   /**

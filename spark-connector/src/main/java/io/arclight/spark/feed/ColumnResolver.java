@@ -61,7 +61,7 @@ final class ColumnResolver {
   }
 
   private void features(Features features) {
-    if (features.dtype() == DType.BOOL || features.dtype() == DType.INT32) {
+    if (!NumberType.fills(features.dtype())) {
       throw wrong(
           features.name(),
           "features",

@@ -10,6 +10,7 @@ final class Lane implements AutoCloseable {
   private final int index;
   private final FeedOptions options;
   private final IntFunction<SplitReader> opener;
+  private final IntFunction<SplitReader> origin;
   private final Deque<Window> free;
   private final Supplier<Window> windows;
   private final Deque<Window> filled = new ArrayDeque<>();
@@ -25,6 +26,7 @@ final class Lane implements AutoCloseable {
    * A lane that has nothing to read yet.
    *
    * @param opener opens a split by its index in the plan
+   * @param origin opens a split where it comes from, whatever was kept of it
    * @param windows gives an unused window
    * @param free takes windows that are used up
    */
@@ -32,11 +34,13 @@ final class Lane implements AutoCloseable {
       int index,
       FeedOptions options,
       IntFunction<SplitReader> opener,
+      IntFunction<SplitReader> origin,
       Supplier<Window> windows,
       Deque<Window> free) {
     this.index = index;
     this.options = options;
     this.opener = opener;
+    this.origin = origin;
     this.windows = windows;
     this.free = free;
   }
@@ -71,7 +75,10 @@ final class Lane implements AutoCloseable {
     while (taken < count) {
       Window current = filled.element();
       int n = Math.min(count - taken, current.left());
-      current.give(n, block, at + taken);
+      if (!current.give(n, block, at + taken)) {
+        restore(current.block(), current.rows());
+        current.give(n, block, at + taken);
+      }
       taken += n;
       if (current.left() == 0) {
         free.push(filled.remove());
@@ -126,7 +133,39 @@ final class Lane implements AutoCloseable {
     return true;
   }
 
+  /** Reads those of the block's rows that are not here again where they came from. */
+  private void restore(RowBlock block, int rows) {
+    for (int row = 0; row < rows; ) {
+      int end = row;
+      while (end < rows && !block.isHere(end) && block.id(end) - block.id(row) == end - row) {
+        end++;
+      }
+      if (end > row) {
+        reread(block, row, end);
+      }
+      row = Math.max(end, row + 1);
+    }
+    block.settle();
+  }
+
+  private void reread(RowBlock block, int first, int end) {
+    long id = block.id(first);
+    try (SplitReader from = origin.apply(SplitReader.split(id))) {
+      from.seek(SplitReader.row(id));
+      int read = 1;
+      for (int row = first; row < end && read > 0; row += read) {
+        read = from.read(block, row, end - row);
+        if (read == 0 || block.id(row + read - 1) != id + (row + read - 1 - first)) {
+          throw new FeedException(
+              "%s has other rows than when it was first read: the input has changed, start anew"
+                  .formatted(from));
+        }
+      }
+    }
+  }
+
   private int read(RowBlock block) {
+    block.settle();
     int rows = 0;
     while (rows < options.window() && split < splits.length) {
       if (reader == null) {

@@ -32,6 +32,7 @@ final class LaneSet implements AutoCloseable {
               lane,
               source.options(),
               split -> source.open(split, marks, spool),
+              split -> source.reopen(split, marks, spool),
               this::window,
               free));
     }
@@ -100,6 +101,6 @@ final class LaneSet implements AutoCloseable {
   }
 
   private Window window() {
-    return free.isEmpty() ? new Window(memory.block(source.options().window())) : free.pop();
+    return free.isEmpty() ? new Window(memory.block(source.options().window()), spool) : free.pop();
   }
 }

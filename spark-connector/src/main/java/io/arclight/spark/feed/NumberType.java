@@ -123,11 +123,19 @@ enum NumberType {
     return store(real(row, ordinal), dtype, address);
   }
 
+  /** Whether columns can fill tensors of {@code dtype}: uint8 from binary columns only. */
+  static boolean fills(DType dtype) {
+    return switch (dtype) {
+      case FLOAT32, FLOAT64, INT64, UINT8 -> true;
+      default -> false;
+    };
+  }
+
   static boolean store(double value, DType dtype, long address) {
-    if (dtype == DType.FLOAT32) {
-      Platform.putFloat(null, address, (float) value);
-    } else {
-      Platform.putDouble(null, address, value);
+    switch (dtype) {
+      case FLOAT32 -> Platform.putFloat(null, address, (float) value);
+      case FLOAT64 -> Platform.putDouble(null, address, value);
+      default -> throw new IllegalArgumentException("numbers are not stored as " + dtype);
     }
     return !Double.isNaN(value);
   }

@@ -55,6 +55,12 @@ public final class RowInputs implements Serializable {
       DataType type = types.get(0);
       String column = columns.get(0);
       DType dtype = field.dtype();
+      if (!NumberType.fills(dtype)) {
+        throw new FeedException(
+            ("the model's input '%s' is %s, which columns cannot fill: give it float32, float64,"
+                    + " int64, or uint8 for binary columns, and convert in the model")
+                .formatted(field.name(), dtype));
+      }
       boolean single = types.size() == 1;
       if (single && type instanceof ArrayType a && NumberType.of(a.elementType()).isPresent()) {
         NumberType elements = NumberType.of(a.elementType()).get();

@@ -46,6 +46,21 @@ abstract class SplitReader implements AutoCloseable {
   @Override
   public abstract void close();
 
+  /** The split that a row's id tells. */
+  static int split(long id) {
+    return (int) (id >>> ROW_BITS);
+  }
+
+  /** The number within its split that a row's id tells. */
+  static long row(long id) {
+    return id & ((1L << ROW_BITS) - 1);
+  }
+
+  @Override
+  public final String toString() {
+    return split.toString();
+  }
+
   /** Rows that came from the split so far, bad ones included. */
   final long position() {
     return position;

@@ -98,11 +98,14 @@ public final class SplitSource implements Serializable {
                     spec,
                     marks,
                     recording,
-                    () -> {
-                      spool.forget(index);
-                      return open(index, marks);
-                    }))
+                    () -> reopen(index, marks, spool)))
         .orElseGet(() -> open(index, marks).recordedBy(spool.record(index)));
+  }
+
+  /** Opens a split where it comes from: what the spool has of it is damaged. */
+  SplitReader reopen(int index, RowMarks marks, Spool spool) {
+    spool.forget(index);
+    return open(index, marks);
   }
 
   SplitReader open(int index, RowMarks marks) {

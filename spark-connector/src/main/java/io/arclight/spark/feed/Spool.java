@@ -4,6 +4,7 @@ import io.arclight.spark.internal.Linkage;
 import io.arclight.spark.internal.ScratchFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * the plan nor fetch blocks again. A cache: what is missing or damaged is read from the source.
  *
  * <p>One file a field and one of checksums, to which the rows of all splits are appended as they
- * come; extents say which rows are where. Used by one thread.
+ * come; extents say which rows are where. Rows are copied from the mapped files to where they are
+ * wanted, and checked there. Used by one thread.
  */
 final class Spool implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -40,6 +42,7 @@ final class Spool implements AutoCloseable {
   private final int rowBytes;
   private final long limit;
   private final FileChannel[] files;
+  private final RowMap[] maps;
   private final Map<Integer, Recording> splits = new HashMap<>();
   private final CRC32C crc = new CRC32C();
   private final int rowsAtATime;
@@ -55,9 +58,12 @@ final class Spool implements AutoCloseable {
     this.limit = limit;
     this.rowsAtATime = Math.max(1, TRANSFER / rowBytes);
     files = new FileChannel[fields.size() + 1];
+    maps = new RowMap[files.length];
     try {
       for (int i = 0; i < files.length; i++) {
         files[i] = ScratchFiles.open(number);
+        int width = i < fields.size() ? fields.get(i).rowBytes() : Integer.BYTES;
+        maps[i] = new RowMap(files[i], width);
       }
     } catch (IOException | RuntimeException e) {
       close();
@@ -97,6 +103,7 @@ final class Spool implements AutoCloseable {
     private final List<Extent> extents = new ArrayList<>();
     private long rows;
     private boolean complete;
+    private boolean damaged;
 
     /** Where the last read was, and the next is likely to be. */
     private int near;
@@ -133,12 +140,8 @@ final class Spool implements AutoCloseable {
       complete = count == rows;
     }
 
-    /**
-     * Reads rows from {@code first} on.
-     *
-     * @return how many were read; 0 at the end, -1 where they are damaged
-     */
-    int read(long first, RowBlock block, int at, int limit) {
+    /** Refers rows of {@code block} to those from {@code first} on; says how many, 0 at the end. */
+    int refer(long first, RowBlock block, int at, int limit) {
       if (near == extents.size() || extents.get(near).first > first) {
         near = 0;
       }
@@ -146,11 +149,16 @@ final class Spool implements AutoCloseable {
         Extent extent = extents.get(near);
         long skip = first - extent.first;
         if (skip < extent.rows) {
-          int count = (int) Math.min(Math.min(limit, rowsAtATime), extent.rows - skip);
-          return readFully(extent.at + skip, block, at, count) ? count : -1;
+          int count = (int) Math.min(limit, extent.rows - skip);
+          block.refer(at, count, extent.at + skip);
+          return count;
         }
       }
       return 0;
+    }
+
+    boolean damaged() {
+      return damaged;
     }
 
     long rows() {
@@ -177,8 +185,12 @@ final class Spool implements AutoCloseable {
     return Optional.ofNullable(splits.get(split)).filter(recording -> recording.complete);
   }
 
+  /** From now on the split is read from its source, by readers that are open too. */
   void forget(int split) {
-    splits.remove(split);
+    Recording forgotten = splits.remove(split);
+    if (forgotten != null) {
+      forgotten.damaged = true;
+    }
   }
 
   private boolean append(RowBlock block, int at, int count) {
@@ -208,22 +220,39 @@ final class Spool implements AutoCloseable {
     LOG.warn("The rest of the splits is read from the source in every epoch: {}", why, cause);
   }
 
-  private boolean readFully(long row, RowBlock block, int at, int count) {
+  /**
+   * Copies rows of {@code from}, in the order of {@code order} from {@code start}, wherever they
+   * are; false if some are damaged here.
+   */
+  boolean gather(RowBlock from, int[] order, int start, int count, RowBlock to, int at) {
+    int[] wanted = new int[count];
     try {
-      for (int f = 0; f < fields; f++) {
-        ByteBuffer bytes = block.bytes(f, at, count);
-        readFully(files[f], bytes, row * (bytes.remaining() / count));
+      for (int i = 0; i < count; i++) {
+        int row = order[start + i];
+        if (from.isHere(row)) {
+          from.copy(row, to, at + i);
+        } else {
+          long here = from.spooled(row);
+          for (int f = 0; f < fields; f++) {
+            maps[f].copy(here, to.address(f, at + i));
+          }
+          wanted[i] = maps[fields].integer(here);
+          to.id(at + i, from.id(row));
+        }
       }
-      ByteBuffer kept = ByteBuffer.allocate(Integer.BYTES * count);
-      readFully(files[fields], kept, row * Integer.BYTES);
-      if (kept.flip().equals(sums(block, at, count))) {
-        return true;
+      ByteBuffer sums = sums(to, at, count);
+      boolean whole = true;
+      for (int i = 0; i < count; i++) {
+        whole &= from.isHere(order[start + i]) || sums.getInt(i * Integer.BYTES) == wanted[i];
       }
-      LOG.warn("Rows in Spark's local folders are damaged and are read from the source again");
-      return false;
+      if (!whole) {
+        RowMap.awaitFault();
+        LOG.warn("Rows in Spark's local folders are damaged and are read from the source again");
+      }
+      return whole;
     } catch (ClosedByInterruptException e) {
       throw new IllegalStateException("interrupted while reading from local files", e);
-    } catch (IOException e) {
+    } catch (IOException | InternalError e) {
       LOG.warn("Rows in Spark's local folders cannot be read; they come from the source again", e);
       return false;
     }
@@ -231,7 +260,7 @@ final class Spool implements AutoCloseable {
 
   /** A checksum of each row. */
   private ByteBuffer sums(RowBlock block, int at, int count) {
-    ByteBuffer sums = ByteBuffer.allocate(Integer.BYTES * count);
+    ByteBuffer sums = ByteBuffer.allocate(Integer.BYTES * count).order(ByteOrder.nativeOrder());
     ByteBuffer[] bytes = new ByteBuffer[fields];
     int[] width = new int[fields];
     for (int f = 0; f < fields; f++) {
@@ -254,18 +283,13 @@ final class Spool implements AutoCloseable {
     }
   }
 
-  private static void readFully(FileChannel file, ByteBuffer bytes, long at) throws IOException {
-    for (long from = at; bytes.hasRemaining(); ) {
-      int read = file.read(bytes, from);
-      if (read < 0) {
-        throw new IOException("a local file ends at byte " + from);
-      }
-      from += read;
-    }
-  }
-
   @Override
   public void close() {
+    for (RowMap map : maps) {
+      if (map != null) {
+        map.close();
+      }
+    }
     for (FileChannel file : files) {
       try {
         if (file != null) {

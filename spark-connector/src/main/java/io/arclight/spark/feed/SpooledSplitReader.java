@@ -2,7 +2,9 @@ package io.arclight.spark.feed;
 
 import java.util.function.Supplier;
 
-/** Reads a split from the spool; from the source where that turns out to be damaged. */
+/**
+ * Says where in the spool a split's rows are; reads the source once they turn out to be damaged.
+ */
 final class SpooledSplitReader extends SplitReader {
   private final Spool.Recording recording;
   private final Supplier<SplitReader> source;
@@ -10,7 +12,7 @@ final class SpooledSplitReader extends SplitReader {
   private long next;
 
   /**
-   * @param source opens the split where it comes from, and forgets the recording
+   * @param source opens the split where it comes from
    */
   SpooledSplitReader(
       int index,
@@ -26,16 +28,16 @@ final class SpooledSplitReader extends SplitReader {
 
   @Override
   int copy(RowBlock block, int at, int limit, RowMarks marks) {
-    if (instead == null) {
-      int rows = recording.read(next, block, at, limit);
-      if (rows >= 0) {
-        next += rows;
-        return rows;
-      }
+    if (instead == null && recording.damaged()) {
       instead = source.get();
       instead.seek(next);
     }
-    return instead.copy(block, at, limit, marks);
+    if (instead != null) {
+      return instead.copy(block, at, limit, marks);
+    }
+    int rows = recording.refer(next, block, at, limit);
+    next += rows;
+    return rows;
   }
 
   @Override

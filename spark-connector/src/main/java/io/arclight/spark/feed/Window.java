@@ -3,13 +3,20 @@ package io.arclight.spark.feed;
 /** Rows of a lane that are permuted together. */
 final class Window {
   private final RowBlock block;
+  private final Spool spool;
   private final int[] order;
   private LaneState start;
   private int rows;
   private int given;
 
-  Window(RowBlock block) {
+  /**
+   * A window whose rows are in {@code block}, or in {@code spool} where the block says so.
+   *
+   * @param spool null when nothing is kept
+   */
+  Window(RowBlock block, Spool spool) {
     this.block = block;
+    this.spool = spool;
     this.order = new int[block.capacity()];
   }
 
@@ -36,9 +43,19 @@ final class Window {
     return rows - given;
   }
 
-  void give(int count, RowBlock to, int at) {
-    block.gather(order, given, count, to, at);
+  int rows() {
+    return rows;
+  }
+
+  /** Copies the next rows; gives none, and false, when the spool has them damaged. */
+  boolean give(int count, RowBlock to, int at) {
+    if (block.settled()) {
+      block.gather(order, given, count, to, at);
+    } else if (!spool.gather(block, order, given, count, to, at)) {
+      return false;
+    }
     given += count;
+    return true;
   }
 
   LaneState state() {

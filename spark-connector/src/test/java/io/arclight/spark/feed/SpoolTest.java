@@ -1,9 +1,11 @@
 package io.arclight.spark.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.arclight.tensor.Device;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -40,11 +42,14 @@ class SpoolTest {
   @TempDir Path folder;
   private Path table;
 
-  /** What happens between the first epoch and the others. */
+  /** What happens between the first epoch and the others, or where said. */
   private enum Between {
     NOTHING,
     SOURCE_GONE,
     SPOOL_DAMAGED,
+    /** After the second epoch, when the files have been mapped. */
+    SPOOL_CUT_OFF,
+    DAMAGED_AND_GONE,
     STOPPED_EARLY
   }
 
@@ -93,6 +98,16 @@ class SpoolTest {
     assumeThat(Path.of("/proc/self/fd")).exists();
     List<String> expected = epochs(plan(BadRows.FAIL), Between.NOTHING);
     assertThat(epochs(plan(BadRows.FAIL).spooled(), Between.SPOOL_DAMAGED)).isEqualTo(expected);
+    assertThat(epochs(plan(BadRows.FAIL).spooled(), Between.SPOOL_CUT_OFF)).isEqualTo(expected);
+  }
+
+  @Test
+  void damagedRowsWhoseSourceIsGoneAreAnError() {
+    assumeThat(Path.of("/proc/self/fd")).exists();
+    FeedPlan plan = plan(BadRows.FAIL).spooled();
+    assertThatThrownBy(() -> epochs(plan, Between.DAMAGED_AND_GONE))
+        .rootCause()
+        .isInstanceOf(FileNotFoundException.class);
   }
 
   @Test
@@ -190,10 +205,18 @@ class SpoolTest {
           next = step < steps ? feed.next() : Optional.empty();
         }
         epochs.add(rows.toString());
-        if (epoch == 0 && between == Between.SOURCE_GONE) {
-          move(table, away);
-        } else if (epoch == 0 && between == Between.SPOOL_DAMAGED) {
-          damage();
+        if (epoch == 0) {
+          switch (between) {
+            case SOURCE_GONE -> move(table, away);
+            case SPOOL_DAMAGED -> spooled(SpoolTest::damage);
+            case DAMAGED_AND_GONE -> {
+              move(table, away);
+              spooled(SpoolTest::damage);
+            }
+            case NOTHING, SPOOL_CUT_OFF, STOPPED_EARLY -> {}
+          }
+        } else if (epoch == 1 && between == Between.SPOOL_CUT_OFF) {
+          spooled(file -> file.truncate(0));
         }
       }
     }
@@ -219,25 +242,34 @@ class SpoolTest {
     }
   }
 
-  /** Turns a bit in each of this process's files that have no name any more. */
-  private static void damage() {
-    int damaged = 0;
+  private interface Strike {
+    void on(FileChannel file) throws IOException;
+  }
+
+  /** Strikes all of this process's files that have no name any more. */
+  private static void spooled(Strike strike) {
+    int struck = 0;
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
       for (Path file : open.toList()) {
         String name = Files.exists(file) ? Files.readSymbolicLink(file).toString() : "";
         if (name.contains("/arclight-") && name.endsWith(".rows (deleted)")) {
           try (FileChannel channel =
               FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            ByteBuffer one = ByteBuffer.allocate(1);
-            channel.read(one, 1000);
-            channel.write(ByteBuffer.wrap(new byte[] {(byte) (one.get(0) ^ 4)}), 1000);
-            damaged++;
+            strike.on(channel);
+            struck++;
           }
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    assertThat(damaged).isPositive();
+    assertThat(struck).isPositive();
+  }
+
+  /** Turns a bit. */
+  private static void damage(FileChannel file) throws IOException {
+    ByteBuffer one = ByteBuffer.allocate(1);
+    file.read(one, 1000);
+    file.write(ByteBuffer.wrap(new byte[] {(byte) (one.get(0) ^ 4)}), 1000);
   }
 }

@@ -1,5 +1,6 @@
 package io.arclight.tensor.cpu;
 
+import static io.arclight.tensor.cpu.LlvmBuilder.notExpanded;
 import static io.arclight.tensor.cpu.LlvmBuilder.type;
 
 import io.arclight.tensor.ir.Expr.BinaryOp;
@@ -300,11 +301,9 @@ final class LlvmArithmetic {
       case F32 -> "f32";
       case I64 -> "i64";
       case I32 -> "i32";
-      case U8, BOOL -> "i8";
+      case I16 -> "i16";
+      case I8, U8, BOOL -> "i8";
+      case F16, BF16 -> throw notExpanded(type);
     };
-  }
-
-  private static IllegalArgumentException notExpanded(Enum<?> op) {
-    return new IllegalArgumentException(op + " must be expanded before it is compiled");
   }
 }

@@ -256,8 +256,14 @@ final class LlvmBuilder {
       case F32 -> "float";
       case I64 -> "i64";
       case I32 -> "i32";
-      case U8 -> "i8";
+      case I16 -> "i16";
+      case I8, U8 -> "i8";
       case BOOL -> "i1";
+      case F16, BF16 -> throw notExpanded(type);
     };
+  }
+
+  static IllegalArgumentException notExpanded(Object what) {
+    return new IllegalArgumentException(what + " must be expanded before it is compiled");
   }
 }

@@ -214,12 +214,13 @@ final class LlvmExprs {
               width,
               out.pure("icmp ne {} {}, {}", type, loaded, width == 1 ? "0" : "zeroinitializer"),
               null);
-      case U8 ->
-          new LlvmValue(
-              Type.I32,
-              width,
-              out.pure("zext {} {} to {}", type, loaded, LlvmBuilder.type(Type.I32, width)),
-              null);
+      case U8, I8, I16 -> {
+        String extend = memory == Type.U8 ? "zext" : "sext";
+        String wide = LlvmBuilder.type(Type.I32, width);
+        String value = out.pure("{} {} {} to {}", extend, type, loaded, wide);
+        yield new LlvmValue(Type.I32, width, value, null);
+      }
+      case F16, BF16 -> throw LlvmBuilder.notExpanded(memory);
       case F64, F32, I64, I32 -> new LlvmValue(memory, width, loaded, null);
     };
   }
@@ -249,7 +250,8 @@ final class LlvmExprs {
     String from = LlvmBuilder.type(memory.value(), lanes);
     return switch (memory) {
       case BOOL -> out.pure("zext {} {} to {}", from, value, to);
-      case U8 -> out.pure("trunc {} {} to {}", from, value, to);
+      case U8, I8, I16 -> out.pure("trunc {} {} to {}", from, value, to);
+      case F16, BF16 -> throw LlvmBuilder.notExpanded(memory);
       case F64, F32, I64, I32 -> value;
     };
   }

@@ -12,7 +12,12 @@ final class CExpr {
 
   /** The C type of a buffer's elements. */
   static String element(Type type) {
-    return type.bytes() == 1 ? "unsigned char" : value(type);
+    return switch (type) {
+      case U8, BOOL -> "unsigned char";
+      case I8 -> "signed char";
+      case I16 -> "short";
+      default -> value(type);
+    };
   }
 
   /** The C type of a value; booleans are int, 0 or 1. */
@@ -21,7 +26,7 @@ final class CExpr {
       case F64 -> "double";
       case F32 -> "float";
       case I64 -> "long long";
-      case I32, U8, BOOL -> "int";
+      default -> "int";
     };
   }
 
@@ -91,7 +96,7 @@ final class CExpr {
       case I64 -> slot;
       case I32 -> "(int)" + slot;
       case BOOL -> "(" + slot + " != 0)";
-      case U8 -> throw ExprCompiler.unsupported(p);
+      default -> throw ExprCompiler.unsupported(p);
     };
   }
 

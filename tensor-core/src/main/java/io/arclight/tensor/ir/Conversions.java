@@ -28,7 +28,7 @@ final class Conversions {
         case I64 -> toInteger(x -> (long) x, a, out);
         case I32 -> toInteger(x -> (int) x, a, out);
         case BOOL -> toInteger(x -> x != 0 ? 1 : 0, a, out);
-        case F64, F32, U8 -> throw ExprCompiler.unsupported(e);
+        default -> throw ExprCompiler.unsupported(e);
       };
     }
     return switch (e.type()) {
@@ -45,7 +45,7 @@ final class Conversions {
               f.longs[out][i] = f.longs[a][i] != 0 ? 1 : 0;
             }
           };
-      case F64, F32, U8 -> throw ExprCompiler.unsupported(e);
+      default -> throw ExprCompiler.unsupported(e);
     };
   }
 
@@ -55,7 +55,7 @@ final class Conversions {
       case F32 -> toReal(x -> Float.intBitsToFloat((int) x), a, out);
       case I64 -> toInteger(Double::doubleToRawLongBits, a, out);
       case I32 -> toInteger(x -> Float.floatToRawIntBits((float) x), a, out);
-      case U8, BOOL -> throw ExprCompiler.unsupported(e);
+      default -> throw ExprCompiler.unsupported(e);
     };
   }
 

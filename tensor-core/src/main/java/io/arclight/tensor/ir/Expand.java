@@ -7,7 +7,7 @@ import io.arclight.tensor.ir.Expr.UnaryOp;
 
 /**
  * Rewrites the functions (EXP, LOG, ..., POW, ATAN2) to basic operations, without loops or tables,
- * so that they vectorise and give the same bits in every reader.
+ * so that they vectorise and give the same bits in every reader, and half types to integers.
  *
  * <p>F32 results are within 2 units in the last place, F64 results within 4 (see {@link
  * Trigonometry} for very large angles); infinities, NaN, subnormals and signed zeros are as in C99.
@@ -16,11 +16,17 @@ public final class Expand {
   private Expand() {}
 
   /**
-   * The kernel with all functions expanded, and with each sub-expression that occurs several times
-   * bound by a let.
+   * The kernel with all functions and half types expanded, and with each sub-expression that occurs
+   * several times bound by a let.
    */
   public static Kernel expand(Kernel kernel) {
-    return new Sharing(kernel, Expand::expand).share();
+    Halves halves = new Halves(kernel.buffers());
+    return new Sharing(
+            kernel,
+            halves.buffers(),
+            e -> Exprs.substitute(e, x -> x instanceof Expr.Load l ? halves.load(l) : node(x)),
+            halves::stored)
+        .share();
   }
 
   /** The expression with all functions expanded; shared parts are the same objects. */

@@ -232,7 +232,7 @@ final class ExprCompiler {
           case I64 -> (f, n) -> Arrays.fill(f.longs[out], f.args[argument]);
           case I32 -> (f, n) -> Arrays.fill(f.longs[out], (int) f.args[argument]);
           case BOOL -> (f, n) -> Arrays.fill(f.longs[out], f.args[argument] != 0 ? 1 : 0);
-          case U8 -> throw unsupported(p);
+          default -> throw unsupported(p);
         });
     return out;
   }

@@ -22,7 +22,8 @@ public final class Exprs {
       case I64 -> new Expr.Int(type, (long) value);
       case I32 -> new Expr.Int(type, (int) value);
       case BOOL -> new Expr.Int(type, value != 0 ? 1 : 0);
-      case U8 -> throw new IllegalArgumentException("U8 is not a value type: use I32");
+      case F16, BF16, I16, I8, U8 ->
+          throw new IllegalArgumentException(type + " is not a value type: use " + type.value());
     };
   }
 

@@ -36,7 +36,7 @@ enum Floats {
     return switch (type) {
       case F32 -> SINGLE;
       case F64 -> DOUBLE;
-      case I64, I32, U8, BOOL ->
+      default ->
           throw new IllegalArgumentException("no such function on " + type + ": cast to F32 first");
     };
   }

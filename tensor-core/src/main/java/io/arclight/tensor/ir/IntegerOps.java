@@ -37,7 +37,7 @@ final class IntegerOps {
       case I64 -> wide(e, a, b, out);
       case I32 -> narrow(e, a, b, out);
       case BOOL -> bitwise(e, a, b, out);
-      case F64, F32, U8 -> throw ExprCompiler.unsupported(e);
+      default -> throw ExprCompiler.unsupported(e);
     };
   }
 

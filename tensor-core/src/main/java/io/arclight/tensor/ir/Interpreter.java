@@ -20,7 +20,8 @@ public final class Interpreter {
    * java.lang.Math} for the functions; F32 buffers stay F32. The oracle of accuracy tests.
    */
   public static CompiledKernel oracle(Kernel kernel) {
-    return compile(new Sharing(kernel, e -> e).share(), true);
+    return compile(
+        new Sharing(kernel, kernel.buffers(), e -> e, (buffer, value) -> value).share(), true);
   }
 
   private static CompiledKernel compile(Kernel kernel, boolean oracle) {

@@ -1,5 +1,6 @@
 package io.arclight.tensor.ir;
 
+import io.arclight.tensor.memory.HalfFloats;
 import io.arclight.tensor.memory.HostMemory;
 
 /** Steps of loads and stores. */
@@ -36,6 +37,20 @@ final class MemoryOps {
           (f, n) -> {
             for (int i = 0; i < n; i++) {
               f.longs[out][i] = HostMemory.int32(f.args[buffer] + 4 * f.longs[index][i]);
+            }
+          };
+      case F16 -> reals(buffer, a -> HalfFloats.fromFloat16(HostMemory.int16(a)), index, out);
+      case BF16 -> reals(buffer, a -> HalfFloats.fromBfloat16(HostMemory.int16(a)), index, out);
+      case I16 ->
+          (f, n) -> {
+            for (int i = 0; i < n; i++) {
+              f.longs[out][i] = HostMemory.int16(f.args[buffer] + 2 * f.longs[index][i]);
+            }
+          };
+      case I8 ->
+          (f, n) -> {
+            for (int i = 0; i < n; i++) {
+              f.longs[out][i] = HostMemory.int8(f.args[buffer] + f.longs[index][i]);
             }
           };
       case U8 ->
@@ -85,12 +100,46 @@ final class MemoryOps {
               HostMemory.putInt32(f.args[buffer] + 4 * f.longs[index][i], (int) f.longs[value][i]);
             }
           };
-      case U8, BOOL ->
+      case F16 -> put(buffer, index, value, HalfFloats::toFloat16);
+      case BF16 -> put(buffer, index, value, HalfFloats::toBfloat16);
+      case I16 ->
+          (f, n) -> {
+            for (int i = 0; i < n; i++) {
+              HostMemory.putInt16(
+                  f.args[buffer] + 2 * f.longs[index][i], (short) f.longs[value][i]);
+            }
+          };
+      case I8, U8, BOOL ->
           (f, n) -> {
             for (int i = 0; i < n; i++) {
               HostMemory.putInt8(f.args[buffer] + f.longs[index][i], (byte) f.longs[value][i]);
             }
           };
+    };
+  }
+
+  private interface Read {
+    float at(long address);
+  }
+
+  private interface Bits {
+    short of(float value);
+  }
+
+  private static Step reals(int buffer, Read read, int index, int out) {
+    return (f, n) -> {
+      for (int i = 0; i < n; i++) {
+        f.doubles[out][i] = read.at(f.args[buffer] + 2 * f.longs[index][i]);
+      }
+    };
+  }
+
+  private static Step put(int buffer, int index, int value, Bits bits) {
+    return (f, n) -> {
+      for (int i = 0; i < n; i++) {
+        HostMemory.putInt16(
+            f.args[buffer] + 2 * f.longs[index][i], bits.of((float) f.doubles[value][i]));
+      }
     };
   }
 }

@@ -18,14 +18,32 @@ import java.util.function.Function;
  */
 final class Sharing {
   private final Kernel kernel;
+  private final List<Kernel.Buffer> buffers;
   private final Function<Expr, Expr> rewrite;
+  private final StoreRewrite stored;
   private final Set<String> names = new HashSet<>();
   private int next;
 
-  /** {@code rewrite} is applied to each expression of a statement first. */
-  Sharing(Kernel kernel, Function<Expr, Expr> rewrite) {
+  /** What is stored in a buffer in the place of a value. */
+  interface StoreRewrite {
+    Expr apply(int buffer, Expr value);
+  }
+
+  /**
+   * {@code rewrite} is applied to each expression of a statement first, to those that are stored
+   * after {@code stored}.
+   *
+   * @param buffers of the resulting kernel
+   */
+  Sharing(
+      Kernel kernel,
+      List<Kernel.Buffer> buffers,
+      Function<Expr, Expr> rewrite,
+      StoreRewrite stored) {
     this.kernel = kernel;
+    this.buffers = buffers;
     this.rewrite = rewrite;
+    this.stored = stored;
     names.add(kernel.row().name());
     collectNames(kernel.body());
   }
@@ -33,7 +51,7 @@ final class Sharing {
   Kernel share() {
     return new Kernel(
         kernel.name(),
-        kernel.buffers(),
+        buffers,
         kernel.params(),
         kernel.row(),
         kernel.vectorRows(),
@@ -48,7 +66,7 @@ final class Sharing {
         result.addAll(bound.lets());
         result.add(new Stmt.Let(let.var(), bound.exprs().get(0)));
       } else if (statement instanceof Stmt.Store s) {
-        Bound bound = bind(List.of(s.index(), s.value()));
+        Bound bound = bind(List.of(s.index(), stored.apply(s.buffer(), s.value())));
         result.addAll(bound.lets());
         result.add(new Stmt.Store(s.buffer(), bound.exprs().get(0), bound.exprs().get(1)));
       } else if (statement instanceof Stmt.Vector v) {

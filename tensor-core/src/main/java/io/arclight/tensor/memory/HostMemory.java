@@ -1,6 +1,8 @@
 package io.arclight.tensor.memory;
 
+import java.lang.reflect.Array;
 import java.lang.reflect.Field;
+import java.nio.Buffer;
 import sun.misc.Unsafe;
 
 /** Unchecked typed access to addresses of host memory; who calls it answers for the bounds. */
@@ -9,10 +11,16 @@ public final class HostMemory {
   private static final long FLOATS = Unsafe.ARRAY_FLOAT_BASE_OFFSET;
   private static final long BYTES = Unsafe.ARRAY_BYTE_BASE_OFFSET;
 
+  private static final long BUFFER_ADDRESS = bufferAddress();
+
   private HostMemory() {}
 
   public static byte int8(long address) {
     return UNSAFE.getByte(address);
+  }
+
+  public static short int16(long address) {
+    return UNSAFE.getShort(address);
   }
 
   public static int int32(long address) {
@@ -33,6 +41,10 @@ public final class HostMemory {
 
   public static void putInt8(long address, byte value) {
     UNSAFE.putByte(address, value);
+  }
+
+  public static void putInt16(long address, short value) {
+    UNSAFE.putShort(address, value);
   }
 
   public static void putInt32(long address, int value) {
@@ -78,6 +90,42 @@ public final class HostMemory {
   public static void copy(long from, byte[] target, int start, int count) {
     java.util.Objects.checkFromIndexSize(start, count, target.length);
     UNSAFE.copyMemory(null, from, target, BYTES + start, count);
+  }
+
+  /** Copies a whole array of primitives to memory; returns the number of bytes. */
+  public static long copyIn(Object array, long to) {
+    long bytes = bytes(array);
+    UNSAFE.copyMemory(array, UNSAFE.arrayBaseOffset(array.getClass()), null, to, bytes);
+    return bytes;
+  }
+
+  /** Fills a whole array of primitives from memory. */
+  public static void copyOut(long from, Object array) {
+    UNSAFE.copyMemory(
+        null, from, array, UNSAFE.arrayBaseOffset(array.getClass()), bytes(array));
+  }
+
+  private static long bytes(Object array) {
+    if (!array.getClass().getComponentType().isPrimitive()) {
+      throw new IllegalArgumentException("not an array of primitives: " + array.getClass());
+    }
+    return (long) Array.getLength(array) * UNSAFE.arrayIndexScale(array.getClass());
+  }
+
+  /** The address of a direct buffer's element 0. */
+  public static long address(Buffer direct) {
+    if (!direct.isDirect()) {
+      throw new IllegalArgumentException("not a direct buffer: " + direct);
+    }
+    return UNSAFE.getLong(direct, BUFFER_ADDRESS);
+  }
+
+  private static long bufferAddress() {
+    try {
+      return UNSAFE.objectFieldOffset(Buffer.class.getDeclaredField("address"));
+    } catch (NoSuchFieldException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   /** Sets {@code bytes} bytes to {@code value}. */

@@ -60,7 +60,9 @@ public record ConvertOp(DType dtype, Device device) implements Op {
         ALL,
         in ->
             List.of(
-                Sample.of(ConvertOp.copy(DType.FLOAT64, null), in.any(3, 4)),
-                Sample.of(ConvertOp.copy(in.dtype(), null), in.transposed(3, 4))));
+                Sample.of(ConvertOp.copy(DType.FLOAT64, null), in.any(3, 4))
+                    .peer("x0.to(torch.float64)"),
+                Sample.of(ConvertOp.copy(in.dtype(), null), in.transposed(3, 4))
+                    .peer("x0.clone()")));
   }
 }

@@ -69,7 +69,7 @@ public record CumSumOp(int dim, Direction direction) implements Op {
     int y = k.writes(key.out);
     Expr n = k.param(Type.I64);
     Expr base = k.base(n);
-    Type t = key.out.type();
+    Type t = key.out.type().value();
     Expr.Var i = k.fresh("i", Type.I64);
     Expr.Var sum = k.fresh("sum", t);
     Expr at =
@@ -98,6 +98,14 @@ public record CumSumOp(int dim, Direction direction) implements Op {
     return Tensor.applyAll(new CumSumOp(Batching.behind(dim), direction), in);
   }
 
+  private static Sample sample(int dim, Direction direction, Tensor x) {
+    String forward = "torch.cumsum(x0, " + dim + ")";
+    String reverse =
+        "torch.flip(torch.cumsum(torch.flip(x0, [" + dim + "]), " + dim + "), [" + dim + "])";
+    return Sample.of(new CumSumOp(dim, direction), x)
+        .peer(direction == Direction.FORWARD ? forward : reverse);
+  }
+
   static List<OpInfo> infos() {
     List<OpInfo> out = new ArrayList<>();
     for (CumSumOp.Direction d : CumSumOp.Direction.values()) {
@@ -107,9 +115,9 @@ public record CumSumOp(int dim, Direction direction) implements Op {
               ALL,
               in ->
                   List.of(
-                      Sample.of(new CumSumOp(1, d), in.any(3, 7)),
-                      Sample.of(new CumSumOp(0, d), in.any(3, 4, 2)),
-                      Sample.of(new CumSumOp(1, d), in.any(3, 0)))));
+                      sample(1, d, in.any(3, 7)),
+                      sample(0, d, in.any(3, 4, 2)),
+                      sample(1, d, in.any(3, 0)))));
     }
     return out;
   }

@@ -6,11 +6,10 @@ import java.util.Set;
 
 /** The sets of dtypes that the table of operations speaks of. */
 final class DTypes {
-  static final Set<DType> FLOATS = EnumSet.of(DType.FLOAT32, DType.FLOAT64);
+  static final Set<DType> FLOATS =
+      EnumSet.of(DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT64);
   static final Set<DType> ALL = EnumSet.allOf(DType.class);
   static final Set<DType> NUMBERS = EnumSet.complementOf(EnumSet.of(DType.BOOL));
-  static final Set<DType> MATRIX =
-      EnumSet.of(DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32);
 
   private DTypes() {}
 }

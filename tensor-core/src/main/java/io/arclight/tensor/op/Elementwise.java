@@ -84,7 +84,7 @@ final class Elementwise {
       return inputs[0].dtype();
     }
     DType t = promotion.result();
-    return fn.rule() == Pointwise.Rule.FLOAT && !t.isFloatingPoint() ? DType.FLOAT32 : t;
+    return fn.rule() == Pointwise.Rule.FLOAT && !t.isFloatingPoint() ? DType.defaultDType() : t;
   }
 
   private static DType output(Pointwise fn, DType compute) {
@@ -118,7 +118,7 @@ final class Elementwise {
 
   static Tensor[] eval(Pointwise fn, List<Number> scalars, Spec spec, Tensor... inputs) {
     Tensor out = Tensor.allocate(fn.name(), spec);
-    program(fn, scalars, compute(fn, scalars, spec, inputs)).run(out, inputs, given(scalars));
+    run(fn, scalars, compute(fn, scalars, spec, inputs), out, inputs);
     return new Tensor[] {out};
   }
 
@@ -129,7 +129,45 @@ final class Elementwise {
       requireStorable(fn.label(), result.dtype(), compute);
       compute = compute(fn, scalars, result, inputs);
     }
-    program(fn, scalars, compute).run(target, inputs, given(scalars));
+    run(fn, scalars, compute, target, inputs);
+  }
+
+  private static void run(
+      Pointwise fn, List<Number> scalars, DType compute, Tensor out, Tensor[] inputs) {
+    ElementwiseProgram program = program(fn, scalars, compute);
+    if (compute.isInteger() && compute.bytes() < DType.INT32.bytes()) {
+      program.run(out, wrapped(compute, inputs), wrapped(compute, given(scalars)));
+    } else {
+      program.run(out, inputs, given(scalars));
+    }
+  }
+
+  /**
+   * Kernels compute in int32: what the narrower {@code compute} does not hold is wrapped before.
+   */
+  private static Tensor[] wrapped(DType compute, Tensor[] inputs) {
+    Tensor[] out = inputs.clone();
+    for (int i = 0; i < out.length; i++) {
+      DType t = out[i].dtype();
+      if (t.isInteger() && DType.promote(t, compute) != compute) {
+        out[i] = Matrix.converted(out[i], compute);
+      }
+    }
+    return out;
+  }
+
+  private static List<Number> wrapped(DType compute, List<Number> scalars) {
+    List<Number> out = new ArrayList<>(scalars.size());
+    for (Number n : scalars) {
+      long v = n.longValue();
+      out.add(
+          switch (compute) {
+            case UINT8 -> v & 0xff;
+            case INT8 -> (long) (byte) v;
+            default -> (long) (short) v;
+          });
+    }
+    return out;
   }
 
   static void requireStorable(String op, DType result, DType target) {

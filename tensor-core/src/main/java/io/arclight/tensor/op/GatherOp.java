@@ -3,6 +3,7 @@ package io.arclight.tensor.op;
 import static io.arclight.tensor.ir.Exprs.*;
 import static io.arclight.tensor.op.DTypes.ALL;
 
+import io.arclight.tensor.Combine;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DataException;
 import io.arclight.tensor.Executable;
@@ -16,13 +17,30 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** {@code out[i, j, k] = x[index[i, j, k], j, k]} for dimension 0, and so on. */
 public record GatherOp(int dim) implements Op {
-  private record Key(DType dtype, DType index) {}
+  private record Key(DType dtype, DType index, Form form, boolean outer, boolean inner) {}
+
+  /** How a kernel walks. */
+  private enum Form {
+    /** A row is a pick of each of the inner columns. */
+    COLUMNS,
+    /** A row is all picks of one outer index. */
+    PICKS,
+    /** A row is an element. */
+    ELEMENTS
+  }
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
+
+  /** Elements from which a vector loop in a row pays. */
+  private static final long ROW = 8;
 
   @Override
   public String name() {
     return "GATHER";
+  }
+
+  static int wrap(Tensor x, int dim) {
+    return Indexing.atLeast1d(x.detach()).shape().wrap(dim);
   }
 
   /** The part of {@code x} that an index of a smaller shape can reach. */
@@ -30,9 +48,9 @@ public record GatherOp(int dim) implements Op {
     Indexing.requireIndex(op, index);
     Indexing.requireRank(op, index, x.rank());
     Elementwise.sameDevice(op, x, index);
-    Tensor out = x;
+    Tensor out = Indexing.atLeast1d(x);
     for (int i = 0; i < x.rank(); i++) {
-      if (i == dim) {
+      if (i == dim || index.elements() == 0) {
         continue;
       }
       if (index.dim(i) > x.dim(i)) {
@@ -46,35 +64,52 @@ public record GatherOp(int dim) implements Op {
                 + i);
       }
       if (index.dim(i) < x.dim(i)) {
-        out = out.narrow(i, 0, index.dim(i));
+        out = out.withLayout(new ViewOp.Slice(i, 0, index.dim(i), 1).layout(out.layout()));
       }
     }
     return out;
   }
 
+  static Indexing.OutOfRange error(Tensor index, int dim, long size) {
+    return new Indexing.OutOfRange(Bounds.STRICT, new int[] {dim}, new long[] {size}, index);
+  }
+
   @Override
   public List<Spec> infer(Tensor... in) {
-    reach("gather", in[0].detach(), in[1], in[0].shape().wrap(dim));
+    reach("gather", in[0].detach(), in[1], wrap(in[0], dim));
     return List.of(new Spec(in[1].shape(), in[0].dtype(), in[0].device()));
   }
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
     Tensor out = Tensor.allocate(name(), outputs.get(0));
-    int d = in[0].shape().wrap(dim);
-    Tensor x = reach("gather", in[0].detach(), in[1], d).contiguous();
-    if (out.elements() > 0) {
-      long inner = Indexing.inner(out, d);
-      KERNELS
-          .computeIfAbsent(new Key(x.dtype(), in[1].dtype()), GatherOp::build)
-          .launch(
-              "gather",
-              out.elements() / inner,
-              inner,
-              new Tensor[] {x, in[1].contiguous(), out},
-              new long[] {x.dim(d), out.dim(d), inner},
-              "dimension " + d + " has size " + x.dim(d));
+    if (out.elements() == 0) {
+      return new Tensor[] {out};
     }
+    int d = wrap(in[0], dim);
+    Tensor x = reach("gather", in[0].detach(), in[1], d).contiguous();
+    Tensor index = Indexing.atLeast1d(in[1].detach()).contiguous();
+    long inner = Indexing.inner(index, d);
+    long outer = Indexing.outer(index, d);
+    long picks = index.dim(d);
+    Form form =
+        inner >= ROW ? Form.COLUMNS : outer > 1 && picks * inner >= ROW ? Form.PICKS : Form.ELEMENTS;
+    long rowWork =
+        switch (form) {
+          case COLUMNS -> inner;
+          case PICKS -> picks * inner;
+          case ELEMENTS -> 1;
+        };
+    KERNELS
+        .computeIfAbsent(
+            new Key(x.dtype(), index.dtype(), form, outer > 1, inner > 1), GatherOp::build)
+        .launch(
+            "gather",
+            out.elements() / rowWork,
+            rowWork,
+            new Tensor[] {x, index, out},
+            new long[] {x.dim(d), picks, inner},
+            error(index, d, x.dim(d)));
     return new Tensor[] {out};
   }
 
@@ -86,16 +121,42 @@ public record GatherOp(int dim) implements Op {
     Expr n = k.param(Type.I64);
     Expr picks = k.param(Type.I64);
     Expr inner = k.param(Type.I64);
-    Expr from = k.let("from", mul(mul(div(k.row, picks), n), inner));
-    Expr base = k.base(inner);
-    k.map(
-        out,
-        base,
-        inner,
-        i -> {
-          Expr at = Indexing.checked(k, index, add(base, i), n);
-          return k.at(x, add(from, add(mul(at, inner), i)), k.type(x));
-        });
+    Type t = k.type(x);
+    Expr width = key.inner ? mul(picks, inner) : picks;
+    Expr slab = key.inner ? mul(n, inner) : n;
+    switch (key.form) {
+      case COLUMNS -> {
+        Expr from = k.let("from", mul(div(k.row, picks), slab));
+        Expr base = k.base(inner);
+        k.map(
+            out,
+            base,
+            inner,
+            i -> {
+              Expr at = Indexing.checked(k, index, add(base, i), n, Bounds.STRICT);
+              return k.at(x, add(from, add(mul(at, inner), i)), t);
+            });
+      }
+      case PICKS -> {
+        Expr from = k.let("from", mul(k.row, slab));
+        Expr base = k.base(width);
+        k.map(
+            out,
+            base,
+            width,
+            i -> {
+              Expr at = Indexing.checked(k, index, add(base, i), n, Bounds.STRICT);
+              return k.at(x, add(from, key.inner ? add(mul(at, inner), rem(i, inner)) : at), t);
+            });
+      }
+      case ELEMENTS -> {
+        Expr from = key.outer ? mul(div(k.row, width), slab) : int64(0);
+        Expr at = Indexing.checked(k, index, k.row, n, Bounds.STRICT);
+        Expr place = key.inner ? add(mul(at, inner), rem(k.row, inner)) : at;
+        k.add(k.store(out, k.row, k.at(x, add(from, place), t)));
+        return k.buildFlat();
+      }
+    }
     return k.build();
   }
 
@@ -107,7 +168,8 @@ public record GatherOp(int dim) implements Op {
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     Tensor zeros = Tensor.zeros(saved.inputShape(0), grads[0].dtype(), grads[0].device());
-    return new Tensor[] {zeros.scatterAdd(dim, saved.input(1), grads[0]), null};
+    Op scatter = new ScatterOp(dim, Combine.SUM);
+    return new Tensor[] {Tensor.apply(scatter, zeros, saved.input(1), grads[0]), null};
   }
 
   @Override
@@ -115,8 +177,9 @@ public record GatherOp(int dim) implements Op {
     if (in[0].rank() == (batched[0] ? 1 : 0)) {
       return Batching.loop(this, size, batched, in);
     }
-    return Tensor.applyAll(
-        new GatherOp(Batching.behind(dim)), Batching.batched(size, batched, in));
+    Tensor x = Batching.batched(size, batched[0], in[0]);
+    Tensor index = Batching.batched(size, batched[1], in[1]);
+    return Tensor.applyAll(new GatherOp(dim < 0 ? dim : dim + 1), x, index);
   }
 
   static OpInfo info() {
@@ -125,8 +188,23 @@ public record GatherOp(int dim) implements Op {
         ALL,
         in ->
             List.of(
-                Sample.of(new GatherOp(0), in.any(4, 3), in.indices(4, 2, 3)),
-                Sample.of(new GatherOp(1), in.any(4, 3), in.indices(3, 2, 5))),
+                Sample.of(new GatherOp(0), in.any(4, 3), in.indices(4, 2, 3))
+                    .peer("torch.gather(x0, 0, x1)"),
+                Sample.of(new GatherOp(1), in.any(4, 3), in.indices(3, 2, 5))
+                    .peer("torch.gather(x0, 1, x1)"),
+                Sample.of(new GatherOp(-1), in.any(3, 5), in.indices(5, 3, 9))
+                    .peer("torch.gather(x0, -1, x1)"),
+                Sample.of(new GatherOp(0), in.any(3, 10), in.indices(3, 4, 9))
+                    .peer("torch.gather(x0, 0, x1)"),
+                Sample.of(new GatherOp(1), in.any(2, 3, 2), in.indices(3, 2, 5, 2))
+                    .peer("torch.gather(x0, 1, x1)"),
+                Sample.of(new GatherOp(1), in.transposed(3, 4), in.indices(4, 3, 1))
+                    .peer("torch.gather(x0, 1, x1)"),
+                Sample.of(new GatherOp(0), in.any(7), in.indices(7, 9))
+                    .peer("torch.gather(x0, 0, x1)"),
+                Sample.of(new GatherOp(0), in.any(), in.index(0)).peer("torch.gather(x0, 0, x1)"),
+                Sample.of(new GatherOp(0), in.any(4, 3), in.indices(4, 0, 3))
+                    .peer("torch.gather(x0, 0, x1)")),
         in ->
             List.of(
                 ErrorSample.of(
@@ -138,7 +216,7 @@ public record GatherOp(int dim) implements Op {
                 ErrorSample.of(
                     new GatherOp(0),
                     DataException.class,
-                    "index -1 is out of range",
+                    "index -1 is out of range for dimension 0 of size 4",
                     in.any(4, 3),
                     in.index(-1, 1, 1))));
   }

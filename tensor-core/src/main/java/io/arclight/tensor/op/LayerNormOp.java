@@ -4,6 +4,7 @@ import static io.arclight.tensor.ir.Exprs.*;
 import static io.arclight.tensor.op.DTypes.FLOATS;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.Shape;
@@ -44,7 +45,20 @@ public record LayerNormOp(double eps) implements Op {
               + x.shape());
     }
     Spec rows =
-        new Spec(Shape.of(Arrays.copyOf(x.shape().toArray(), x.rank() - 1)), x.dtype(), x.device());
+        new Spec(
+            Shape.of(Arrays.copyOf(x.shape().toArray(), x.rank() - 1)),
+            x.dtype().accumulator(),
+            x.device());
+    if (in[1].dtype() != x.dtype() || in[2].dtype() != x.dtype()) {
+      throw new DTypeException(
+          "layerNorm: weight "
+              + in[1].dtype()
+              + " and bias "
+              + in[2].dtype()
+              + " must have the input's dtype "
+              + x.dtype()
+              + ": convert with to(dtype)");
+    }
     return List.of(new Spec(x.shape(), x.dtype(), x.device()), rows, rows);
   }
 
@@ -72,14 +86,14 @@ public record LayerNormOp(double eps) implements Op {
   }
 
   private static Executable forward(DType dtype) {
-    Type t = dtype.type();
+    Type t = dtype.type().value();
     RowKernel k = new RowKernel("layer_norm");
     int x = k.reads(dtype);
     int w = k.reads(dtype);
     int b = k.reads(dtype);
     int y = k.writes(dtype);
-    int mean = k.writes(dtype);
-    int rstd = k.writes(dtype);
+    int mean = k.writes(dtype.accumulator());
+    int rstd = k.writes(dtype.accumulator());
     Expr n = k.param(Type.I64);
     Expr eps = k.param(t);
     Expr base = k.base(n);
@@ -109,13 +123,13 @@ public record LayerNormOp(double eps) implements Op {
 
   /** dx = rstd * (gw - mean(gw) - xhat * mean(gw * xhat)), gw = g * weight. */
   private static Executable backward(DType dtype) {
-    Type t = dtype.type();
+    Type t = dtype.type().value();
     RowKernel k = new RowKernel("layer_norm_backward");
     int g = k.reads(dtype);
     int x = k.reads(dtype);
     int w = k.reads(dtype);
-    int mean = k.reads(dtype);
-    int rstd = k.reads(dtype);
+    int mean = k.reads(dtype.accumulator());
+    int rstd = k.reads(dtype.accumulator());
     int dx = k.writes(dtype);
     Expr n = k.param(Type.I64);
     Expr base = k.base(n);
@@ -174,6 +188,7 @@ public record LayerNormOp(double eps) implements Op {
     Tensor mean = saved.output(1).unsqueeze(-1);
     Tensor rstd = saved.output(2).unsqueeze(-1);
     if (RowOps.recording()) {
+      x = x.to(x.dtype().accumulator());
       mean = x.mean(last, Dim.Keep.KEEP);
       rstd = x.sub(mean).square().mean(last, Dim.Keep.KEEP).add(eps).rsqrt();
     }
@@ -230,13 +245,14 @@ public record LayerNormOp(double eps) implements Op {
   }
 
   static OpInfo info() {
+    String peer = "torch.layer_norm(x0, [x0.size(-1)], x1, x2, 1e-5)";
     return new OpInfo(
         "layer_norm",
         FLOATS,
         in ->
             List.of(
-                Sample.of(new LayerNormOp(1e-5), in.any(3, 8), in.any(8), in.any(8)),
-                Sample.of(new LayerNormOp(1e-5), in.any(2, 3, 4), in.any(4), in.any(4))),
+                Sample.of(new LayerNormOp(1e-5), in.any(3, 8), in.any(8), in.any(8)).peer(peer),
+                Sample.of(new LayerNormOp(1e-5), in.any(2, 3, 4), in.any(4), in.any(4)).peer(peer)),
         in ->
             List.of(
                 ErrorSample.of(

@@ -1,8 +1,7 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.op.DTypes.FLOATS;
+import static io.arclight.tensor.op.DTypes.NUMBERS;
 
-import io.arclight.tensor.Backend;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
@@ -41,20 +40,12 @@ public record LinearOp() implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor out = Tensor.allocate(name(), outputs.get(0));
-    if (out.elements() > 0) {
-      Pointwise.SECOND.evalInto(out, out, in[2]);
-      Matrix a = Matrix.of(in[0]);
-      Matrix b = Matrix.of(in[1].withLayout(in[1].layout().permute(new int[] {1, 0})));
-      Matrix c = Matrix.of(out);
-      Backend.of(out.device())
-          .library(
-              at -> Matrix.multiply(a, b, c, at[0], at[1], at[2], Matrix.Into.ADD),
-              a.tensor(),
-              b.tensor(),
-              out);
-    }
-    return new Tensor[] {out};
+    Spec spec = outputs.get(0);
+    Tensor out = Tensor.allocate(name(), spec.shape(), Matrix.dtype(spec), spec.device());
+    Pointwise.SECOND.evalInto(out, out, in[2]);
+    Tensor turned = in[1].withLayout(in[1].layout().permute(new int[] {1, 0}));
+    Matrix.multiply(in[0], turned, out, Matrix.Into.ADD);
+    return new Tensor[] {Matrix.converted(out, spec.dtype())};
   }
 
   @Override
@@ -91,11 +82,13 @@ public record LinearOp() implements Op {
   static OpInfo info() {
     return new OpInfo(
         "linear",
-        FLOATS,
+        NUMBERS,
         in ->
             List.of(
-                Sample.of(new LinearOp(), in.any(3, 4), in.any(5, 4), in.any(5)),
-                Sample.of(new LinearOp(), in.transposed(3, 4), in.transposed(5, 4), in.any(5))),
+                Sample.of(new LinearOp(), in.any(3, 4), in.any(5, 4), in.any(5))
+                    .peer("torch.linear(x0, x1, x2)"),
+                Sample.of(new LinearOp(), in.transposed(3, 4), in.transposed(5, 4), in.any(5))
+                    .peer("torch.linear(x0, x1, x2)")),
         in ->
             List.of(
                 ErrorSample.of(

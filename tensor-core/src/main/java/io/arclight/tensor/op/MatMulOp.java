@@ -1,8 +1,7 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.op.DTypes.MATRIX;
+import static io.arclight.tensor.op.DTypes.NUMBERS;
 
-import io.arclight.tensor.Backend;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Shape;
@@ -73,14 +72,13 @@ public record MatMulOp() implements Op {
               + " do not multiply: the last dimension of the first must equal the second last of"
               + " the second");
     }
-    if (a.dtype() != b.dtype() || a.dtype() == DType.BOOL || a.dtype() == DType.UINT8) {
+    if (a.dtype() != b.dtype() || a.dtype() == DType.BOOL) {
       throw new DTypeException(
           "matmul: dtypes "
               + a.dtype()
               + " and "
               + b.dtype()
-              + ": convert both to one of float32,"
-              + " float64, int32, int64 with to(dtype)");
+              + ": convert both to one dtype of numbers with to(dtype)");
     }
     Elementwise.sameDevice("matmul", a, b);
     long[] dims = a.shape().toArray();
@@ -90,19 +88,10 @@ public record MatMulOp() implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor out = Tensor.allocate(name(), outputs.get(0));
-    if (out.elements() > 0) {
-      Matrix a = Matrix.of(in[0]);
-      Matrix b = Matrix.of(in[1]);
-      Matrix c = Matrix.of(out);
-      Backend.of(out.device())
-          .library(
-              at -> Matrix.multiply(a, b, c, at[0], at[1], at[2], Matrix.Into.OVERWRITE),
-              a.tensor(),
-              b.tensor(),
-              out);
-    }
-    return new Tensor[] {out};
+    Spec spec = outputs.get(0);
+    Tensor out = Tensor.allocate(name(), spec.shape(), Matrix.dtype(spec), spec.device());
+    Matrix.multiply(in[0], in[1], out, Matrix.Into.OVERWRITE);
+    return new Tensor[] {Matrix.converted(out, spec.dtype())};
   }
 
   @Override
@@ -132,14 +121,16 @@ public record MatMulOp() implements Op {
   static OpInfo info() {
     return new OpInfo(
         "matmul",
-        MATRIX,
+        NUMBERS,
         in ->
             List.of(
-                Sample.of(new MatMulOp(), in.any(3, 4), in.any(4, 5)),
-                Sample.of(new MatMulOp(), in.transposed(3, 4), in.strided(4, 5)),
-                Sample.of(new MatMulOp(), in.any(2, 3, 4), in.any(2, 4, 5)),
-                Sample.of(new MatMulOp(), in.any(1, 4), in.any(4, 1)),
-                Sample.of(new MatMulOp(), in.any(0, 4), in.any(4, 2))),
+                Sample.of(new MatMulOp(), in.any(3, 4), in.any(4, 5)).peer("torch.matmul(x0, x1)"),
+                Sample.of(new MatMulOp(), in.transposed(3, 4), in.strided(4, 5))
+                    .peer("torch.matmul(x0, x1)"),
+                Sample.of(new MatMulOp(), in.any(2, 3, 4), in.any(2, 4, 5))
+                    .peer("torch.matmul(x0, x1)"),
+                Sample.of(new MatMulOp(), in.any(1, 4), in.any(4, 1)).peer("torch.matmul(x0, x1)"),
+                Sample.of(new MatMulOp(), in.any(0, 4), in.any(4, 2)).peer("torch.matmul(x0, x1)")),
         in ->
             List.of(
                 ErrorSample.of(

@@ -1,8 +1,11 @@
 package io.arclight.tensor.op;
 
+import io.arclight.tensor.Backend;
+import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Gemm;
 import io.arclight.tensor.cpu.Product;
+import java.util.List;
 
 /**
  * A tensor as matrix libraries see it: row-major, perhaps transposed, with a leading dimension.
@@ -41,7 +44,36 @@ record Matrix(
         t, r == 3 ? t.dim(0) : 1, r == 3 ? s[0] : 0, rows, columns, swapped, Math.max(1, ld));
   }
 
-  static void multiply(Matrix a, Matrix b, Matrix c, long pa, long pb, long pc, Into into) {
+  /**
+   * What products that are to have the dtype of {@code spec} are computed in: float32 for halves,
+   * which so are rounded once, and int32 for narrow integers, which wrap alike.
+   */
+  static DType dtype(Spec spec) {
+    DType d = spec.dtype().accumulator();
+    return d.isInteger() && d.bytes() < DType.INT32.bytes() ? DType.INT32 : d;
+  }
+
+  /** A tensor in another dtype; itself where that is its own. */
+  static Tensor converted(Tensor t, DType dtype) {
+    return t.dtype() == dtype
+        ? t
+        : new ConvertOp(dtype, t.device())
+            .eval(List.of(new Spec(t.shape(), dtype, t.device())), t)[0];
+  }
+
+  /** The product of {@code x} and {@code y}, converted to the dtype of {@code out}, into it. */
+  static void multiply(Tensor x, Tensor y, Tensor out, Into into) {
+    if (out.elements() == 0) {
+      return;
+    }
+    Matrix a = of(converted(x, out.dtype()));
+    Matrix b = of(converted(y, out.dtype()));
+    Matrix c = of(out);
+    Backend.of(out.device())
+        .library(at -> multiply(a, b, c, at[0], at[1], at[2], into), a.tensor, b.tensor, c.tensor);
+  }
+
+  private static void multiply(Matrix a, Matrix b, Matrix c, long pa, long pb, long pc, Into into) {
     long bytes = c.tensor.dtype().bytes();
     Product product =
         new Product(

@@ -79,7 +79,14 @@ public record OneHotOp(long classes) implements Op {
     return new OpInfo(
         "one_hot",
         EnumSet.of(DType.INT64, DType.INT32),
-        in -> List.of(Sample.of(new OneHotOp(9), in.range(0, 9, 2, 3))),
+        in -> {
+          Sample sample =
+              Sample.of(new OneHotOp(9), in.range(0, 9, 2, 3)).peer("torch.one_hot(x0, 9)");
+          return List.of(
+              in.dtype() == DType.INT64
+                  ? sample
+                  : sample.differs(Sample.Difference.Aspect.VALUE, "PyTorch takes int64 only"));
+        },
         in ->
             List.of(
                 ErrorSample.of(

@@ -31,6 +31,7 @@ public interface Op {
    */
   default void evalInto(Tensor target, Tensor... inputs) {
     Tensor result = eval(infer(inputs), inputs)[0];
+    result = view() ? result.copy() : result;
     Elementwise.requireStorable(name(), result.dtype(), target.dtype());
     Pointwise.SECOND.evalInto(target, target, result);
   }

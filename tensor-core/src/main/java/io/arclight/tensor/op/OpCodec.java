@@ -31,7 +31,12 @@ public final class OpCodec {
             ViewOp.Expand.class,
             ViewOp.Select.class,
             ViewOp.Slice.class,
-            ViewOp.ViewScatter.class,
+            DiagonalOp.class,
+            UnfoldOp.class,
+            AsStridedOp.class,
+            ReinterpretOp.class,
+            ViewScatterOp.class,
+            FlipOp.class,
             MatMulOp.class,
             LinearOp.class,
             ReduceOp.class,
@@ -39,10 +44,10 @@ public final class OpCodec {
             CumSumOp.class,
             CrossEntropyOp.class,
             LayerNormOp.class,
-            IndexSelectOp.class,
-            IndexAddOp.class,
+            IndexOp.class,
+            IndexPutOp.class,
             GatherOp.class,
-            ScatterAddOp.class,
+            ScatterOp.class,
             OneHotOp.class,
             CatOp.class,
             PadOp.class)
@@ -101,8 +106,8 @@ public final class OpCodec {
     if (v instanceof Device) {
       return null;
     }
-    if (v instanceof Op inner && !(v instanceof Enum<?>)) {
-      return encode(inner);
+    if (v instanceof Op op) {
+      return encode(op);
     }
     return v instanceof Enum<?> e ? e.name() : v;
   }
@@ -163,8 +168,8 @@ public final class OpCodec {
     if (type == Dim.class && v instanceof List<?> list) {
       return Dim.of(Arrays.stream(longs(list, name)).mapToInt(Math::toIntExact).toArray());
     }
-    if (type == ViewOp.class && v instanceof Map<?, ?> map) {
-      return viewOp(map, name);
+    if (Op.class.isAssignableFrom(type) && v instanceof Map<?, ?> map) {
+      return operation(type, map, name);
     }
     if (type.isEnum()) {
       return enumValue(type, v, name);
@@ -187,11 +192,12 @@ public final class OpCodec {
   }
 
   @SuppressWarnings("unchecked")
-  private static ViewOp viewOp(Map<?, ?> encoded, String name) {
-    if (decode((Map<String, ?>) encoded) instanceof ViewOp view) {
-      return view;
+  private static Object operation(Class<?> type, Map<?, ?> encoded, String name) {
+    Op op = decode((Map<String, ?>) encoded);
+    if (!type.isInstance(op)) {
+      throw new TensorException("attribute '" + name + "' cannot be the operation " + op.name());
     }
-    throw new TensorException("attribute '" + name + "' must be a view, not " + encoded);
+    return op;
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})

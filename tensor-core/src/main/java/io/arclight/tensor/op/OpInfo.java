@@ -23,4 +23,13 @@ public record OpInfo(
   static OpInfo of(String name, Set<DType> dtypes, Function<SampleInputs, List<Sample>> samples) {
     return new OpInfo(name, dtypes, samples, in -> List.of());
   }
+
+  /** With no equal in PyTorch, for this reason. */
+  OpInfo withoutPeer(String reason) {
+    return new OpInfo(
+        name,
+        dtypes,
+        in -> samples.apply(in).stream().map(s -> s.withoutPeer(reason)).toList(),
+        errors);
+  }
 }

@@ -27,15 +27,21 @@ public final class Ops {
     all.add(MatMulOp.info());
     all.add(LinearOp.info());
 
-    all.add(IndexSelectOp.info());
-    all.add(IndexAddOp.info());
+    all.addAll(IndexOp.infos());
+    all.addAll(IndexPutOp.infos());
     all.add(GatherOp.info());
-    all.add(ScatterAddOp.info());
+    all.addAll(ScatterOp.infos());
     all.add(OneHotOp.info());
     all.add(CatOp.info());
     all.add(PadOp.info());
 
     all.addAll(ViewOp.infos());
+    all.add(DiagonalOp.info());
+    all.add(UnfoldOp.info());
+    all.add(AsStridedOp.info());
+    all.add(ReinterpretOp.info());
+    all.addAll(ViewScatterOp.infos());
+    all.add(FlipOp.info());
     all.add(ConvertOp.info());
     return all;
   }

@@ -54,6 +54,12 @@ public record PadOp(int dim, long before, long after, Number value) implements O
   }
 
   static OpInfo info() {
-    return OpInfo.of("pad", ALL, in -> List.of(Sample.of(new PadOp(1, 2, 1, 3), in.any(2, 3))));
+    return OpInfo.of(
+        "pad",
+        ALL,
+        in ->
+            List.of(
+                Sample.of(new PadOp(1, 2, 1, 3), in.any(2, 3))
+                    .peer("torch.constant_pad_nd(x0, [2, 1], 3)")));
   }
 }

@@ -22,12 +22,24 @@ final class PointwiseSamples {
   static OpInfo info(Pointwise p) {
     Set<DType> dtypes =
         switch (p.rule()) {
-          case FLOAT -> FLOATS;
+          case FLOAT -> floatsOnly(p) ? FLOATS : ALL;
           case BOOL -> ALL;
           case FIRST -> p == MASKED_SCALE ? FLOATS : ALL;
           case SAME -> p == WHERE || p == SECOND ? ALL : p == POW ? FLOATS : NUMBERS;
         };
-    return new OpInfo(p.label(), dtypes, in -> samples(p, in), in -> errors(p, in));
+    return new OpInfo(
+        p.label(),
+        dtypes,
+        in -> samples(p, in).stream().map(s -> PointwisePeers.of(p, s)).toList(),
+        in -> errors(p, in));
+  }
+
+  /** Whether PyTorch has no such function of integers. */
+  private static boolean floatsOnly(Pointwise p) {
+    return switch (p) {
+      case LERP, ADDCDIV, LOG_SIGMOID, LEAKY_RELU, ELU, GELU, SILU, SOFTPLUS -> true;
+      default -> false;
+    };
   }
 
   private static Tensor operand(Pointwise p, SampleInputs in, long... shape) {

@@ -12,25 +12,30 @@ final class Promotion {
 
   void tensor(Tensor t) {
     if (t.rank() > 0) {
-      dimensioned = dimensioned == null ? t.dtype() : DType.promote(dimensioned, t.dtype());
+      dimensioned = promote(dimensioned, t.dtype());
     } else {
-      zeroDim = zeroDim == null ? t.dtype() : DType.promote(zeroDim, t.dtype());
+      zeroDim = promote(zeroDim, t.dtype());
     }
   }
 
   void scalar(Number n) {
-    DType t = Scalars.dtype(n);
-    scalar = scalar == null ? t : DType.promote(scalar, t);
+    scalar = promote(scalar, Scalars.dtype(n));
   }
 
   DType result() {
-    DType best = dimensioned;
-    for (DType lower : java.util.Arrays.asList(zeroDim, scalar)) {
-      if (lower != null && (best == null || lower.category().compareTo(best.category()) > 0)) {
-        best = lower;
-      }
+    return outrank(dimensioned, outrank(zeroDim, scalar));
+  }
+
+  private static DType promote(DType a, DType b) {
+    return a == null ? b : DType.promote(a, b);
+  }
+
+  /** {@code high}, unless {@code low} is of a higher category; null stands for none. */
+  private static DType outrank(DType high, DType low) {
+    if (high == null || low == null) {
+      return high == null ? low : high;
     }
-    return best;
+    return DType.canCast(low, high) ? high : DType.promote(high, low);
   }
 
   static DType of(List<Tensor> tensors) {

@@ -11,6 +11,7 @@ import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Type;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 
 /**
  * Random tensors from Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
@@ -18,21 +19,29 @@ import java.util.concurrent.ConcurrentHashMap;
  * threads, chunks or devices.
  */
 public final class RandomKernels {
+  /** A distribution that has no parameters: a value from the four words of an element. */
   private enum Draw {
-    UNIFORM,
-    NORMAL,
-    BITS,
-    MASK
+    UNIFORM(RandomKernels::unit),
+    NORMAL((t, w) -> normal(t.value(), w)),
+    EXPONENTIAL((t, w) -> neg(log1p(neg(unit(t.value(), w))))),
+    BITS((t, w) -> or(shl(and(w[1], int64(0x7FFFFFFFL)), int64(32)), w[0]));
+
+    private final BiFunction<Type, Expr[], Expr> value;
+
+    Draw(BiFunction<Type, Expr[], Expr> value) {
+      this.value = value;
+    }
   }
 
   private record Key(Draw draw, DType dtype) {}
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
+  private static final Executable MASK = maskKernel();
   private static final long MULTIPLIER_0 = 0xD2511F53L;
   private static final long MULTIPLIER_1 = 0xCD9E8D57L;
   private static final long WEYL_0 = 0x9E3779B9L;
   private static final long WEYL_1 = 0xBB67AE85L;
-  private static final long LOW = 0xFFFFFFFFL;
+  static final long LOW = 0xFFFFFFFFL;
 
   private RandomKernels() {}
 
@@ -44,6 +53,11 @@ public final class RandomKernels {
   /** Standard normal. */
   public static Tensor normal(Shape shape, DType dtype, Device device, long key, long offset) {
     return draw(Draw.NORMAL, shape, dtype, device, key, offset);
+  }
+
+  /** Exponential of rate 1, on [0, infinity). */
+  public static Tensor exponential(Shape shape, DType dtype, Device device, long key, long offset) {
+    return draw(Draw.EXPONENTIAL, shape, dtype, device, key, offset);
   }
 
   /** int64, 63 random bits. */
@@ -72,23 +86,21 @@ public final class RandomKernels {
    * @param ids int64 [n], the samples of the rows
    */
   public static Tensor mask(Shape shape, Tensor ids, double keep, long key) {
-    Tensor out = Tensor.allocate(Draw.MASK.name(), shape, DType.BOOL, ids.device());
+    Tensor out = Tensor.allocate("MASK", shape, DType.BOOL, ids.device());
     long rows = shape.dim(0);
     long inner = rows == 0 ? 0 : shape.elements() / rows;
-    KERNELS
-        .computeIfAbsent(new Key(Draw.MASK, DType.BOOL), k -> maskKernel())
-        .launch(
-            "dropout",
-            rows,
-            8 * inner,
-            new Tensor[] {ids, out},
-            new long[] {
-              key & LOW,
-              key >>> 32,
-              inner,
-              Integer.toUnsignedLong(Float.floatToRawIntBits((float) keep))
-            },
-            null);
+    MASK.launch(
+        "dropout",
+        rows,
+        8 * inner,
+        new Tensor[] {ids, out},
+        new long[] {
+          key & LOW,
+          key >>> 32,
+          inner,
+          Integer.toUnsignedLong(Float.floatToRawIntBits((float) keep))
+        },
+        null);
     return out;
   }
 
@@ -99,14 +111,7 @@ public final class RandomKernels {
     Expr hi = k.param(Type.I64);
     Expr counter = add(k.row, k.param(Type.I64));
     Expr[] w = philox(lo, hi, counter, int64(0));
-    Expr value =
-        switch (key.draw) {
-          case UNIFORM -> unit(key.dtype.type(), w);
-          case NORMAL -> normal(key.dtype.type(), w);
-          case BITS -> or(shl(and(w[1], int64(0x7FFFFFFFL)), int64(32)), w[0]);
-          case MASK -> throw new IllegalStateException();
-        };
-    k.add(k.store(out, k.row, value));
+    k.add(k.store(out, k.row, key.draw.value.apply(key.dtype.type(), w)));
     return k.buildFlat();
   }
 
@@ -124,25 +129,29 @@ public final class RandomKernels {
     return k.build();
   }
 
-  /** 24 or 53 random bits as a fraction. */
-  private static Expr unit(Type t, Expr[] w) {
-    if (t == Type.F32) {
-      return mul(cast(t, ushr(w[0], int64(8))), constant(t, 0x1p-24));
+  /** A fraction of as many random bits as numbers in memory have, so that none is rounded to 1. */
+  static Expr unit(Type memory, Expr[] w) {
+    Type t = memory.value();
+    if (t == Type.F64) {
+      Expr bits = or(shl(ushr(w[0], int64(5)), int64(26)), ushr(w[1], int64(6)));
+      return mul(cast(t, bits), constant(t, 0x1p-53));
     }
-    Expr bits = or(shl(ushr(w[0], int64(5)), int64(26)), ushr(w[1], int64(6)));
-    return mul(cast(t, bits), constant(t, 0x1p-53));
+    int digits = memory == Type.F16 ? 11 : memory == Type.BF16 ? 8 : 24;
+    Expr bits = ushr(w[0], int64(32 - digits));
+    return mul(cast(t, bits), constant(t, Math.scalb(1.0, -digits)));
   }
 
   /** Box and Muller's transform, on (0, 1] so that the logarithm is finite. */
-  private static Expr normal(Type t, Expr[] w) {
-    Expr u = mul(cast(t, add(ushr(w[0], int64(8)), int64(1))), constant(t, 0x1p-24));
-    Expr v = mul(cast(t, ushr(w[1], int64(8))), constant(t, 0x1p-24));
+  static Expr normal(Type t, Expr[] w) {
+    boolean single = t == Type.F32;
+    Expr u = add(unit(t, w), constant(t, single ? 0x1p-24 : 0x1p-53));
+    Expr v = unit(t, single ? new Expr[] {w[1]} : new Expr[] {w[2], w[3]});
     Expr radius = sqrt(mul(constant(t, -2), log(u)));
     return mul(radius, cos(mul(constant(t, 2 * Math.PI), v)));
   }
 
-  /** The first two words of the block of a 128-bit counter (c0 c1 = counter, c2 c3 = id). */
-  private static Expr[] philox(Expr keyLo, Expr keyHi, Expr counter, Expr id) {
+  /** The four words of the block of a 128-bit counter (c0 c1 = counter, c2 c3 = id). */
+  static Expr[] philox(Expr keyLo, Expr keyHi, Expr counter, Expr id) {
     Expr low = int64(LOW);
     Expr c0 = and(counter, low);
     Expr c1 = ushr(counter, int64(32));
@@ -160,6 +169,6 @@ public final class RandomKernels {
       k0 = and(add(k0, int64(WEYL_0)), low);
       k1 = and(add(k1, int64(WEYL_1)), low);
     }
-    return new Expr[] {c0, c1};
+    return new Expr[] {c0, c1, c2, c3};
   }
 }

@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.ALL;
 import static io.arclight.tensor.op.DTypes.FLOATS;
+import static io.arclight.tensor.op.Sample.Difference.Aspect.VALUE;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
@@ -10,6 +11,7 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -163,6 +165,34 @@ public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep) implements Op {
     return Tensor.applyAll(new ReduceOp(kind, Dim.of(over), keep), in);
   }
 
+  private static Sample sample(Kind kind, Dim dims, Dim.Keep keep, Tensor x) {
+    ReduceOp op = new ReduceOp(kind, dims, keep);
+    int[] over = dims.resolve(x.shape(), op.label());
+    boolean one = dims.dims().length > 0 && over.length == 1;
+    String at = one ? Integer.toString(over[0]) : Arrays.toString(over);
+    String keeps = keep == Dim.Keep.KEEP ? "True" : "False";
+    if (kind == Kind.PROD && !one) {
+      // PyTorch's takes one dimension.
+      String expression = "x0";
+      for (int d = over.length - 1; d >= 0; d--) {
+        expression = "torch.prod(" + expression + ", " + over[d] + ", keepdim=" + keeps + ")";
+      }
+      return Sample.of(op, x).peer(expression);
+    }
+    String name =
+        kind == Kind.NORM ? "torch.linalg.vector_norm(x0, 2, " : "torch." + op.label() + "(x0, ";
+    Sample sample = Sample.of(op, x).peer(name + at + ", keepdim=" + keeps + ")");
+    return switch (kind) {
+      case ANY, ALL ->
+          x.dtype() == DType.UINT8
+              ? sample.differs(VALUE, "bool as for all dtypes, where PyTorch keeps uint8")
+              : sample;
+      case ARGMAX, ARGMIN ->
+          x.dtype() == DType.BOOL ? sample.differs(VALUE, "PyTorch takes no bool") : sample;
+      default -> sample;
+    };
+  }
+
   static OpInfo info(Kind kind) {
     Set<DType> dtypes = kind.floatsOnly() ? FLOATS : ALL;
     return new OpInfo(
@@ -171,17 +201,17 @@ public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep) implements Op {
         in -> {
           List<Sample> out = new ArrayList<>();
           for (Dim.Keep keep : Dim.Keep.values()) {
-            out.add(Sample.of(new ReduceOp(kind, Dim.of(1), keep), in.any(4, 5)));
-            out.add(Sample.of(new ReduceOp(kind, Dim.of(0), keep), in.any(4, 5)));
+            out.add(sample(kind, Dim.of(1), keep, in.any(4, 5)));
+            out.add(sample(kind, Dim.of(0), keep, in.any(4, 5)));
           }
-          out.add(Sample.of(new ReduceOp(kind, Dim.of(-1), Dim.Keep.DROP), in.transposed(6, 33)));
-          out.add(Sample.of(new ReduceOp(kind, Dim.of(1), Dim.Keep.DROP), in.any(3, 4, 2)));
+          out.add(sample(kind, Dim.of(-1), Dim.Keep.DROP, in.transposed(6, 33)));
+          out.add(sample(kind, Dim.of(1), Dim.Keep.DROP, in.any(3, 4, 2)));
           if (kind != Kind.ARGMAX && kind != Kind.ARGMIN) {
-            out.add(Sample.of(new ReduceOp(kind, Dim.ALL, Dim.Keep.DROP), in.any(3, 4)));
-            out.add(Sample.of(new ReduceOp(kind, Dim.of(0, 2), Dim.Keep.KEEP), in.any(3, 4, 2)));
+            out.add(sample(kind, Dim.ALL, Dim.Keep.DROP, in.any(3, 4)));
+            out.add(sample(kind, Dim.of(0, 2), Dim.Keep.KEEP, in.any(3, 4, 2)));
           }
           if (!kind.needsElements()) {
-            out.add(Sample.of(new ReduceOp(kind, Dim.of(0), Dim.Keep.DROP), in.any(3, 0)));
+            out.add(sample(kind, Dim.of(0), Dim.Keep.DROP, in.any(3, 0)));
           }
           return out;
         },

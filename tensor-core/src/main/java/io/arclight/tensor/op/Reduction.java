@@ -86,7 +86,9 @@ final class Reduction {
     long blocks = (n + Kernel.BLOCK - 1) / Kernel.BLOCK;
     if (out.elements() == 1 && blocks >= MANY_BLOCKS && foldable(kind)) {
       DType partial =
-          kind == ReduceOp.Kind.ANY || kind == ReduceOp.Kind.ALL ? DType.BOOL : spec.dtype();
+          kind == ReduceOp.Kind.ANY || kind == ReduceOp.Kind.ALL
+              ? DType.BOOL
+              : spec.dtype().accumulator();
       Tensor partials = Tensor.allocate(kind.name(), Shape.of(blocks), partial, x.device());
       launch(kind, Path.BLOCKS, rows, partials, blocks, Kernel.BLOCK, n, 1);
       launch(kind, Path.FOLD, partials, out, 1, blocks, n, blocks);

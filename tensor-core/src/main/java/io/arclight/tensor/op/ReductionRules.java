@@ -56,23 +56,16 @@ final class ReductionRules {
   }
 
   private static Expr least(DType t) {
-    return switch (t) {
-      case FLOAT32, FLOAT64 -> constant(t.type(), Double.NEGATIVE_INFINITY);
-      case INT64 -> int64(Long.MIN_VALUE);
-      case INT32 -> int32(Integer.MIN_VALUE);
-      case UINT8 -> int32(0);
-      case BOOL -> FALSE;
-    };
+    return t == DType.BOOL ? FALSE : bound(t.type(), Double.NEGATIVE_INFINITY, t.type().least());
   }
 
   private static Expr greatest(DType t) {
-    return switch (t) {
-      case FLOAT32, FLOAT64 -> constant(t.type(), Double.POSITIVE_INFINITY);
-      case INT64 -> int64(Long.MAX_VALUE);
-      case INT32 -> int32(Integer.MAX_VALUE);
-      case UINT8 -> int32(255);
-      case BOOL -> TRUE;
-    };
+    return t == DType.BOOL ? TRUE : bound(t.type(), Double.POSITIVE_INFINITY, t.type().greatest());
+  }
+
+  private static Expr bound(Type element, double real, long integer) {
+    Type t = element.value();
+    return t.isFloat() ? constant(t, real) : new Expr.Int(t, integer);
   }
 
   /** The reduction of {@code n} elements from {@code base}, as statements of {@code k}. */
@@ -85,7 +78,7 @@ final class ReductionRules {
         yield f.finish(total, n);
       }
       case VAR -> {
-        Type t = out.type();
+        Type t = out.type().value();
         Expr sum =
             k.reduce("sum", n, constant(t, 0), i -> k.at(in, add(base, i), t), (a, b) -> add(a, b));
         Expr mean = k.let("mean", div(sum, cast(t, n)));
@@ -99,10 +92,11 @@ final class ReductionRules {
                   return mul(d, d);
                 },
                 (a, b) -> add(a, b));
-        yield div(squares, cast(t, sub(n, int64(1))));
+        // Of no elements, 0 / 0.
+        yield div(squares, cast(t, max(sub(n, int64(1)), int64(0))));
       }
       case LOGSUMEXP -> {
-        Type t = out.type();
+        Type t = out.type().value();
         Expr shift = k.let("shift", shift(k, in, base, n, t));
         Expr sum =
             k.reduce(

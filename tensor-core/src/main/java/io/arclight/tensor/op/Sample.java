@@ -7,10 +7,26 @@ import java.util.List;
  * An application that tests are generated from.
  *
  * @param call what is applied
- * @param peer the same as a TorchScript expression over {@code x0, x1, ...}, giving a tensor or a
- *     tuple; null where PyTorch has no equal
+ * @param peer the same as a TorchScript expression over {@code x0, x1, ...}, giving a tensor, a
+ *     tuple or a list; statements may stand before it, with semicolons between. Names are Python's:
+ *     {@code torch.linalg.inv(x0)}, {@code x0.to(torch.float64)}. Null where there is a reason in
+ *     {@code difference}
+ * @param difference from PyTorch, or null
  */
-public record Sample(Call call, List<Tensor> inputs, String peer) {
+public record Sample(Call call, List<Tensor> inputs, String peer, Difference difference) {
+
+  /** How this sample's result is known to differ from PyTorch's, and why that is right. */
+  public record Difference(Aspect aspect, String reason) {
+    /** What differs. */
+    public enum Aspect {
+      /** PyTorch has no such function. */
+      NO_PEER,
+      /** Values, dtype, shape, or that PyTorch refuses; gradients are not compared either. */
+      VALUE,
+      /** Gradients only. */
+      GRADIENT
+    }
+  }
 
   /** What a sample applies: an operation, or a function composed of several. */
   @FunctionalInterface
@@ -38,22 +54,32 @@ public record Sample(Call call, List<Tensor> inputs, String peer) {
   }
 
   static Sample of(Op op, Tensor... inputs) {
-    return new Sample(new Applied(op), List.of(inputs), null);
+    return new Sample(new Applied(op), List.of(inputs), null, null);
   }
 
   /** A function composed of operations, as {@code in -> in[0].matmul(in[1])}. */
   static Sample composed(Composed function, Tensor... inputs) {
-    return new Sample(in -> new Tensor[] {function.apply(in)}, List.of(inputs), null);
+    return new Sample(in -> new Tensor[] {function.apply(in)}, List.of(inputs), null, null);
   }
 
   /** A function composed of operations, of several outputs. */
   static Sample composedAll(Call function, Tensor... inputs) {
-    return new Sample(function, List.of(inputs), null);
+    return new Sample(function, List.of(inputs), null, null);
   }
 
   /** With {@code expression} as PyTorch's equal. */
   Sample peer(String expression) {
-    return new Sample(call, inputs, expression);
+    return new Sample(call, inputs, expression, difference);
+  }
+
+  /** Without an equal in PyTorch, for this reason. */
+  Sample withoutPeer(String reason) {
+    return new Sample(call, inputs, null, new Difference(Difference.Aspect.NO_PEER, reason));
+  }
+
+  /** Known to differ from PyTorch, for this reason; a test fails where it does not. */
+  Sample differs(Difference.Aspect aspect, String reason) {
+    return new Sample(call, inputs, peer, new Difference(aspect, reason));
   }
 
   /** The operation, or null where several are composed. */

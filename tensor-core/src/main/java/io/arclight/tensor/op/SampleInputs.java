@@ -10,11 +10,27 @@ import io.arclight.tensor.Tensor;
 public final class SampleInputs {
   private final DType dtype;
   private final Device device;
-  private final Generator generator = new Generator(11);
+  private final Generator generator;
+  private final SampleShapes shapes;
 
   public SampleInputs(DType dtype, Device device) {
+    this(dtype, device, 11, SampleShapes.AS_DECLARED);
+  }
+
+  private SampleInputs(DType dtype, Device device, long seed, SampleShapes shapes) {
     this.dtype = dtype;
     this.device = device;
+    this.generator = new Generator(seed);
+    this.shapes = shapes;
+  }
+
+  /**
+   * Inputs for which every size that a sample names is replaced, the same by the same, and whose
+   * memory is laid out at random. Samples whose attributes depend on sizes may then be invalid, and
+   * {@link #indices} fails where there are none.
+   */
+  public static SampleInputs random(DType dtype, Device device, long seed) {
+    return new SampleInputs(dtype, device, seed, SampleShapes.random(seed));
   }
 
   public DType dtype() {
@@ -23,19 +39,18 @@ public final class SampleInputs {
 
   /** Values on [low, high); integers are rounded towards zero. */
   public Tensor range(double low, double high, long... shape) {
-    Tensor u = generator.uniform(Shape.of(shape), DType.FLOAT64, Device.CPU);
-    return convert(u.mul(high - low).add(low));
+    return convert(uniform(shape).mul(high - low).add(low));
   }
 
   /** Values around 0, away from corners such as relu's by at least 0.05 where real. */
   public Tensor any(long... shape) {
     if (dtype == DType.BOOL) {
-      return generator.uniform(Shape.of(shape), DType.FLOAT64, Device.CPU).lt(0.5).to(device);
+      return mask(shape);
     }
     if (dtype == DType.UINT8) {
       return range(0, 12, shape);
     }
-    Tensor u = generator.uniform(Shape.of(shape), DType.FLOAT64, Device.CPU).mul(4).sub(2);
+    Tensor u = uniform(shape).mul(4).sub(2);
     if (!dtype.isFloatingPoint()) {
       u = u.mul(4);
     } else {
@@ -51,16 +66,21 @@ public final class SampleInputs {
 
   /** int64, {@code value} in every place. */
   public Tensor index(long value, long... shape) {
-    return Tensor.full(Shape.of(shape), value, DType.INT64, device);
+    return Tensor.full(shapes.shape(shape), value, DType.INT64, device);
   }
 
   /** int64 on [0, n). */
   public Tensor indices(long n, long... shape) {
-    return generator.integers(0, n, Shape.of(shape), Device.CPU).to(device);
+    return placed(generator.integers(0, shapes.size(n), shapes.shape(shape), Device.CPU));
+  }
+
+  /** int64, these indices. */
+  public Tensor places(long... indices) {
+    return Tensor.of(indices).to(device);
   }
 
   public Tensor mask(long... shape) {
-    return generator.uniform(Shape.of(shape), DType.FLOAT64, Device.CPU).lt(0.5).to(device);
+    return placed(uniform(shape).lt(0.5));
   }
 
   /** A transposed view of values like {@link #any}. */
@@ -70,10 +90,20 @@ public final class SampleInputs {
 
   /** Every second column of a wider tensor. */
   public Tensor strided(long rows, long columns) {
-    return any(rows, 2 * columns).slice(1, 0, 2 * columns, 2);
+    Tensor dense = any(rows, columns);
+    Shape wide = Shape.of(dense.dim(0), 2 * dense.dim(1));
+    return Tensor.zeros(wide, dtype, device).slice(1, 0, wide.dim(1), 2).copyInPlace(dense);
+  }
+
+  private Tensor uniform(long... shape) {
+    return generator.uniform(shapes.shape(shape), DType.FLOAT64, Device.CPU);
   }
 
   private Tensor convert(Tensor wide) {
-    return wide.to(dtype).to(device);
+    return placed(wide.to(dtype));
+  }
+
+  private Tensor placed(Tensor host) {
+    return shapes.layOut(host.to(device));
   }
 }

@@ -7,9 +7,9 @@ import io.arclight.tensor.ir.Type;
 public final class Scalars {
   private Scalars() {}
 
-  /** The dtype that a tensor made of {@code value} has: int64 for integers, else float32. */
+  /** The dtype that a tensor made of {@code value} has: int64 for integers, else the default. */
   public static DType dtype(Number value) {
-    return integral(value) ? DType.INT64 : DType.FLOAT32;
+    return integral(value) ? DType.INT64 : DType.defaultDType();
   }
 
   /** {@code value} as a Long or a Double, so that equal numbers are equal objects; null stays. */
@@ -35,7 +35,7 @@ public final class Scalars {
       case I64 -> value.longValue();
       case I32 -> (int) value.longValue();
       case BOOL -> value.doubleValue() != 0 ? 1 : 0;
-      case U8 -> throw new IllegalStateException("not a value type");
+      default -> throw new IllegalStateException(type + " is not a value type");
     };
   }
 }

@@ -10,7 +10,16 @@ import io.arclight.tensor.Tensor;
 import java.util.List;
 
 /** Operations that give another view of the same memory. */
-public sealed interface ViewOp extends Op {
+public sealed interface ViewOp extends Op
+    permits ViewOp.View,
+        ViewOp.Permute,
+        ViewOp.Expand,
+        ViewOp.Select,
+        ViewOp.Slice,
+        DiagonalOp,
+        UnfoldOp,
+        AsStridedOp,
+        ReinterpretOp {
 
   /** The view's layout, or a ShapeException. */
   Layout layout(Layout from);
@@ -35,12 +44,22 @@ public sealed interface ViewOp extends Op {
     return true;
   }
 
-  /** The same view of every slice along a leading axis of {@code size}. */
-  ViewOp behind(long size);
+  /** The same view of every slice along a leading axis of {@code size}; null if there is none. */
+  default ViewOp behind(long size) {
+    return null;
+  }
 
   @Override
   default Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
-    return Tensor.applyAll(behind(size), inputs);
+    ViewOp all = behind(size);
+    return all == null
+        ? Batching.loop(this, size, batched, inputs)
+        : Tensor.applyAll(all, inputs);
+  }
+
+  /** Whether the result, or whether there is one, depends on the input's strides. */
+  default boolean ofMemory() {
+    return false;
   }
 
   /** The view as a gradient rule: the gradient put back at its place among zeros. */
@@ -51,6 +70,11 @@ public sealed interface ViewOp extends Op {
 
   /** Another shape over the same elements in order. */
   record View(Shape target) implements ViewOp {
+    @Override
+    public boolean ofMemory() {
+      return true;
+    }
+
     @Override
     public Layout layout(Layout from) {
       Layout l = from.shape().elements() == target.elements() ? from.reshape(target) : null;
@@ -193,8 +217,8 @@ public sealed interface ViewOp extends Op {
       long hi = Math.min(n, Math.max(lo, end < 0 ? end + n : end));
       long[] dims = from.shape().toArray();
       long[] strides = from.strides().clone();
-      dims[dim] = (hi - lo + step - 1) / step;
-      strides[dim] *= step;
+      dims[dim] = hi == lo ? 0 : (hi - lo - 1) / step + 1;
+      strides[dim] *= dims[dim] > 1 ? step : 1;
       return new Layout(Shape.of(dims), strides, from.offset() + lo * from.strides()[dim]);
     }
 
@@ -219,8 +243,14 @@ public sealed interface ViewOp extends Op {
     @Override
     public Tensor[] eval(List<Spec> outputs, Tensor... in) {
       Tensor out = Tensor.zeros(shape, in[0].dtype(), in[0].device());
-      Tensor place = out.withLayout(of.layout(out.layout()));
-      Pointwise.SECOND.evalInto(place, place, in[0]);
+      Layout place = of.layout(out.layout());
+      if (Strides.overlap(place)) {
+        return new Tensor[] {
+          Strides.add(out.reshape(-1), place, in[0]).withLayout(Layout.contiguous(shape))
+        };
+      }
+      Tensor view = out.withLayout(place);
+      Pointwise.SECOND.evalInto(view, view, in[0]);
       return new Tensor[] {out};
     }
 
@@ -231,127 +261,14 @@ public sealed interface ViewOp extends Op {
 
     @Override
     public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-      if (of instanceof Expand) {
-        return Batching.loop(this, size, batched, in);
-      }
-      return Tensor.applyAll(new Unview(of.behind(size), Batching.lead(size, shape)), in);
-    }
-  }
-
-  /** A copy of the first input with the second where the view {@code of} looks. */
-  record ViewScatter(ViewOp of) implements Op {
-    @Override
-    public String name() {
-      return of.name() + "_SCATTER";
-    }
-
-    @Override
-    public List<Spec> infer(Tensor... in) {
-      Shape place = of.layout(Layout.contiguous(in[0].shape())).shape();
-      if (!place.equals(in[1].shape()) || in[0].dtype() != in[1].dtype()) {
-        throw new ShapeException(
-            name().toLowerCase(java.util.Locale.ROOT)
-                + ": the source must be "
-                + in[0].dtype()
-                + " "
-                + place
-                + ", got "
-                + in[1].dtype()
-                + " "
-                + in[1].shape());
-      }
-      Elementwise.sameDevice(name(), in[0], in[1]);
-      return List.of(new Spec(in[0].shape(), in[0].dtype(), in[0].device()));
-    }
-
-    @Override
-    public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-      Tensor out = Tensor.allocate(name(), outputs.get(0));
-      Pointwise.SECOND.evalInto(out, out, in[0]);
-      Tensor place = out.withLayout(of.layout(out.layout()));
-      Pointwise.SECOND.evalInto(place, place, in[1]);
-      return new Tensor[] {out};
-    }
-
-    @Override
-    public Tensor[] vjp(Vjp saved, Tensor... grads) {
-      Tensor g = grads[0];
-      Tensor none = Tensor.zeros(saved.inputShape(1), g.dtype(), g.device());
-      return new Tensor[] {
-        saved.needs(0) ? Tensor.apply(this, g, none) : null,
-        saved.needs(1) ? of instanceof View v ? g.reshape(v.target) : Tensor.apply(of, g) : null
-      };
-    }
-
-    @Override
-    public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-      if (of instanceof Expand) {
-        return Batching.loop(this, size, batched, in);
-      }
-      return Tensor.applyAll(
-          new ViewScatter(of.behind(size)),
-          Batching.batched(size, batched[0], in[0]),
-          Batching.batched(size, batched[1], in[1]));
+      ViewOp all = of.behind(size);
+      return all == null || of instanceof Expand
+          ? Batching.loop(this, size, batched, in)
+          : Tensor.applyAll(new Unview(all, Batching.lead(size, shape)), in);
     }
   }
 
   static List<OpInfo> infos() {
-    return List.of(
-        new OpInfo(
-            "view",
-            ALL,
-            in ->
-                List.of(
-                    Sample.of(new ViewOp.View(Shape.of(6, 2)), in.any(3, 4)),
-                    Sample.of(new ViewOp.View(Shape.of(2, 1, 2, 2)), in.any(4, 4).slice(0, 0, 2))),
-            in ->
-                List.of(
-                    ErrorSample.of(
-                        new ViewOp.View(Shape.of(12)),
-                        ShapeException.class,
-                        "without copying",
-                        in.transposed(3, 4)))),
-        OpInfo.of(
-            "permute",
-            ALL,
-            in -> List.of(Sample.of(new ViewOp.Permute(Dim.of(2, 0, 1)), in.any(2, 3, 4)))),
-        new OpInfo(
-            "expand",
-            ALL,
-            in -> List.of(Sample.of(new ViewOp.Expand(Shape.of(2, 3, 4)), in.any(3, 1))),
-            in ->
-                List.of(
-                    ErrorSample.of(
-                        new ViewOp.Expand(Shape.of(2, 3)),
-                        ShapeException.class,
-                        "does not broadcast",
-                        in.any(2, 2)))),
-        new OpInfo(
-            "select",
-            ALL,
-            in -> List.of(Sample.of(new ViewOp.Select(1, -1), in.any(2, 3))),
-            in ->
-                List.of(
-                    ErrorSample.of(
-                        new ViewOp.Select(0, 2),
-                        ShapeException.class,
-                        "out of range",
-                        in.any(2, 3)))),
-        OpInfo.of(
-            "view_scatter",
-            ALL,
-            in ->
-                List.of(
-                    Sample.of(new ViewScatter(new Select(1, 2)), in.any(2, 3), in.any(2)),
-                    Sample.of(new ViewScatter(new Slice(0, 1, 4, 2)), in.any(5, 2), in.any(2, 2)),
-                    Sample.of(
-                        new ViewScatter(new View(Shape.of(6))), in.transposed(2, 3), in.any(6)))),
-        OpInfo.of(
-            "slice",
-            ALL,
-            in ->
-                List.of(
-                    Sample.of(new ViewOp.Slice(0, 1, 6, 2), in.any(7, 2)),
-                    Sample.of(new ViewOp.Slice(0, -3, 99, 1), in.any(7, 2)))));
+    return ViewSamples.infos();
   }
 }

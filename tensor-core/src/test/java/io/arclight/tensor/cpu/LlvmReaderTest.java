@@ -64,9 +64,9 @@ class LlvmReaderTest {
     for (long chunk : new long[] {sample.rows(), sample.rows() / 3}) {
       KernelSample.Outcome actual = sample.run(compiled, chunk);
       for (int i = 0; i < kernel.buffers().size(); i++) {
-        assertThat(KernelSample.bits(actual.buffers().get(i)))
+        assertThat(sample.bits(actual, i))
             .as("buffer %d of %s, masking %s", i, sample, plan.masking())
-            .isEqualTo(KernelSample.bits(expected.buffers().get(i)));
+            .isEqualTo(sample.bits(expected, i));
       }
       assertThat(actual.error()).as("error slot of %s", sample).isEqualTo(expected.error());
     }

@@ -19,6 +19,7 @@ import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.ir.KernelSample;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
+import io.arclight.tensor.memory.HalfFloats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,9 +27,15 @@ import java.util.Random;
 /** Random well-typed kernels of every form, with data; the same for the same seed. */
 final class RandomKernels {
   private static final List<Type> MEMORY =
-      List.of(Type.F32, Type.F64, Type.I64, Type.I32, Type.U8, Type.BOOL);
+      List.of(
+          Type.F32, Type.F64, Type.I64, Type.I32, Type.U8, Type.BOOL, Type.I16, Type.I8, Type.F16,
+          Type.BF16);
   private static final List<Type> VALUES =
       List.of(Type.F32, Type.F64, Type.I64, Type.I32, Type.BOOL);
+
+  /** Turns of serial loops are fewer; an index may be greater than a row by as many. */
+  private static final int TURNS = 5;
+
   private static final int INDICES = MEMORY.size();
   private static final int OUTPUTS = INDICES + 1;
   private static final Expr.Var ROW = new Expr.Var("row", Type.I64);
@@ -53,6 +60,11 @@ final class RandomKernels {
     return rows * columns;
   }
 
+  /** Enough for twice any index: a row and a turn, or two columns. */
+  private int inputs() {
+    return 2 * (2 * elements() + TURNS);
+  }
+
   private KernelSample sample(String name) {
     boolean vectorRows = random.nextBoolean();
     List<Stmt> body = vectorRows ? element(ROW) : row();
@@ -60,10 +72,10 @@ final class RandomKernels {
     List<Object> data = new ArrayList<>();
     for (Type type : MEMORY) {
       buffers.add(new Kernel.Buffer(type, Kernel.Access.READ));
-      data.add(input(type, 2 * elements() + 1));
+      data.add(input(type, inputs()));
     }
     buffers.add(new Kernel.Buffer(Type.I64, Kernel.Access.READ));
-    data.add(random.longs(2L * elements() + 1, 0, elements()).toArray());
+    data.add(random.longs(inputs(), 0, elements()).toArray());
     for (Type type : MEMORY) {
       buffers.add(new Kernel.Buffer(type, Kernel.Access.WRITE));
       data.add(array(type, elements()));
@@ -131,7 +143,7 @@ final class RandomKernels {
     bound.add(steps);
     return new Stmt.Serial(
         turn,
-        int64(random.nextInt(5)),
+        int64(random.nextInt(TURNS)),
         List.of(
             new Stmt.Carried(carried, init, next),
             new Stmt.Carried(steps, int64(0), add(steps, int64(2)))),
@@ -245,14 +257,15 @@ final class RandomKernels {
     } else if (choice == 4 && type == Type.I64) {
       return index;
     }
-    int buffer = type == Type.I32 && random.nextBoolean() ? 4 : MEMORY.indexOf(type);
-    return load(buffer, place(index), type);
+    List<Type> holders = MEMORY.stream().filter(m -> m.value() == type).toList();
+    Type memory = holders.get(random.nextInt(holders.size()));
+    return load(MEMORY.indexOf(memory), place(index), type);
   }
 
   /** An index of an element: with a stride of 1, -1, 2 or 0, or anywhere. */
   private Expr place(Expr index) {
     return switch (random.nextInt(8)) {
-      case 0 -> sub(int64(elements()), index);
+      case 0 -> sub(int64(2 * elements() + TURNS), index);
       case 1 -> mul(index, int64(2));
       case 2 -> int64(random.nextInt(elements()));
       case 3 -> load(INDICES, index, Type.I64);
@@ -269,7 +282,10 @@ final class RandomKernels {
         case F64 -> ((double[]) array)[i] = random.nextInt(50) == 0 ? -0.0 : value;
         case I64 -> ((long[]) array)[i] = random.nextLong() >> random.nextInt(64);
         case I32 -> ((int[]) array)[i] = random.nextInt() >> random.nextInt(32);
-        case U8 -> ((byte[]) array)[i] = (byte) random.nextInt();
+        case I16 -> ((short[]) array)[i] = (short) random.nextInt();
+        case F16 -> ((short[]) array)[i] = HalfFloats.toFloat16((float) value);
+        case BF16 -> ((short[]) array)[i] = HalfFloats.toBfloat16((float) value);
+        case I8, U8 -> ((byte[]) array)[i] = (byte) random.nextInt();
         case BOOL -> ((byte[]) array)[i] = (byte) random.nextInt(2);
       }
     }
@@ -282,7 +298,8 @@ final class RandomKernels {
       case F32 -> new float[n];
       case I64 -> new long[n];
       case I32 -> new int[n];
-      case U8, BOOL -> new byte[n];
+      case F16, BF16, I16 -> new short[n];
+      case I8, U8, BOOL -> new byte[n];
     };
   }
 }

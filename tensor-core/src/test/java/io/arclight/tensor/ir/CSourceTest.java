@@ -84,10 +84,11 @@ class CSourceTest {
     ByteBuffer results = ByteBuffer.wrap(Files.readAllBytes(output)).order(ByteOrder.nativeOrder());
     for (KernelSample sample : samples) {
       KernelSample.Outcome expected = sample.run(Interpreter::compile);
-      for (Object buffer : expected.buffers()) {
-        assertThat(KernelSample.bits(read(results, buffer)))
+      for (int i = 0; i < expected.buffers().size(); i++) {
+        Type type = sample.kernel().buffers().get(i).type();
+        assertThat(KernelSample.bits(type, read(results, expected.buffers().get(i))))
             .as(sample.name())
-            .isEqualTo(KernelSample.bits(buffer));
+            .isEqualTo(sample.bits(expected, i));
       }
       assertThat((long[]) read(results, new long[3])).as(sample.name()).isEqualTo(expected.error());
     }
@@ -185,7 +186,7 @@ class CSourceTest {
   }
 
   private static byte[] bytes(Object array) {
-    int width = TypedArrays.type(array).bytes();
+    int width = array instanceof short[] ? Short.BYTES : TypedArrays.type(array).bytes();
     ByteBuffer buffer =
         ByteBuffer.allocate(width * Array.getLength(array)).order(ByteOrder.nativeOrder());
     if (array instanceof double[] doubles) {
@@ -196,6 +197,8 @@ class CSourceTest {
       buffer.asLongBuffer().put(longs);
     } else if (array instanceof int[] ints) {
       buffer.asIntBuffer().put(ints);
+    } else if (array instanceof short[] shorts) {
+      buffer.asShortBuffer().put(shorts);
     } else {
       buffer.put((byte[]) array);
     }
@@ -215,6 +218,8 @@ class CSourceTest {
         longs[i] = from.getLong();
       } else if (array instanceof int[] ints) {
         ints[i] = from.getInt();
+      } else if (array instanceof short[] shorts) {
+        shorts[i] = from.getShort();
       } else {
         ((byte[]) array)[i] = from.get();
       }

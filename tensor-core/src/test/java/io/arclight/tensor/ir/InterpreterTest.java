@@ -28,8 +28,7 @@ class InterpreterTest {
     KernelSample.Outcome parts =
         sample.run(Interpreter.compile(sample.kernel()), Math.max(1, sample.rows() / 3));
     for (int i = 0; i < whole.buffers().size(); i++) {
-      assertThat(KernelSample.bits(parts.buffers().get(i)))
-          .isEqualTo(KernelSample.bits(whole.buffers().get(i)));
+      assertThat(sample.bits(parts, i)).isEqualTo(sample.bits(whole, i));
     }
     assertThat(parts.error()).isEqualTo(whole.error());
   }

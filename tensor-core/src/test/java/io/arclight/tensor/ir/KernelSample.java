@@ -11,7 +11,8 @@ import sun.misc.Unsafe;
  * A kernel with data to run it on.
  *
  * @param rows how many rows to run
- * @param buffers one array per buffer: double[], float[], long[], int[] or byte[] (U8 and BOOL)
+ * @param buffers one array per buffer: double[], float[], long[], int[], short[] (I16, F16, BF16)
+ *     or byte[] (I8, U8, BOOL)
  * @param params one value per parameter
  */
 public record KernelSample(
@@ -20,6 +21,11 @@ public record KernelSample(
 
   /** What a run left in the buffers and the error slot. */
   public record Outcome(List<Object> buffers, long[] error) {}
+
+  /** The bits of buffer {@code i} of an outcome. */
+  public long[] bits(Outcome outcome, int i) {
+    return bits(kernel.buffers().get(i).type(), outcome.buffers().get(i));
+  }
 
   @Override
   public String toString() {
@@ -72,7 +78,19 @@ public record KernelSample(
   }
 
   /** The raw bits of each element, all NaNs alike: what "bit for bit" compares. */
-  public static long[] bits(Object array) {
+  public static long[] bits(Type type, Object array) {
+    long[] bits = bits(array);
+    if (type.isHalf()) {
+      int infinity = type == Type.F16 ? 0x7c00 : 0x7f80;
+      for (int i = 0; i < bits.length; i++) {
+        bits[i] = (bits[i] & 0x7fff) > infinity ? 0x7fff : bits[i];
+      }
+    }
+    return bits;
+  }
+
+  /** As {@link #bits(Type, Object)}, where halves are just numbers. */
+  private static long[] bits(Object array) {
     long[] bits = new long[Array.getLength(array)];
     for (int i = 0; i < bits.length; i++) {
       if (array instanceof float[] floats) {
@@ -92,7 +110,8 @@ public record KernelSample(
       case F64 -> Double.doubleToRawLongBits(value.doubleValue());
       case F32 -> Float.floatToRawIntBits(value.floatValue()) & 0xffffffffL;
       case I64 -> value.longValue();
-      case I32, U8, BOOL -> value.intValue();
+      case I32, BOOL -> value.intValue();
+      default -> throw new IllegalArgumentException(type + " is not a value type");
     };
   }
 

@@ -66,6 +66,8 @@ public final class KernelSamples {
     samples.add(RowKernelSamples.integerSum());
     samples.add(casts());
     samples.add(bytes());
+    samples.add(narrow());
+    samples.addAll(HalfSamples.all());
     samples.add(booleans());
     samples.add(stridedTranspose());
     samples.add(RowKernelSamples.cumulativeSum());
@@ -192,6 +194,32 @@ public final class KernelSamples {
                 new Stmt.Store(2, ROW, mul(cast(Type.F32, x), new Expr.Param(0, Type.F32)))));
     return new KernelSample(
         "bytes", kernel, n, List.of(values, new byte[n], new float[n]), List.of(1 / 255f));
+  }
+
+  /** Loads I8 and I16 with their sign, stores by truncation. */
+  private static KernelSample narrow() {
+    int n = 1 << 16;
+    byte[] bytes = new byte[n];
+    short[] shorts = new short[n];
+    for (int i = 0; i < n; i++) {
+      bytes[i] = (byte) (i >> 8);
+      shorts[i] = (short) i;
+    }
+    Expr product = mul(load(0, ROW, Type.I8), load(1, ROW, Type.I16));
+    Kernel kernel =
+        new Kernel(
+            "narrow",
+            List.of(
+                read(Type.I8), read(Type.I16), write(Type.I8), write(Type.I16), write(Type.I32)),
+            List.of(),
+            ROW,
+            true,
+            List.of(
+                new Stmt.Store(2, ROW, product),
+                new Stmt.Store(3, ROW, product),
+                new Stmt.Store(4, ROW, product)));
+    List<Object> data = List.of(bytes, shorts, new byte[n], new short[n], new int[n]);
+    return new KernelSample("narrow", kernel, n, data, List.of());
   }
 
   private static KernelSample booleans() {

@@ -12,7 +12,8 @@ final class TypedArrays {
       case F32 -> new float[n];
       case I64 -> new long[n];
       case I32 -> new int[n];
-      case U8, BOOL -> new byte[n];
+      case F16, BF16, I16 -> new short[n];
+      case I8, U8, BOOL -> new byte[n];
     };
   }
 

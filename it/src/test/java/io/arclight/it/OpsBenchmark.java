@@ -1,0 +1,18 @@
+package io.arclight.it;
+
+import io.arclight.it.ops.OpsComparison;
+import java.io.IOException;
+
+/**
+ * Operations beside libtorch (through JavaCPP) and, if an executable is given, PyTorch of pip: by
+ * family and size, forward and backward, on one thread; what a call costs; one thread against two;
+ * a chain of a thousand operations; and memory over many steps.
+ */
+public final class OpsBenchmark {
+  private OpsBenchmark() {}
+
+  /** Arguments: families|dispatch|chain|threads|memory|all (default all), a Python with torch. */
+  public static void main(String[] args) throws IOException {
+    OpsComparison.run(args.length > 0 ? args[0] : "all", args.length > 1 ? args[1] : null);
+  }
+}

@@ -1,0 +1,115 @@
+package io.arclight.tensor;
+
+/** Random values of a tensor's shape, from {@link Generator#standard()}. */
+interface RandomMethods {
+  private Tensor self() {
+    return (Tensor) this;
+  }
+
+  private Generator generator() {
+    return Generator.standard();
+  }
+
+  /** Uniform on [0, 1), with this shape, dtype and device. */
+  default Tensor randLike() {
+    return generator().uniform(self().shape(), self().dtype(), self().device());
+  }
+
+  /** Standard normal, with this shape, dtype and device. */
+  default Tensor randnLike() {
+    return generator().normal(self().shape(), self().dtype(), self().device());
+  }
+
+  /** Integers uniform on [low, high), with this shape, dtype and device. */
+  default Tensor randintLike(long low, long high) {
+    return generator().integers(low, high, self().shape(), self().device()).to(self().dtype());
+  }
+
+  /**
+   * 1 with the probability that each element says, else 0.
+   *
+   * @throws DataException for a probability outside [0, 1]
+   */
+  default Tensor bernoulli() {
+    return generator().bernoulli(self());
+  }
+
+  /** Overwrites with 1 with probability {@code p}, else 0. */
+  default Tensor bernoulliInPlace(double p) {
+    if (!(p >= 0 && p <= 1)) {
+      throw new TensorException("bernoulli_: the probability must be in [0, 1], not " + p);
+    }
+    return self().copyInPlace(uniform().lt(p));
+  }
+
+  /** Overwrites with values uniform on [low, high). */
+  default Tensor uniformInPlace(double low, double high) {
+    if (!(low <= high) || Double.isInfinite(high - low)) {
+      throw new TensorException(
+          "uniform_: expects finite low <= high, not [" + low + ", " + high + ")");
+    }
+    return self().copyInPlace(uniform().mul(high - low).add(low));
+  }
+
+  /** Overwrites with normal values. */
+  default Tensor normalInPlace(double mean, double std) {
+    if (!(std >= 0)) {
+      throw new TensorException("normal_: the standard deviation must be >= 0, not " + std);
+    }
+    return self().copyInPlace(normal().mul(std).add(mean));
+  }
+
+  /** Overwrites with the exponentials of normal values. */
+  default Tensor logNormalInPlace(double mean, double std) {
+    if (!(std > 0)) {
+      throw new TensorException("log_normal_: the standard deviation must be > 0, not " + std);
+    }
+    return self().copyInPlace(normal().mul(std).add(mean).exp());
+  }
+
+  /** Overwrites with exponential values of the rate. */
+  default Tensor exponentialInPlace(double rate) {
+    if (!(rate > 0)) {
+      throw new TensorException("exponential_: the rate must be > 0, not " + rate);
+    }
+    return self()
+        .copyInPlace(
+            generator().exponential(self().shape(), floating(), self().device()).div(rate));
+  }
+
+  /** Overwrites with Cauchy values. */
+  default Tensor cauchyInPlace(double median, double scale) {
+    if (!(scale > 0)) {
+      throw new TensorException("cauchy_: the scale must be > 0, not " + scale);
+    }
+    return self().copyInPlace(uniform().sub(0.5).mul(Math.PI).tan().mul(scale).add(median));
+  }
+
+  /** Overwrites with the number of trials to the first success, 1, 2, ... */
+  default Tensor geometricInPlace(double p) {
+    if (!(p > 0 && p < 1)) {
+      throw new TensorException("geometric_: the probability must be in (0, 1), not " + p);
+    }
+    // log1p(-u) with u below 1 is finite, and 0 for the smallest u, whose trial is the first.
+    Tensor u = generator().uniform(self().shape(), DType.FLOAT64, self().device());
+    Tensor trials = u.neg().log1p().div(Math.log1p(-p)).floor().add(1);
+    return self().copyInPlace(trials);
+  }
+
+  /** Overwrites with integers uniform on [low, high). */
+  default Tensor randomInPlace(long low, long high) {
+    return self().copyInPlace(generator().integers(low, high, self().shape(), self().device()));
+  }
+
+  private DType floating() {
+    return self().dtype().isFloatingPoint() ? self().dtype() : DType.defaultDType();
+  }
+
+  private Tensor uniform() {
+    return generator().uniform(self().shape(), floating(), self().device());
+  }
+
+  private Tensor normal() {
+    return generator().normal(self().shape(), floating(), self().device());
+  }
+}

@@ -1,0 +1,120 @@
+package io.arclight.tensor.op;
+
+import io.arclight.tensor.Layout;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Tensor;
+import java.util.List;
+
+/**
+ * A view of a tensor's memory by sizes and strides. Elements may be seen several times; their
+ * gradients are then added.
+ *
+ * @param shape of the view
+ * @param strides in elements, not negative
+ * @param offset of the first element from the tensor's own first
+ * @param from the strides of the tensor, by which its gradient lies in memory
+ */
+public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) implements ViewOp {
+  @Override
+  public String name() {
+    return "AS_STRIDED";
+  }
+
+  @Override
+  public boolean ofMemory() {
+    return true;
+  }
+
+  @Override
+  public Layout layout(Layout at) {
+    if (shape.rank() != strides.rank()) {
+      throw new ShapeException(
+          "asStrided: " + strides.rank() + " strides " + strides + " for the shape " + shape);
+    }
+    return new Layout(shape, strides.toArray(), at.offset() + offset);
+  }
+
+  @Override
+  public List<Spec> infer(Tensor... in) {
+    Layout place = layout(in[0].layout());
+    long last = place.offset() + Strides.reach(place);
+    long elements = in[0].storage().bytes() / in[0].dtype().bytes();
+    if (shape.elements() > 0 && (place.offset() < 0 || last >= elements)) {
+      throw new ShapeException(
+          "asStrided: shape "
+              + shape
+              + " with strides "
+              + strides
+              + " from element "
+              + place.offset()
+              + " reaches element "
+              + last
+              + " of a storage of "
+              + elements);
+    }
+    return List.of(new Spec(shape, in[0].dtype(), in[0].device()));
+  }
+
+  @Override
+  public Tensor[] vjp(Vjp saved, Tensor... grads) {
+    Layout view = new Layout(shape, strides.toArray(), Math.max(0, offset));
+    Layout own = new Layout(saved.inputShape(0), from.toArray(), Math.max(0, -offset));
+    long size =
+        1
+            + Math.max(
+                view.offset() + Strides.reach(view), own.offset() + Strides.reach(own));
+    Tensor g = grads[0];
+    Tensor memory = Tensor.zeros(Shape.of(Math.max(0, size)), g.dtype(), g.device());
+    memory = Strides.add(memory, view, g);
+    if (Strides.overlap(own)) {
+      Tensor ones = Tensor.ones(own.shape(), g.dtype(), g.device());
+      Tensor none = Tensor.zeros(memory.shape(), g.dtype(), g.device());
+      memory = memory.div(atLeastOne(Strides.add(none, own, ones)));
+    }
+    return new Tensor[] {
+      memory.asStrided(own.shape().toArray(), own.strides(), own.offset())
+    };
+  }
+
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    long[] own = in[0].strides();
+    long[] steps = new long[strides.rank() + 1];
+    steps[0] = own[0];
+    System.arraycopy(strides.toArray(), 0, steps, 1, strides.rank());
+    return Tensor.applyAll(
+        of(Batching.lead(size, shape), Shape.of(steps), offset, Shape.of(own)), in);
+  }
+
+  private static Tensor atLeastOne(Tensor counts) {
+    return Tensor.apply(Pointwise.MAXIMUM.with(null, 1), counts);
+  }
+
+  static OpInfo info() {
+    return new OpInfo(
+        "as_strided",
+        DTypes.NUMBERS,
+        in ->
+            List.of(
+                Sample.of(of(Shape.of(2, 3), Shape.of(1, 2), 1, Shape.of(1)), in.any(8))
+                    .peer("torch.as_strided(x0, [2, 3], [1, 2], 1)"),
+                Sample.of(of(Shape.of(3, 4), Shape.of(1, 1), 0, Shape.of(4, 1)), in.any(3, 4))
+                    .peer("torch.as_strided(x0, [3, 4], [1, 1], 0)"),
+                Sample.of(of(Shape.of(), Shape.of(), 5, Shape.of(4, 1)), in.any(3, 4))
+                    .peer("torch.as_strided(x0, [], [], 5)"),
+                Sample.of(of(Shape.of(0, 2), Shape.of(2, 1), 0, Shape.of(1)), in.any(3))
+                    .peer("torch.as_strided(x0, [0, 2], [2, 1], 0)")),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    of(Shape.of(2, 3), Shape.of(4, 2), 0, Shape.of(1)),
+                    ShapeException.class,
+                    "reaches element 8 of a storage of",
+                    in.any(8).copy())));
+  }
+
+  private static AsStridedOp of(Shape shape, Shape strides, long offset, Shape from) {
+    return new AsStridedOp(shape, strides, offset, from);
+  }
+}

@@ -1,0 +1,281 @@
+package io.arclight.tensor.op;
+
+import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.NUMBERS;
+
+import io.arclight.tensor.Combine;
+import io.arclight.tensor.DType;
+import io.arclight.tensor.DTypeException;
+import io.arclight.tensor.DataException;
+import io.arclight.tensor.Executable;
+import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Stmt;
+import io.arclight.tensor.ir.Type;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * {@code out = x; out[index[i, j], j] = source[i, j]} for dimension 0, and so on; inputs are the
+ * tensor, the index and the source, of the index's shape or one number. Values for one element are
+ * written in index order, so that the result does not depend on threads.
+ */
+public record ScatterOp(int dim, Combine combine) implements Op {
+  private record Key(
+      DType dtype, DType index, Combine combine, boolean single, boolean columns) {}
+
+  private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
+
+  public ScatterOp {
+    ScatterRules.requireKernel(combine);
+  }
+
+  @Override
+  public String name() {
+    return switch (combine) {
+      case REPLACE -> "SCATTER";
+      case SUM -> "SCATTER_ADD";
+      default -> "SCATTER_REDUCE";
+    };
+  }
+
+  private String label() {
+    return switch (combine) {
+      case REPLACE -> "scatter";
+      case SUM -> "scatterAdd";
+      default -> "scatterReduce";
+    };
+  }
+
+  @Override
+  public List<Spec> infer(Tensor... in) {
+    Tensor x = in[0];
+    GatherOp.reach(label(), x.detach(), in[1], GatherOp.wrap(x, dim));
+    Indexing.requireSameDType(label(), x, in[2]);
+    if (in[2].rank() > 0 && !in[2].shape().equals(in[1].shape())) {
+      throw new ShapeException(
+          label()
+              + ": the source must have the index's shape "
+              + in[1].shape()
+              + ", got "
+              + in[2].shape());
+    }
+    Elementwise.sameDevice(label(), x, in[2]);
+    return List.of(new Spec(x.shape(), x.dtype(), x.device()));
+  }
+
+  @Override
+  public Tensor[] eval(List<Spec> outputs, Tensor... in) {
+    Tensor out = Tensor.allocate(name(), outputs.get(0));
+    evalInto(out, in);
+    return new Tensor[] {out};
+  }
+
+  @Override
+  public void evalInto(Tensor target, Tensor... in) {
+    if (in[0] != target) {
+      Pointwise.SECOND.evalInto(target, target, in[0]);
+    }
+    if (in[1].elements() == 0) {
+      return;
+    }
+    int d = GatherOp.wrap(target, dim);
+    Tensor view = GatherOp.reach(label(), target.detach(), in[1], d);
+    Tensor dense = view.contiguous();
+    Tensor index = Indexing.atLeast1d(in[1].detach()).contiguous();
+    ScatterRules.Values values = ScatterRules.Values.of(in[2], in[1].shape(), target);
+    long inner = Indexing.inner(index, d);
+    long chunks = (inner + ScatterRules.CHUNK - 1) / ScatterRules.CHUNK;
+    Key key = new Key(view.dtype(), index.dtype(), combine, values.single(), inner > 1);
+    KERNELS
+        .computeIfAbsent(key, ScatterOp::build)
+        .launch(
+            label(),
+            Indexing.outer(index, d) * chunks,
+            index.dim(d) * Math.min(inner, ScatterRules.CHUNK),
+            new Tensor[] {index, values.tensor(), dense},
+            new long[] {dense.dim(d), index.dim(d), inner, chunks},
+            GatherOp.error(index, d, dense.dim(d)));
+    if (dense != view) {
+      Pointwise.SECOND.evalInto(view, view, dense);
+    }
+  }
+
+  private static Executable build(Key key) {
+    RowKernel k = new RowKernel("scatter");
+    int index = k.reads(key.index);
+    int values = k.reads(key.dtype);
+    int out = k.updates(key.dtype);
+    Expr n = k.param(Type.I64);
+    Expr picks = k.param(Type.I64);
+    Expr inner = k.param(Type.I64);
+    Expr chunks = k.param(Type.I64);
+    Type t = k.type(out);
+    Expr outer = k.let("outer", key.columns ? div(k.row, chunks) : k.row);
+    Expr low =
+        k.let("low", key.columns ? mul(rem(k.row, chunks), int64(ScatterRules.CHUNK)) : int64(0));
+    Expr base = k.let("base", add(mul(outer, mul(n, inner)), low));
+    Expr.Var p = k.fresh("p", Type.I64);
+    Expr.Var from = k.fresh("from", Type.I64);
+    Expr.Var i = k.fresh("i", Type.I64);
+    Expr source = key.columns ? add(from, i) : from;
+    Expr at = Indexing.checked(k, index, source, n, Bounds.STRICT);
+    Expr place = key.columns ? add(base, add(mul(at, inner), i)) : add(base, at);
+    Expr value =
+        key.single
+            ? k.let("value", k.at(values, int64(0), t))
+            : k.at(values, source, t);
+    Stmt store =
+        k.store(out, place, ScatterRules.combined(key.combine, k.at(out, place, t), value));
+    Expr extent = min(int64(ScatterRules.CHUNK), sub(inner, low));
+    k.add(
+        new Stmt.Serial(
+            p,
+            picks,
+            List.of(),
+            List.of(
+                new Stmt.Let(from, add(mul(add(mul(outer, picks), p), inner), low)),
+                key.columns ? new Stmt.Vector(i, extent, List.of(store)) : store)));
+    return k.build();
+  }
+
+  @Override
+  public boolean savesInput(int i) {
+    return i == 1 || ScatterRules.savesOperands(combine);
+  }
+
+  @Override
+  public boolean savesOutput(int i) {
+    return ScatterRules.savesOutput(combine);
+  }
+
+  @Override
+  public Tensor[] vjp(Vjp saved, Tensor... grads) {
+    Tensor index = saved.input(1);
+    Tensor[] two =
+        ScatterRules.vjp(
+            combine,
+            saved,
+            grads[0],
+            2,
+            new ScatterRules.Places() {
+              @Override
+              public Tensor put(Combine how, Tensor base, Tensor values) {
+                return Tensor.apply(new ScatterOp(dim, how), base, index, values);
+              }
+
+              @Override
+              public Tensor take(Tensor from) {
+                return from.gather(dim, index);
+              }
+            });
+    return new Tensor[] {two[0], null, two[1]};
+  }
+
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    if (in[0].rank() == (batched[0] ? 1 : 0)) {
+      return Batching.loop(this, size, batched, in);
+    }
+    Tensor x = Batching.batched(size, batched[0], in[0]);
+    Tensor index = Batching.batched(size, batched[1], in[1]);
+    Tensor source = in[2];
+    if (batched[2] || source.rank() > 0) {
+      source = Batching.batched(size, batched[2], source);
+      while (source.rank() < index.rank()) {
+        source = source.unsqueeze(1);
+      }
+      source = source.expand(index.shape());
+    }
+    return Tensor.applyAll(new ScatterOp(dim < 0 ? dim : dim + 1, combine), x, index, source);
+  }
+
+  private static ScatterOp at(int dim, Combine combine) {
+    return new ScatterOp(dim, combine);
+  }
+
+  static List<OpInfo> infos() {
+    return List.of(
+        new OpInfo(
+            "scatter",
+            ALL,
+            in ->
+                List.of(
+                    Sample.of(
+                            at(1, Combine.REPLACE),
+                            in.any(3, 4),
+                            in.places(3, 1).expand(2, 2),
+                            in.any(2, 2))
+                        .peer("torch.scatter(x0, 1, x1, x2)"),
+                    Sample.of(
+                            at(0, Combine.REPLACE),
+                            in.transposed(4, 3),
+                            in.places(3, 1).view(2, 1).expand(2, 3),
+                            in.any(2, 3))
+                        .peer("torch.scatter(x0, 0, x1, x2)"),
+                    Sample.of(at(1, Combine.REPLACE), in.any(3, 4), in.indices(4, 2, 3), in.any()),
+                    Sample.of(at(0, Combine.REPLACE), in.any(), in.index(0), in.any())
+                        .peer("torch.scatter(x0, 0, x1, x2)")),
+            in ->
+                List.of(
+                    ErrorSample.of(
+                        at(0, Combine.REPLACE),
+                        ShapeException.class,
+                        "the source must have the index's shape",
+                        in.any(4, 3),
+                        in.index(0, 2, 2),
+                        in.any(2, 3)),
+                    ErrorSample.of(
+                        at(0, Combine.REPLACE),
+                        DataException.class,
+                        "index 4 is out of range for dimension 0 of size 4",
+                        in.any(4, 3),
+                        in.index(4, 1, 1),
+                        in.any(1, 1)),
+                    ErrorSample.of(
+                        at(0, Combine.REPLACE),
+                        DTypeException.class,
+                        "must be int64 or int32",
+                        in.any(4, 3),
+                        in.mask(1, 1),
+                        in.any(1, 1)))),
+        new OpInfo(
+            "scatter_add",
+            NUMBERS,
+            in ->
+                List.of(
+                    Sample.of(at(0, Combine.SUM), in.any(4, 3), in.indices(4, 6, 3), in.any(6, 3))
+                        .peer("torch.scatter_add(x0, 0, x1, x2)"),
+                    Sample.of(at(1, Combine.SUM), in.any(4, 3), in.indices(3, 2, 5), in.any(2, 5))
+                        .peer("torch.scatter_add(x0, 1, x1, x2)"),
+                    Sample.of(
+                            at(1, Combine.SUM),
+                            in.any(2, 3, 3),
+                            in.indices(3, 2, 4, 3),
+                            in.any(2, 4, 3))
+                        .peer("torch.scatter_add(x0, 1, x1, x2)")),
+            in ->
+                List.of(
+                    ErrorSample.of(
+                        at(0, Combine.SUM),
+                        DataException.class,
+                        "index 4 is out of range",
+                        in.any(4, 3),
+                        in.index(4, 1, 1),
+                        in.any(1, 1)))),
+        OpInfo.of(
+            "scatter_reduce",
+            NUMBERS,
+            in ->
+                List.of(
+                    Sample.of(at(0, Combine.PROD), in.any(4, 2), in.indices(4, 5, 2), in.any(5, 2))
+                        .peer("torch.scatter_reduce(x0, 0, x1, x2, 'prod')"),
+                    Sample.of(at(1, Combine.AMAX), in.any(2, 3), in.indices(3, 2, 5), in.any(2, 5))
+                        .peer("torch.scatter_reduce(x0, 1, x1, x2, 'amax')"),
+                    Sample.of(at(0, Combine.AMIN), in.any(4), in.indices(4, 9), in.any(9))
+                        .peer("torch.scatter_reduce(x0, 0, x1, x2, 'amin')"))));
+  }
+}

@@ -1,0 +1,119 @@
+package io.arclight.tensor.op;
+
+import static io.arclight.tensor.ir.Exprs.*;
+
+import io.arclight.tensor.Combine;
+import io.arclight.tensor.Layout;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Type;
+
+/** What writing at indices shares, whatever the indices look like. */
+final class ScatterRules {
+  /** Elements of a row that one thread writes, so that each element's writes stay in order. */
+  static final long CHUNK = 1024;
+
+  private ScatterRules() {}
+
+  static void requireKernel(Combine combine) {
+    if (combine == Combine.MEAN) {
+      throw new IllegalArgumentException("MEAN is a sum and a division");
+    }
+  }
+
+  /** The element {@code old} after {@code value} was written to it. */
+  static Expr combined(Combine combine, Expr old, Expr value) {
+    boolean bool = old.type() == Type.BOOL;
+    return switch (combine) {
+      case REPLACE -> value;
+      case SUM -> bool ? or(old, value) : add(old, value);
+      case PROD -> bool ? and(old, value) : mul(old, value);
+      case AMAX -> max(old, value);
+      case AMIN -> min(old, value);
+      case MEAN -> throw new IllegalArgumentException("MEAN is a sum and a division");
+    };
+  }
+
+  /** Values to write: dense, or one for all places. */
+  record Values(Tensor tensor, boolean single) {
+    static Values of(Tensor values, Shape shape, Tensor target) {
+      Tensor v = values.detach();
+      Layout wide = v.layout().expand(shape);
+      boolean single = true;
+      for (int d = 0; d < shape.rank(); d++) {
+        single &= shape.dim(d) == 1 || wide.strides()[d] == 0;
+      }
+      if (single) {
+        v = v.withLayout(new Layout(Shape.of(1), new long[] {1}, wide.offset()));
+      } else {
+        v = v.withLayout(wide).contiguous();
+      }
+      return new Values(v.storage() == target.storage() ? v.copy() : v, single);
+    }
+  }
+
+  /** One way to write at indices, and to read there. */
+  interface Places {
+    /** {@code base} with {@code values}, or one value, written. */
+    Tensor put(Combine combine, Tensor base, Tensor values);
+
+    Tensor take(Tensor from);
+  }
+
+  static boolean savesOperands(Combine combine) {
+    return combine != Combine.REPLACE && combine != Combine.SUM;
+  }
+
+  static boolean savesOutput(Combine combine) {
+    return combine == Combine.AMAX || combine == Combine.AMIN;
+  }
+
+  /** The gradients of the tensor and of the values. */
+  static Tensor[] vjp(Combine combine, Vjp saved, Tensor g, int values, Places at) {
+    switch (combine) {
+      case REPLACE -> {
+        Tensor zero = Tensor.full(Shape.SCALAR, 0, g.dtype(), g.device());
+        return new Tensor[] {
+          saved.needs(0) ? at.put(Combine.REPLACE, g, zero) : null,
+          saved.needs(values) ? at.take(g) : null
+        };
+      }
+      case SUM -> {
+        return new Tensor[] {g, saved.needs(values) ? at.take(g) : null};
+      }
+      case PROD -> {
+        return product(saved.input(0), saved.input(values), g, at);
+      }
+      default -> {
+        // Equal extremes share the gradient.
+        Tensor out = saved.output(0);
+        Tensor x = saved.input(0).eq(out).to(g.dtype());
+        Tensor v = at.take(out).eq(saved.input(values)).to(g.dtype());
+        Tensor share = g.div(at.put(Combine.SUM, x, v));
+        return new Tensor[] {share.mul(x), at.take(share).mul(v)};
+      }
+    }
+  }
+
+  /** A factor's gradient is the product of the others: by division, but for a zero. */
+  private static Tensor[] product(Tensor x, Tensor v, Tensor g, Places at) {
+    Tensor noX = x.eq(0);
+    Tensor noV = v.eq(0);
+    Tensor zeros = at.put(Combine.SUM, noX.to(g.dtype()), noV.to(g.dtype()));
+    Tensor factorX = x.maskedFill(noX, 1);
+    Tensor factorV = v.maskedFill(noV, 1);
+    Tensor whole = at.put(Combine.PROD, factorX, factorV);
+    return new Tensor[] {
+      g.mul(others(whole, factorX, noX, zeros)),
+      at.take(g).mul(others(at.take(whole), factorV, noV, at.take(zeros)))
+    };
+  }
+
+  private static Tensor others(Tensor whole, Tensor factor, Tensor isZero, Tensor zeros) {
+    Tensor alone = zeros.eq(1).logicalAnd(isZero);
+    Tensor quotient = whole.div(factor);
+    Tensor orNone = whole.maskedFill(alone.logicalNot(), 0);
+    return quotient.where(zeros.eq(0), orNone);
+  }
+}
