@@ -150,7 +150,18 @@ final class Backward {
   }
 
   private static Tensor[] rule(Node node, Tensor[] grads) {
-    Tensor[] out = Anomaly.within(node, () -> node.op().vjp(node, grads));
+    Context.Ranges ranges = Context.current().ranges();
+    if (ranges != null) {
+      ranges.begin("backward", node.op().name() + "_BACKWARD");
+    }
+    Tensor[] out;
+    try {
+      out = Anomaly.within(node, () -> node.op().vjp(node, grads));
+    } finally {
+      if (ranges != null) {
+        ranges.end();
+      }
+    }
     undone(node, out, node.op().name());
     if (Context.current().anomaly()) {
       for (int i = 0; i < out.length; i++) {

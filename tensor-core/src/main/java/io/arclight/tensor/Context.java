@@ -15,6 +15,7 @@ public final class Context {
   private boolean inference;
   private boolean plain = true;
   private Interceptor interceptor;
+  private Ranges ranges;
   private SavedTensorHooks savedTensorHooks;
   private VmapLevel vmap;
   private Tracer tracer;
@@ -47,6 +48,14 @@ public final class Context {
      * @param next computes the outputs
      */
     Tensor[] compute(Op op, String name, Tensor[] inputs, Supplier<Tensor[]> next);
+  }
+
+  /** Sees ranges of time begin and end: modules, gradient rules, what the user names. */
+  public interface Ranges {
+    void begin(String kind, String name);
+
+    /** The range that began last ends. */
+    void end();
   }
 
   /** Restores what it replaced. */
@@ -124,6 +133,17 @@ public final class Context {
 
   private void watch() {
     plain = interceptor == null && tracer == null && !inference;
+  }
+
+  /** Who is told of ranges, or null. */
+  public Ranges ranges() {
+    return ranges;
+  }
+
+  public Restore ranges(Ranges next) {
+    Ranges before = ranges;
+    ranges = next;
+    return () -> ranges = before;
   }
 
   /** What packs tensors saved for backward, or null. */

@@ -43,6 +43,8 @@ public final class Storage {
   private final Device device;
   private final long bytes;
   private final String tag;
+  private String module;
+  private final MemoryPeaks.Entry peaks;
   private final AllocationSite site;
   private final Runnable release;
   private long address;
@@ -65,7 +67,10 @@ public final class Storage {
     this.tag = tag;
     this.release = release;
     this.site = local.site();
+    module = local.module;
+    peaks = MemoryPeaks.count(tag, module, bytes);
     local.count(bytes, 1);
+    local.allocated += bytes;
     Scope scope = local.scope;
     if (scope != null) {
       owner = scope;
@@ -155,6 +160,23 @@ public final class Storage {
   /** Who asked for the memory, such as an op's name. */
   public String tag() {
     return tag;
+  }
+
+  /** The module that was running when it was made, empty for none. */
+  public String module() {
+    return module;
+  }
+
+  /** Says which module it belongs to, such as a parameter's. */
+  public void module(String path) {
+    module = path;
+    if (reclaimer != null) {
+      reclaimer.module = path;
+    }
+  }
+
+  MemoryPeaks.Entry peaks() {
+    return peaks;
   }
 
   /** How often the contents were changed in place. */
@@ -291,8 +313,17 @@ public final class Storage {
     return site;
   }
 
-  static void free(Device device, long address, long bytes, Runnable release, ThreadMemory local) {
+  static void free(
+      Device device,
+      long address,
+      long bytes,
+      Runnable release,
+      MemoryPeaks.Entry peaks,
+      ThreadMemory local) {
     local.count(-bytes, -1);
+    if (peaks != null) {
+      peaks.add(-bytes);
+    }
     if (release != null) {
       try {
         release.run();
@@ -325,7 +356,7 @@ public final class Storage {
     if (reclaimer != null) {
       reclaimer.cancel();
     }
-    free(device, freed, bytes, release, local);
+    free(device, freed, bytes, release, peaks, local);
     // Without this the collector may find the storage, and free it again, before cancel.
     Reference.reachabilityFence(this);
   }
