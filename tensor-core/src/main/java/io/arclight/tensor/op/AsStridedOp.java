@@ -95,7 +95,8 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
         in ->
             List.of(
                 Sample.of(of(Shape.of(2, 3), Shape.of(1, 2), 1, Shape.of(1)), in.any(8))
-                    .peer("torch.as_strided(x0.contiguous(), [2, 3], [1, 2], 1)"),
+                    .withoutPeer("about this very memory; below on copies"),
+                sample(in.any(8), new long[] {2, 3}, new long[] {1, 2}, 1),
                 sample(in.any(3, 4), new long[] {3, 4}, new long[] {1, 1}, 0),
                 sample(in.any(3, 4), new long[] {}, new long[] {}, 5),
                 sample(in.any(3), new long[] {0, 2}, new long[] {2, 1}, 0),
