@@ -74,6 +74,16 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
     return new Tensor[] {memory.asStrided(own.shape().toArray(), own.strides(), own.offset())};
   }
 
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    long[] own = in[0].strides();
+    long[] steps = new long[strides.rank() + 1];
+    steps[0] = own[0];
+    System.arraycopy(strides.toArray(), 0, steps, 1, strides.rank());
+    return Tensor.applyAll(
+        of(Batching.lead(size, shape), Shape.of(steps), offset, Shape.of(own)), in);
+  }
+
   private static Tensor atLeastOne(Tensor counts) {
     return Tensor.apply(Pointwise.MAXIMUM.with(null, 1), counts);
   }

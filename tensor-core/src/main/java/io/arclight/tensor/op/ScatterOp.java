@@ -190,11 +190,11 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     if (in[0].rank() == (batched[0] ? 1 : 0)) {
       return Batching.loop(this, size, batched, in);
     }
-    Tensor x = IndexBatching.whole(size, batched[0], in[0]);
-    Tensor index = IndexBatching.whole(size, batched[1], in[1]);
+    Tensor x = Batching.batched(size, batched[0], in[0]);
+    Tensor index = Batching.batched(size, batched[1], in[1]);
     Tensor source = in[2];
     if (batched[2] || source.rank() > 0) {
-      source = IndexBatching.whole(size, batched[2], source);
+      source = Batching.batched(size, batched[2], source);
       if (source.rank() == 1 && index.rank() > 1) {
         while (source.rank() < index.rank()) {
           source = source.unsqueeze(1);
