@@ -73,6 +73,10 @@ class IndexTest {
     Tensor y = x.indexPut(Tensor.scalar(2f), Combine.PROD, pick(0, 0));
     assertThat(y.toFloats()).containsExactly(20, 3, 0);
     assertThat(x.toFloats()).containsExactly(5, 3, 0);
+    Tensor rows = Tensor.zeros(Shape.of(2, 3));
+    assertThat(rows.indexPut(Tensor.scalar(1f), Combine.SUM, at(1), pick(0, 0)).toFloats())
+        .containsExactly(0, 0, 0, 2, 0, 0);
+    assertThat(rows.toFloats()).containsOnly(0);
     Tensor m = Tensor.of(1f, 2f, 3f);
     assertThat(
             m.indexReduce(
@@ -137,9 +141,9 @@ class IndexTest {
     assertThatThrownBy(() -> x.expand(4, 2, 3).set(1, pick(0)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("share memory");
-    assertThatThrownBy(() -> x.indexPut(x, at(0)))
+    assertThatThrownBy(() -> x.indexPut(x, Combine.SUM, at(0)))
         .isInstanceOf(TensorException.class)
-        .hasMessageContaining("use set on a copy()");
+        .hasMessageContaining("SUM needs a tensor among the entries");
     assertThatThrownBy(() -> x.indexSelect(1, Tensor.of(-1L)))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("does not count from the end");
