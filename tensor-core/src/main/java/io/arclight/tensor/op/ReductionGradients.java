@@ -36,7 +36,7 @@ final class ReductionGradients {
       case SUM -> g.expand(shape);
       case NANSUM -> g.expand(shape).maskedFill(saved.input(0).isnan(), 0);
       case MEAN -> g.mul(1 / n).expand(shape);
-      case PROD -> RowOps.recording() ? exactProd(g) : prod(saved.input(0)).mul(g);
+      case PROD -> RowOps.recording() ? exactProd(g) : prod(g);
       case VAR -> moments(g, grads[1]);
       case STD -> {
         Tensor std = saved.output(0).reshape(kept);
@@ -109,14 +109,15 @@ final class ReductionGradients {
   }
 
   /** For each element the product of the others, also where some are 0; not differentiable. */
-  private Tensor prod(Tensor x) {
-    Tensor zero = x.eq(0);
-    Tensor rest = x.maskedFill(zero, 1);
-    Tensor product = rest.prod(over, Dim.Keep.KEEP);
-    Tensor zeros = zero.sum(over, Dim.Keep.KEEP);
-    Tensor none = product.div(rest).mul(zeros.eq(0).to(x.dtype()));
-    Tensor one = product.mul(zeros.eq(1).logicalAnd(zero).to(x.dtype()));
-    return none.maskedFill(zero, 0).add(one);
+  private Tensor prod(Tensor g) {
+    Tensor x = saved.input(0).detach();
+    int[] dims = over.dims();
+    boolean adjacent = dims.length > 0 && dims[dims.length - 1] - dims[0] == dims.length - 1;
+    if (shape.rank() == 0 || !adjacent) {
+      return exactProd(g);
+    }
+    long inner = Indexing.inner(x, dims[dims.length - 1]);
+    return ProdGradient.of(x.contiguous(), g.contiguous(), (long) n, inner);
   }
 
   /** The same as products of all before and all behind, which can be differentiated again. */
