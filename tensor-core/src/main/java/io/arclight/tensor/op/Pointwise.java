@@ -392,6 +392,11 @@ public enum Pointwise implements Op {
   }
 
   @Override
+  public boolean reads(int gradient, int input) {
+    return program(Type.F32, NONE).gradient(gradient).usesInput(input);
+  }
+
+  @Override
   public boolean savesInput(int i) {
     return differentiable() && program(Type.F32, NONE).savesInput(i);
   }
