@@ -65,11 +65,11 @@ interface ArithmeticMethods {
   }
 
   default Tensor pow(Number exponent) {
-    double e = exponent.doubleValue();
+    double e = exponent instanceof Complex ? Double.NaN : exponent.doubleValue();
     if (e == 2) {
       return square();
     }
-    if (e == 0.5 && self().dtype().isFloatingPoint()) {
+    if (e == 0.5 && self().dtype().isDifferentiable()) {
       return sqrt();
     }
     return Tensor.apply(Pointwise.POW.with(null, exponent), self());

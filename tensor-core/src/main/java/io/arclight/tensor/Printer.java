@@ -22,7 +22,9 @@ final class Printer {
     if (t.elements() == 0 || t.rank() > 0 && t.elements() > THRESHOLD) {
       s.append(", shape=").append(t.shape());
     }
-    if (t.dtype() != DType.defaultDType() && t.dtype() != DType.INT64 && t.dtype() != DType.BOOL) {
+    DType standard = DType.defaultDType();
+    boolean implied = t.dtype() == standard || t.dtype() == standard.toComplex();
+    if (!implied && t.dtype() != DType.INT64 && t.dtype() != DType.BOOL) {
       s.append(", dtype=").append(t.dtype());
     }
     if (!t.device().equals(Device.CPU)) {
@@ -56,13 +58,22 @@ final class Printer {
   }
 
   private static String element(Tensor t) {
-    double v = Tensors.toDoubles(t)[0];
+    double[] parts = Tensors.toDoubles(t);
+    if (t.dtype().isComplex()) {
+      String im = real(parts[1]);
+      return real(parts[0]) + (im.startsWith("-") ? "" : "+") + im + "j";
+    }
+    double v = parts[0];
     if (t.dtype() == DType.BOOL) {
       return v != 0 ? "true" : "false";
     }
     if (!t.dtype().isFloatingPoint()) {
       return Long.toString(Tensors.toLongs(t)[0]);
     }
+    return real(v);
+  }
+
+  private static String real(double v) {
     if (Double.isNaN(v)) {
       return "nan";
     }

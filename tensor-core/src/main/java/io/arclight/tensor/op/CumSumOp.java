@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
 import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Executable;
@@ -42,7 +43,7 @@ public record CumSumOp(int dim, Direction direction) implements Op {
     if (x.rank() > 0) {
       x.shape().wrap(dim);
     }
-    DType out = x.dtype().isFloatingPoint() ? x.dtype() : DType.INT64;
+    DType out = x.dtype().isDifferentiable() ? x.dtype() : DType.INT64;
     return List.of(new Spec(x.shape(), out, x.device()));
   }
 
@@ -51,6 +52,9 @@ public record CumSumOp(int dim, Direction direction) implements Op {
     Spec spec = outputs.get(0);
     if (in[0].rank() == 0) {
       return new Tensor[] {in[0].to(spec.dtype()).copy()};
+    }
+    if (in[0].dtype().isComplex()) {
+      return Pairs.eval(new CumSumOp(in[0].shape().wrap(dim), direction), in);
     }
     Tensor x = RowOps.rowsLast(in[0], dim);
     Tensor out = Tensor.allocate(name(), x.shape(), spec.dtype(), x.device());
@@ -112,7 +116,7 @@ public record CumSumOp(int dim, Direction direction) implements Op {
       out.add(
           OpInfo.of(
               "cumsum_" + d.name().toLowerCase(java.util.Locale.ROOT),
-              ALL,
+              andComplex(ALL),
               in ->
                   List.of(
                       sample(1, d, in.any(3, 7)),

@@ -84,16 +84,17 @@ final class Elementwise {
       return inputs[0].dtype();
     }
     DType t = promotion.result();
-    return fn.rule() == Pointwise.Rule.FLOAT && !t.isFloatingPoint() ? DType.defaultDType() : t;
+    return fn.rule() == Pointwise.Rule.FLOAT && !t.isDifferentiable() ? DType.defaultDType() : t;
   }
 
   private static DType output(Pointwise fn, DType compute) {
-    return fn.rule() == Pointwise.Rule.BOOL ? DType.BOOL : compute;
+    DType out = compute.isComplex() ? ComplexRules.output(fn, compute) : compute;
+    return fn.rule() == Pointwise.Rule.BOOL ? DType.BOOL : out;
   }
 
-  /** The dtype to compute in, known from the output's unless that is bool. */
+  /** The dtype to compute in, known from the output's unless that is bool or may be a part. */
   private static DType compute(Pointwise fn, List<Number> scalars, Spec out, Tensor[] inputs) {
-    if (fn.rule() != Pointwise.Rule.BOOL) {
+    if (fn.rule() != Pointwise.Rule.BOOL && !fn.ofMagnitude()) {
       return out.dtype();
     }
     Promotion promotion = new Promotion();
@@ -105,10 +106,13 @@ final class Elementwise {
         promotion.tensor(inputs[next++]);
       }
     }
-    return promotion.result();
+    return fn.ofMagnitude() && !promotion.result().isComplex() ? out.dtype() : promotion.result();
   }
 
   static ElementwiseProgram program(Pointwise fn, List<Number> scalars, DType compute) {
+    if (compute.isComplex()) {
+      return ComplexRules.program(fn, compute.toReal().type(), scalars);
+    }
     boolean logic =
         fn == Pointwise.WHERE || fn == Pointwise.SECOND || fn.rule() == Pointwise.Rule.FIRST;
     boolean bool = compute == DType.BOOL && fn.rule() != Pointwise.Rule.BOOL && !logic;
@@ -146,7 +150,7 @@ final class Elementwise {
     if (compute.isInteger() && compute.bytes() < DType.INT32.bytes()) {
       program.run(out, wrapped(compute, inputs), wrapped(compute, given(scalars)));
     } else {
-      program.run(out, inputs, given(scalars));
+      program.run(out, inputs, given(scalars, compute));
     }
   }
 
@@ -178,7 +182,13 @@ final class Elementwise {
     return out;
   }
 
-  static List<Number> given(List<Number> scalars) {
+  /** The program's parameters. */
+  private static List<Number> given(List<Number> scalars, DType compute) {
+    List<Number> given = given(scalars);
+    return compute.isComplex() ? ComplexRules.parts(given) : given;
+  }
+
+  private static List<Number> given(List<Number> scalars) {
     if (scalars == Pointwise.NONE) {
       return List.of();
     }
@@ -192,7 +202,12 @@ final class Elementwise {
   }
 
   static Tensor[] vjp(Pointwise fn, List<Number> scalars, Vjp saved, Tensor grad) {
-    return vjp(program(fn, scalars, grad.dtype()), given(scalars), grad.dtype(), saved, grad);
+    DType compute = grad.dtype();
+    if (fn.ofMagnitude() && saved.inputDType(0).isComplex()) {
+      compute = compute.toComplex();
+    }
+    return vjp(
+        program(fn, scalars, compute), given(scalars, compute), grad.dtype(), saved, grad);
   }
 
   static Tensor[] vjp(

@@ -40,6 +40,11 @@ final class Formulas {
     return x.type().isFloat() ? select(isNan(x), x, s) : s;
   }
 
+  static Expr angle(Expr x) {
+    Expr pi = constant(x.type(), Math.PI);
+    return select(isNan(x), x, select(lt(x, zero(x)), pi, zero(x)));
+  }
+
   /** 1 where x is positive, else 0. */
   static Expr step(Expr x) {
     return select(gt(x, zero(x)), one(x), zero(x));

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.NUMBERS;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
@@ -98,8 +99,8 @@ public record MatMulOp() implements Op {
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     Tensor g = grads[0];
     return new Tensor[] {
-      saved.needs(0) ? Tensor.apply(this, g, saved.input(1).transpose(-2, -1)) : null,
-      saved.needs(1) ? Tensor.apply(this, saved.input(0).transpose(-2, -1), g) : null
+      saved.needs(0) ? Tensor.apply(this, g, saved.input(1).transpose(-2, -1).conj()) : null,
+      saved.needs(1) ? Tensor.apply(this, saved.input(0).transpose(-2, -1).conj(), g) : null
     };
   }
 
@@ -116,7 +117,7 @@ public record MatMulOp() implements Op {
   static OpInfo info() {
     return new OpInfo(
         "matmul",
-        NUMBERS,
+        andComplex(NUMBERS),
         in ->
             List.of(
                 Sample.of(new MatMulOp(), in.any(3, 4), in.any(4, 5)).peer("torch.matmul(x0, x1)"),

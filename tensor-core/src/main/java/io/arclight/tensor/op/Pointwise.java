@@ -38,6 +38,12 @@ public enum Pointwise implements Op {
   NEG(1, Rule.SAME, x -> neg(x[0])),
   ABS(1, Rule.SAME, x -> abs(x[0])),
   SIGN(1, Rule.SAME, x -> Formulas.sign(x[0])),
+  /** As SIGN; of complex numbers those of magnitude 1 in the same direction. */
+  SGN(1, Rule.SAME, x -> Formulas.sign(x[0])),
+  /** The complex conjugate; real numbers as they are. */
+  CONJ(1, Rule.SAME, x -> x[0]),
+  /** The angle of complex numbers; of real ones 0 or pi. */
+  ANGLE(1, Rule.FLOAT, x -> Formulas.angle(x[0])),
   SQUARE(1, Rule.SAME, x -> mul(x[0], x[0])),
   SQRT(1, Rule.FLOAT, x -> sqrt(x[0]), y -> div(half(y), y)),
   RSQRT(1, Rule.FLOAT, x -> div(one(x[0]), sqrt(x[0])), y -> mul(neg(half(y)), mul(y, mul(y, y)))),
@@ -150,6 +156,11 @@ public enum Pointwise implements Op {
     return rule;
   }
 
+  /** Whether it gives real numbers for complex ones. */
+  boolean ofMagnitude() {
+    return this == ABS || this == ANGLE;
+  }
+
   /** The operand that is a bool whatever the others are, or -1. */
   int mask() {
     return mask;
@@ -228,7 +239,9 @@ public enum Pointwise implements Op {
 
   @Override
   public boolean savesInput(int i) {
-    return rule != Rule.BOOL && program(Type.F32, NONE).savesInput(i);
+    // Of real numbers the gradients of the first two read nothing.
+    boolean complex = this == SGN || this == ANGLE;
+    return complex || rule != Rule.BOOL && program(Type.F32, NONE).savesInput(i);
   }
 
   @Override

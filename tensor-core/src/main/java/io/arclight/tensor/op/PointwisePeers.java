@@ -40,6 +40,7 @@ final class PointwisePeers {
               x[0].startsWith("x")
                   ? "torch." + p.label() + "(" + x[0] + ", " + x[1] + ")"
                   : "torch." + p.label() + "(" + tensor(x[0]) + ", " + x[1] + ")");
+      case CONJ -> s.peer("torch.conj(" + x[0] + ")");
       default -> s.peer("torch." + p.label() + "(" + String.join(", ", x) + ")");
     };
   }

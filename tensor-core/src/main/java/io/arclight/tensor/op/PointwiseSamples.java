@@ -29,7 +29,7 @@ final class PointwiseSamples {
         };
     return new OpInfo(
         p.label(),
-        dtypes,
+        ComplexRules.defines(p) ? DTypes.andComplex(dtypes) : dtypes,
         in -> samples(p, in).stream().map(s -> PointwisePeers.of(p, s)).toList(),
         in -> errors(p, in));
   }

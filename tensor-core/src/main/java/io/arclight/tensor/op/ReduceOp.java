@@ -57,7 +57,14 @@ public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep) implements Op {
   @Override
   public List<Spec> infer(Tensor... in) {
     Tensor x = in[0];
-    if (kind.floatsOnly() && !x.dtype().isFloatingPoint()) {
+    if (x.dtype().isComplex() && !ComplexReduction.defines(kind)) {
+      throw new DTypeException(
+          label()
+              + ": not defined for "
+              + x.dtype()
+              + ": complex numbers have no order; reduce abs(), real() or imag()");
+    }
+    if (kind.floatsOnly() && !x.dtype().isDifferentiable()) {
       throw new DTypeException(
           label()
               + ": needs a floating-point tensor, not "
@@ -78,17 +85,22 @@ public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep) implements Op {
 
   private DType output(DType in) {
     return switch (kind) {
-      case SUM, PROD -> in.isFloatingPoint() ? in : DType.INT64;
+      case SUM, PROD -> in.isDifferentiable() ? in : DType.INT64;
       case ARGMAX, ARGMIN -> DType.INT64;
       case ANY, ALL -> DType.BOOL;
-      case MEAN, VAR, NORM, AMAX, AMIN, LOGSUMEXP -> in;
+      case VAR, NORM -> in.toReal();
+      case MEAN, AMAX, AMIN, LOGSUMEXP -> in;
     };
   }
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
+    int[] over = dims.resolve(in[0].shape(), label());
+    Tensor x = in[0];
     return new Tensor[] {
-      Reduction.run(kind, dims.resolve(in[0].shape(), label()), outputs.get(0), in[0])
+      x.dtype().isComplex()
+          ? ComplexReduction.run(kind, over, outputs.get(0), x)
+          : Reduction.run(kind, over, outputs.get(0), x)
     };
   }
 
@@ -122,7 +134,7 @@ public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep) implements Op {
         switch (kind) {
           case SUM -> g.expand(shape);
           case MEAN -> g.mul(1 / n).expand(shape);
-          case PROD -> prodGradient(saved.input(0), all).mul(g);
+          case PROD -> prodGradient(saved.input(0), all).conj().mul(g);
           case VAR -> {
             Tensor x = saved.input(0);
             yield x.sub(x.mean(all, Dim.Keep.KEEP)).mul(g.mul(2 / (n - 1)));
@@ -194,7 +206,8 @@ public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep) implements Op {
   }
 
   static OpInfo info(Kind kind) {
-    Set<DType> dtypes = kind.floatsOnly() ? FLOATS : ALL;
+    Set<DType> real = kind.floatsOnly() ? FLOATS : ALL;
+    Set<DType> dtypes = ComplexReduction.defines(kind) ? DTypes.andComplex(real) : real;
     return new OpInfo(
         kind.name().toLowerCase(java.util.Locale.ROOT),
         dtypes,

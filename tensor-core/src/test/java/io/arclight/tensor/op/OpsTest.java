@@ -34,7 +34,11 @@ class OpsTest {
   }
 
   static Stream<Case> narrowCases() {
-    return cases().filter(c -> c.dtype.isFloatingPoint() && c.dtype != DType.FLOAT64);
+    return cases().filter(c -> c.dtype.isDifferentiable() && c.dtype != wide(c.dtype));
+  }
+
+  private static DType wide(DType dtype) {
+    return dtype.isComplex() ? DType.COMPLEX128 : DType.FLOAT64;
   }
 
   static Stream<Case> floatCases() {
@@ -147,7 +151,7 @@ class OpsTest {
       for (Sample s : samples(c, Device.CPU)) {
         Tensor[] wide =
             s.inputs().stream()
-                .map(t -> t.dtype() == c.dtype ? t.to(DType.FLOAT64) : t)
+                .map(t -> t.dtype() == c.dtype ? t.to(wide(c.dtype)) : t)
                 .toArray(Tensor[]::new);
         Tensor[] expected = s.run(wide);
         Tensor[] actual = s.run();
