@@ -61,9 +61,15 @@ final class HostArrays {
   }
 
   private static DType dtype(Class<?> element) {
-    for (DType t : List.of(
-        DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32, DType.INT16, DType.INT8,
-        DType.BOOL)) {
+    for (DType t :
+        List.of(
+            DType.FLOAT32,
+            DType.FLOAT64,
+            DType.INT64,
+            DType.INT32,
+            DType.INT16,
+            DType.INT8,
+            DType.BOOL)) {
       if (element(t) == element) {
         return t;
       }

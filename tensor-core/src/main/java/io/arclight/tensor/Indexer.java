@@ -218,12 +218,7 @@ final class Indexer {
     in.add(view);
     in.add(values);
     resolve(dims, in);
-    int rank =
-        new IndexOp(dim(dims), Bounds.WRAP)
-            .infer(without(in, 1))
-            .get(0)
-            .shape()
-            .rank();
+    int rank = new IndexOp(dim(dims), Bounds.WRAP).infer(without(in, 1)).get(0).shape().rank();
     in.set(1, withoutLeadingOnes(values, rank));
     return in.toArray(new Tensor[0]);
   }

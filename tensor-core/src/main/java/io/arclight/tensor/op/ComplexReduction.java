@@ -1,8 +1,10 @@
 package io.arclight.tensor.op;
 
+import io.arclight.tensor.Dim;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /** Reductions of complex tensors, by those of their parts. */
 final class ComplexReduction {
@@ -10,33 +12,42 @@ final class ComplexReduction {
 
   static boolean defines(ReduceOp.Kind kind) {
     return switch (kind) {
-      case SUM, MEAN, PROD, VAR, NORM, ANY, ALL -> true;
+      case SUM, MEAN, PROD, VAR, STD, NORM, ANY, ALL, COUNT_NONZERO -> true;
       default -> false;
     };
   }
 
-  static Tensor run(ReduceOp.Kind kind, int[] over, Spec spec, Tensor x) {
-    Tensor pairs = Pairs.of(x.detach());
-    Spec parts = new Spec(paired(spec.shape()), pairs.dtype(), x.device());
-    int last = x.rank();
-    return switch (kind) {
-      case SUM, MEAN -> Pairs.joined(Reduction.run(kind, over, parts, pairs));
-      case NORM -> {
-        int[] all = Arrays.copyOf(over, over.length + 1);
-        all[over.length] = last;
-        yield Reduction.run(kind, all, spec, pairs);
+  static Tensor[] run(ReduceOp op, int[] over, List<Spec> specs, Tensor x) {
+    return switch (op.kind()) {
+      case SUM, MEAN -> new Tensor[] {Pairs.joined(parts(op, over, specs.get(0), x))};
+      case PROD -> new Tensor[] {product(over, specs.get(0), x.detach())};
+      case NORM -> Reduction.run(op, over, specs, Matrices.run(Pointwise.ABS, x));
+      case VAR, STD -> {
+        Tensor[] ofParts = moments(op, over, specs.get(0), x);
+        Tensor variance = ofParts[0];
+        if (op.kind() == ReduceOp.Kind.STD) {
+          Pointwise.SQRT.evalInto(variance, variance);
+        }
+        yield new Tensor[] {variance, Pairs.joined(ofParts[1])};
       }
-      case VAR -> {
-        Tensor both = Reduction.run(kind, over, parts, pairs);
-        yield Reduction.run(ReduceOp.Kind.SUM, new int[] {both.rank() - 1}, spec, both);
-      }
-      case PROD -> product(over, spec, x.detach());
-      case ANY, ALL -> {
-        Op nonzero = Pointwise.NE.with(null, 0);
-        yield Reduction.run(kind, over, spec, nonzero.eval(nonzero.infer(x), x)[0]);
-      }
-      default -> throw new IllegalStateException(kind.toString());
+      case ANY, ALL, COUNT_NONZERO ->
+          Reduction.run(op, over, specs, Matrices.run(Pointwise.NE.with(null, 0), x));
+      default -> throw new IllegalStateException(op.toString());
     };
+  }
+
+  private static Tensor parts(ReduceOp op, int[] over, Spec spec, Tensor x) {
+    Spec pairs = new Spec(paired(spec.shape()), spec.dtype().toReal(), spec.device());
+    return Reduction.run(op, over, List.of(pairs), Pairs.of(x.detach()))[0];
+  }
+
+  /** The variance, which is that of the parts together, and the pairs of the mean. */
+  private static Tensor[] moments(ReduceOp op, int[] over, Spec spec, Tensor x) {
+    Spec pairs = new Spec(paired(spec.shape()), spec.dtype(), spec.device());
+    ReduceOp each = new ReduceOp(ReduceOp.Kind.VAR, op.dims(), op.keep(), op.argument());
+    Tensor[] both = Reduction.run(each, over, List.of(pairs, pairs), Pairs.of(x.detach()));
+    ReduceOp sum = new ReduceOp(ReduceOp.Kind.SUM, Dim.of(-1), Dim.Keep.DROP);
+    return new Tensor[] {Matrices.run(sum, both[0]), both[1]};
   }
 
   private static Shape paired(Shape shape) {

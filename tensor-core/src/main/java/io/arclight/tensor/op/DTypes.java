@@ -13,6 +13,9 @@ final class DTypes {
   static final Set<DType> ALL = EnumSet.complementOf(COMPLEX);
   static final Set<DType> NUMBERS = EnumSet.complementOf(EnumSet.of(DType.BOOL, DType.COMPLEX64, DType.COMPLEX128));
 
+  /** What LAPACK computes in. */
+  static final Set<DType> LAPACK = EnumSet.of(DType.FLOAT32, DType.FLOAT64);
+
   private DTypes() {}
 
   /** {@code dtypes} and the complex ones. */

@@ -20,9 +20,7 @@ final class IndexBatching {
     int at = IndexPlan.position(dims);
     if (!any(flags)) {
       Tensor out = apply(op.bounds(), shifted(dims), in[0], index);
-      return new Tensor[] {
-        IndexPlan.adjacent(dims) ? out : move(out, picksRank(flags, index), 0)
-      };
+      return new Tensor[] {IndexPlan.adjacent(dims) ? out : move(out, picksRank(flags, index), 0)};
     }
     Tensor[] aligned = Elementwise.align(flags, index);
     if (!batched[0]) {
@@ -46,6 +44,10 @@ final class IndexBatching {
     boolean[] flags = Arrays.copyOfRange(batched, 2, batched.length);
     int at = IndexPlan.position(dims);
     int picks = picksRank(flags, index);
+    int rank = x.rank() - dims.length + picks;
+    while (values.rank() < rank) {
+      values = values.unsqueeze(1);
+    }
     if (!any(flags)) {
       values = IndexPlan.adjacent(dims) ? values : move(values, 0, picks);
       return put(op, shifted(dims), x, values, index);

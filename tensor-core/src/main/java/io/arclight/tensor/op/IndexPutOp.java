@@ -76,7 +76,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     String op = label();
     int[] over = resolve(op, dims, in.length - 2, x.shape());
     Tensor[] index = Arrays.copyOfRange(in, 2, in.length);
-    Shape shape = IndexPlan.result(x.shape(), over, Picks.shape(op, index));
+    Shape shape = IndexPlan.result(op, x.shape(), over, Picks.shape(op, index));
     Indexing.requireSameDType(op, x, in[1]);
     ScatterRules.requireDefined(op, combine, x.dtype());
     Elementwise.sameDevice(op, x, in[1]);
@@ -111,7 +111,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     Tensor[] index = Arrays.copyOfRange(in, 2, in.length);
     Shape picked = Picks.shape(label(), index);
     int[] over = dims.resolve(target.shape(), label());
-    Shape shape = IndexPlan.result(target.shape(), over, picked);
+    Shape shape = IndexPlan.result(label(), target.shape(), over, picked);
     if (shape.elements() == 0) {
       return;
     }
@@ -334,10 +334,13 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
                             in.any(2, 2, 3, 2),
                             in.any(2, 2, 2),
                             in.indices(2, 2),
-                            in.indices(3, 2)),
+                            in.indices(3, 2))
+                        .peer("torch.index_put(x0, [x2, None, x3], x1, accumulate=True)"),
                     Sample.of(
-                        at(Combine.SUM, 1), in.any(2, 4, 3), in.any(2, 5, 3), in.indices(4, 5)),
-                    Sample.of(at(Combine.SUM, 0), in.any(3, 0), in.any(2, 0), in.indices(3, 2))),
+                            at(Combine.SUM, 1), in.any(2, 4, 3), in.any(2, 5, 3), in.indices(4, 5))
+                        .peer("torch.index_put(x0, [None, x2], x1, accumulate=True)"),
+                    Sample.of(at(Combine.SUM, 0), in.any(3, 0), in.any(2, 0), in.indices(3, 2))
+                        .peer("torch.index_put(x0, [x2], x1, accumulate=True)")),
             in ->
                 List.of(
                     ErrorSample.of(

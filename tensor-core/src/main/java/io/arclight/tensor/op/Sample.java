@@ -89,7 +89,14 @@ public record Sample(Call call, List<Tensor> inputs, String peer, Difference dif
 
   /** Whether the first output has gradients. */
   public boolean differentiable() {
-    return op() == null ? run()[0].dtype().isFloatingPoint() : op().differentiable();
+    if (op() != null) {
+      return op().differentiable();
+    }
+    Tensor[] wanting =
+        inputs.stream()
+            .map(t -> t.dtype().isFloatingPoint() ? t.detach().copy().requiresGrad(true) : t)
+            .toArray(Tensor[]::new);
+    return run(wanting)[0].requiresGrad();
   }
 
   public Tensor[] run() {

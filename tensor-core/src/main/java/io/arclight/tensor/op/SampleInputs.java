@@ -37,6 +37,10 @@ public final class SampleInputs {
     return dtype;
   }
 
+  public Device device() {
+    return device;
+  }
+
   /** Values on [low, high); integers are rounded towards zero. */
   public Tensor range(double low, double high, long... shape) {
     return convert(uniform(shape).mul(high - low).add(low));
@@ -68,6 +72,13 @@ public final class SampleInputs {
       return complex(uniform(shape).mul(2.8).add(0.2), uniform(shape).mul(4).sub(2));
     }
     return dtype.isFloatingPoint() ? range(0.2, 3, shape) : range(1, 9, shape);
+  }
+
+  /** Matrices like {@link #any}'s that are well away from singular ones. */
+  public Tensor square(long... shape) {
+    long n = shape[shape.length - 1];
+    Tensor x = any(shape);
+    return x.add(Matrices.identity(x, n).mul(4));
   }
 
   /** int64, {@code value} in every place. */

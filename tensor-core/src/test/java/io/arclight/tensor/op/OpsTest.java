@@ -107,12 +107,17 @@ class OpsTest {
           double[] a = actual[i].toDoubles();
           assertThat(a).as(s.toString()).hasSameSizeAs(e);
           for (int j = 0; j < e.length; j++) {
-            assertThat(a[j])
-                .as(s + " at " + j)
-                .isCloseTo(e[j], within(tolerance(expected[i], e[j])));
+            requireNear(a[j], e[j], tolerance(expected[i], e[j]), s + " at " + j);
           }
         }
       }
+    }
+  }
+
+  private static void requireNear(double actual, double expected, double most, String what) {
+    if (Double.compare(actual, expected) != 0) {
+      assertThat(Double.isFinite(expected)).as(what + ": " + actual + ", " + expected).isTrue();
+      assertThat(actual).as(what).isCloseTo(expected, within(most));
     }
   }
 
@@ -149,6 +154,9 @@ class OpsTest {
     double absolute = half ? relative : 1e-5;
     try (Scope scope = Scope.open()) {
       for (Sample s : samples(c, Device.CPU)) {
+        if (s.op() instanceof ViewOp v && v.ofMemory()) {
+          continue; // about bytes, not values
+        }
         Tensor[] wide =
             s.inputs().stream()
                 .map(t -> t.dtype() == c.dtype ? t.to(wide(c.dtype)) : t)
@@ -159,11 +167,7 @@ class OpsTest {
           double[] e = expected[i].toDoubles();
           double[] a = actual[i].toDoubles();
           for (int j = 0; j < e.length; j++) {
-            if (!Double.isNaN(e[j]) || !Double.isNaN(a[j])) {
-              assertThat(a[j])
-                  .as(s + " at " + j)
-                  .isCloseTo(e[j], within(absolute + relative * Math.abs(e[j])));
-            }
+            requireNear(a[j], e[j], absolute + relative * Math.abs(e[j]), s + " at " + j);
           }
         }
       }
@@ -195,7 +199,7 @@ class OpsTest {
           double[] e = slow[i].toDoubles();
           double[] a = fast[i].toDoubles();
           for (int j = 0; j < e.length; j++) {
-            assertThat(a[j]).as(s + " at " + j).isCloseTo(e[j], within(tolerance(slow[i], e[j])));
+            requireNear(a[j], e[j], tolerance(slow[i], e[j]), s + " at " + j);
           }
         }
       }
