@@ -94,7 +94,7 @@ public record Sample(Call call, List<Tensor> inputs, String peer, Difference dif
     }
     Tensor[] wanting =
         inputs.stream()
-            .map(t -> t.dtype().isFloatingPoint() ? t.detach().copy().requiresGrad(true) : t)
+            .map(t -> t.dtype().isDifferentiable() ? t.detach().copy().requiresGrad(true) : t)
             .toArray(Tensor[]::new);
     return run(wanting)[0].requiresGrad();
   }
