@@ -38,16 +38,6 @@ interface ComplexMethods {
     return self().dtype().isComplex() ? Tensor.apply(Pointwise.CONJ, self()) : self();
   }
 
-  /** The angles of complex numbers in (-pi, pi]; of real ones 0 or pi. */
-  default Tensor angle() {
-    return Tensor.apply(Pointwise.ANGLE, self());
-  }
-
-  /** Numbers of magnitude 1 in the same direction, or 0; {@code sign} of real ones. */
-  default Tensor sgn() {
-    return Tensor.apply(Pointwise.SGN, self());
-  }
-
   default boolean isComplex() {
     return self().dtype().isComplex();
   }

@@ -266,7 +266,8 @@ final class Einsum {
             .map(d -> t.labels[d])
             .toArray();
     Tensor sum = t.tensor.sum(over);
-    return new Term(t.tensor.dtype() == sum.dtype() ? sum : sum.to(t.tensor.dtype()), left);
+    // As in PyTorch the sum of a single operand promotes integers.
+    return new Term(other == null ? sum : sum.to(t.tensor.dtype()), left);
   }
 
   private Term contract(Term first, Term second) {
@@ -288,9 +289,14 @@ final class Einsum {
         summed.add(label);
       } else {
         // One side repeats: the sum is of the other.
-        a = n == 1 ? a.without(i, a.tensor.select(i, 0)) : a.without(i, sum(a.tensor, i));
-        b = m == 1 ? b.without(j, b.tensor.select(j, 0)) : b.without(j, sum(b.tensor, j));
+        a = n == 1 ? a.without(i, a.tensor.select(i, 0)) : a.without(i, a.tensor.sum(i));
+        b = m == 1 ? b.without(j, b.tensor.select(j, 0)) : b.without(j, b.tensor.sum(j));
       }
+    }
+    if (a.tensor.dtype() != b.tensor.dtype()) {
+      DType common = DType.promote(a.tensor.dtype(), b.tensor.dtype());
+      a = new Term(a.tensor.to(common), a.labels);
+      b = new Term(b.tensor.to(common), b.labels);
     }
     List<Integer> freeA = free(a, batch, summed);
     List<Integer> freeB = free(b, batch, summed);
@@ -302,10 +308,6 @@ final class Einsum {
             ? multiply(a, b, batch, freeA, freeB)
             : matmul(a, b, batch, freeA, freeB, summed);
     return new Term(product, result.stream().mapToInt(Integer::intValue).toArray());
-  }
-
-  private static Tensor sum(Tensor t, int dim) {
-    return t.sum(dim).to(t.dtype());
   }
 
   private static List<Integer> free(Term t, List<Integer> batch, List<Integer> summed) {

@@ -432,9 +432,8 @@ public final class Linalg {
 
   /** Sums of {@code conj(a) b} along {@code dim}. */
   public static Tensor vecdot(Tensor a, Tensor b, int dim) {
-    Tensor product = Solving.conj(a).mul(b);
-    Tensor sum = product.sum(dim);
-    return sum.dtype() == product.dtype() ? sum : sum.to(product.dtype());
+    Norms.requireFloat("vecdot", a);
+    return Solving.conj(a).mul(b).sum(dim);
   }
 
   /** The cross product of vectors of 3 along the last dimension. */

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Functions of several matrices, called on {@link Tensor} itself. */
-abstract class MatrixFunctions {
+abstract class MatrixFunctions extends NumberFunctions {
   /** In which order {@link #meshgrid} names the first two dimensions. */
   public enum Indexing {
     /** Matrix order: the first tensor runs along the rows. */

@@ -50,7 +50,7 @@ interface MatrixMethods {
   /** {@link #dot} with the conjugate of this. */
   default Tensor vdot(Tensor other) {
     Products.requireRanks("vdot", self(), 1, other, 1);
-    return Linalg.vecdot(self(), other, 0);
+    return Solving.conj(self()).matmul(other);
   }
 
   /** Sums of products over the last dimensions: [..., k] and [.., k] to [..., ..]. */

@@ -22,7 +22,7 @@ final class Norms {
     }
   }
 
-  private static void requireFloat(String op, Tensor x) {
+  static void requireFloat(String op, Tensor x) {
     if (x.dtype().category() == DType.Category.BOOL || x.dtype().isInteger()) {
       throw new DTypeException(
           op + ": needs a floating-point tensor, not " + x.dtype() + ": convert with to(FLOAT32)");
@@ -44,6 +44,10 @@ final class Norms {
     if (order == 1) {
       return size.sum(dims, keep);
     }
+    if (order < 0 && noneTo(x, dims)) {
+      throw new ShapeException(
+          "vectorNorm: order " + order + " has no value for no elements, of shape " + x.shape());
+    }
     // Neither a zero nor a norm of zero has a finite slope: as in PyTorch they get none.
     if (order < 0) {
       return size.pow(order).sum(dims, keep).pow(1 / order);
@@ -52,6 +56,10 @@ final class Norms {
     Tensor sum = size.maskedFill(zero, 1).pow(order).maskedFill(zero, 0).sum(dims, keep);
     Tensor none = sum.eq(0);
     return sum.maskedFill(none, 1).pow(1 / order).maskedFill(none, 0);
+  }
+
+  private static boolean noneTo(Tensor x, Dim dims) {
+    return IntStream.of(dims.resolve(x.shape(), "vectorNorm")).anyMatch(d -> x.dim(d) == 0);
   }
 
   static Tensor frobenius(Tensor a, Dim dims, Keep keep) {
@@ -73,8 +81,14 @@ final class Norms {
     int summed = size == 1 ? pair[0] : pair[1];
     int kept = size == 1 ? pair[1] : pair[0];
     Tensor sums = a.abs().sum(Dim.of(summed), Keep.KEEP);
-    Tensor out =
-        order > 0 ? sums.amax(Dim.of(kept), Keep.KEEP) : sums.amin(Dim.of(kept), Keep.KEEP);
+    Tensor out;
+    if (order < 0) {
+      out = sums.amin(Dim.of(kept), Keep.KEEP);
+    } else {
+      // The largest of none is 0, as their sum is.
+      boolean none = sums.dim(kept) == 0;
+      out = none ? sums.sum(Dim.of(kept), Keep.KEEP) : sums.amax(Dim.of(kept), Keep.KEEP);
+    }
     return keep == Keep.KEEP ? out : dropped(out, pair);
   }
 
@@ -98,7 +112,7 @@ final class Norms {
     Tensor values = Linalg.svdvals(a.permute(order));
     Tensor out =
         switch (what) {
-          case LARGEST -> values.amax(Dim.of(-1), Keep.DROP);
+          case LARGEST -> values.dim(-1) == 0 ? values.sum(-1) : values.amax(Dim.of(-1), Keep.DROP);
           case SMALLEST -> values.amin(Dim.of(-1), Keep.DROP);
           case SUM -> values.sum(-1);
         };
@@ -128,6 +142,9 @@ final class Norms {
     if (Math.abs(order) == 2) {
       requireMatrix("cond", a);
       Tensor values = Linalg.svdvals(a);
+      if (values.dim(-1) == 0) {
+        return values.sum(-1);
+      }
       Tensor largest = values.amax(Dim.of(-1), Keep.DROP);
       Tensor smallest = values.amin(Dim.of(-1), Keep.DROP);
       return order > 0 ? largest.div(smallest) : smallest.div(largest);

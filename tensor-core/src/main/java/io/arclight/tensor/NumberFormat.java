@@ -55,8 +55,7 @@ final class NumberFormat {
   }
 
   private Formatted reals(double[] values) {
-    double[] regular =
-        Arrays.stream(values).filter(v -> Double.isFinite(v) && v != 0).toArray();
+    double[] regular = Arrays.stream(values).filter(v -> Double.isFinite(v) && v != 0).toArray();
     boolean whole = Arrays.stream(regular).allMatch(v -> v == Math.ceil(v));
     boolean exponents = false;
     int width = 1;
@@ -112,11 +111,13 @@ final class NumberFormat {
       return special(v);
     }
     BigDecimal rounded =
-        new BigDecimal(Math.abs(v))
-            .round(new MathContext(precision + 1, RoundingMode.HALF_EVEN));
+        new BigDecimal(Math.abs(v)).round(new MathContext(precision + 1, RoundingMode.HALF_EVEN));
     int power = v == 0 ? 0 : rounded.precision() - 1 - rounded.scale();
     String digits =
-        rounded.scaleByPowerOfTen(-power).setScale(precision, RoundingMode.UNNECESSARY).toPlainString();
+        rounded
+            .scaleByPowerOfTen(-power)
+            .setScale(precision, RoundingMode.UNNECESSARY)
+            .toPlainString();
     int size = Math.abs(power);
     return sign(v) + digits + "e" + (power < 0 ? "-" : "+") + (size < 10 ? "0" : "") + size;
   }

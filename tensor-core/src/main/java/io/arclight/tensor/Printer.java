@@ -107,8 +107,7 @@ final class Printer {
       }
     }
     NumberFormat.Formatted text = new NumberFormat(options).format(shown);
-    return new Printer(options, text, shown.shape().toArray(), shortened)
-        .level(0, PREFIX.length());
+    return new Printer(options, text, shown.shape().toArray(), shortened).level(0, PREFIX.length());
   }
 
   private String level(int depth, int indent) {

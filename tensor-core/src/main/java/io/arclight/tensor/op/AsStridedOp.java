@@ -91,7 +91,8 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
                 sample(in.any(3), new long[] {0, 2}, new long[] {2, 1}, 0),
                 Sample.composed(
                         x ->
-                            x[0].contiguous().expand(3, 2)
+                            x[0].contiguous()
+                                .expand(3, 2)
                                 .asStrided(new long[] {2, 2}, new long[] {1, 0}),
                         in.any(2))
                     .peer("x0.contiguous().expand([3, 2]).as_strided([2, 2], [1, 0])")),

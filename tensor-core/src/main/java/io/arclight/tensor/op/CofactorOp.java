@@ -1,8 +1,9 @@
 package io.arclight.tensor.op;
 
+import io.arclight.tensor.DType;
 import io.arclight.tensor.Dim;
-import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.cpu.Cofactors;
 import java.util.List;
 
 /**
@@ -25,40 +26,24 @@ public record CofactorOp() implements Op {
     return List.of(new Spec(in[0].shape(), in[0].dtype(), in[0].device()));
   }
 
-  /** With A = U S V^H it is det(U) det(V^H) U adj(S) V^H. */
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor a = in[0].withLayout(in[0].layout());
-    if (a.elements() == 0) {
-      return new Tensor[] {Tensor.allocate(name(), outputs.get(0))};
-    }
-    SvdOp svd = new SvdOp(Linalg.Vectors.REDUCED);
-    Tensor[] parts = svd.eval(svd.infer(a), a);
-    DetOp det = new DetOp(DetOp.Form.VALUE);
-    Tensor signs =
-        Matrices.run(Pointwise.MUL, Matrices.run(det, parts[0]), Matrices.run(det, parts[2]));
-    Tensor s = parts[1];
-    long n = s.dim(-1);
-    // Row i of this has s but for s_i, where there is 1.
-    Tensor spread = s.withLayout(s.layout().reshape(Matrices.shape(Matrices.batch(s, 1), 1, n)));
-    Tensor eye = Matrices.identity(s, n);
-    Tensor others =
-        Matrices.run(Pointwise.WHERE, Matrices.run(Pointwise.NE.with(null, 0), eye), eye, spread);
-    Tensor products =
-        Matrices.run(new ReduceOp(ReduceOp.Kind.PROD, Dim.of(-1), Dim.Keep.DROP), others);
-    Tensor row = products.withLayout(products.layout().reshape(spread.shape()));
-    Tensor scaled = Matrices.run(Pointwise.MUL, parts[0], row);
-    Tensor sign = signs.withLayout(signs.layout().reshape(Matrices.shape(signs.shape(), 1, 1)));
-    Tensor flatLeft = flat(Matrices.run(Pointwise.MUL, scaled, sign));
-    Tensor product = Matrices.run(new MatMulOp(), flatLeft, flat(parts[2]));
-    return new Tensor[] {product.withLayout(product.layout().reshape(a.shape()))};
-  }
-
-  private static Tensor flat(Tensor t) {
-    Tensor dense = LapackBatch.dense(t);
-    long n = t.dim(-1);
-    return dense.withLayout(
-        dense.layout().reshape(io.arclight.tensor.Shape.of(t.elements() / (n * n), n, n)));
+    Tensor a = LapackBatch.columns(in[0]);
+    DType t = a.dtype();
+    long n = a.dim(-1);
+    Tensor info = Tensor.allocate(name(), LapackBatch.info(in[0]));
+    new LapackBatch.Call("det", Check.RAISE, info, code -> "its singular values did not converge")
+        .run(
+            4 * n * n * n,
+            (i, at) -> {
+              long matrix = at[0] + i * n * n * t.bytes();
+              if (!LapackBatch.finite(t, matrix, n * n)) {
+                return LapackBatch.NOT_FINITE;
+              }
+              return n == 0 ? 0 : Cofactors.inPlace(t, n, matrix);
+            },
+            a);
+    return new Tensor[] {LapackBatch.turned(a)};
   }
 
   /** To second order the matrix must not be singular. */

@@ -133,15 +133,20 @@ record ComplexExpr(Expr re, Expr im) {
   }
 
   ComplexExpr sin() {
-    return new ComplexExpr(
-        mul(Exprs.sin(re), cosh(im)),
-        mul(Exprs.cos(re), sinh(im)));
+    // sin z = -i sinh(i z)
+    return turned().sinh().turned().negated();
   }
 
   ComplexExpr cos() {
-    return new ComplexExpr(
-        mul(Exprs.cos(re), cosh(im)),
-        neg(mul(Exprs.sin(re), sinh(im))));
+    return turned().cosh();
+  }
+
+  ComplexExpr sinh() {
+    return new ComplexExpr(mul(sinh(re), Exprs.cos(im)), mul(cosh(re), Exprs.sin(im)));
+  }
+
+  ComplexExpr cosh() {
+    return new ComplexExpr(mul(cosh(re), Exprs.cos(im)), mul(sinh(re), Exprs.sin(im)));
   }
 
   /** (sinh 2a + i sin 2b) / (cosh 2a + cos 2b); beyond |a| = 300 it is 1 to the last digit. */

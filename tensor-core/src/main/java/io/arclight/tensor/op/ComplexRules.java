@@ -51,6 +51,7 @@ final class ComplexRules {
             i == 0
                 ? x[1].whereZero(x[1], x[1].times(pow(x[0], x[1].plus(-1))))
                 : pow(x[0], x[1]).times(x[0].whereZero(x[0], log(x[0]))));
+    derived(Pointwise.ADD_SCALED, x -> x[0].plus(x[2].times(x[1])));
     derived(Pointwise.LERP, x -> x[0].plus(x[2].times(x[1].minus(x[0]))));
     derived(Pointwise.ADDCMUL, x -> x[0].plus(x[3].times(x[1].times(x[2]))));
     derived(Pointwise.ADDCDIV, x -> x[0].plus(x[3].times(x[1].over(x[2]))));
@@ -83,6 +84,10 @@ final class ComplexRules {
     byOutput(Pointwise.RECIPROCAL, ComplexExpr::reciprocal, y -> y.times(y).negated());
     byOutput(Pointwise.EXP, x -> x.wide(ComplexExpr::exp), y -> y);
     byOutput(Pointwise.EXPM1, x -> x.wide(ComplexRules::expm1), y -> y.plus(1));
+    byOutput(
+        Pointwise.EXP2,
+        x -> x.wide(z -> z.times(Math.log(2)).exp()),
+        y -> y.times(Math.log(2)));
     byOutput(Pointwise.TAN, x -> x.wide(ComplexRules::tan), y -> y.times(y).plus(1));
     byOutput(Pointwise.TANH, x -> x.wide(ComplexExpr::tanh), y -> y.times(y).negated().plus(1));
     byOutput(
@@ -94,6 +99,21 @@ final class ComplexRules {
         Pointwise.LOG1P,
         x -> x[0].wide(ComplexRules::log1p),
         (i, x, y) -> x[0].plus(1).reciprocal());
+    for (Pointwise fn : List.of(Pointwise.LOG2, Pointwise.LOG10)) {
+      double scale = 1 / Math.log(fn == Pointwise.LOG2 ? 2 : 10);
+      slopes(
+          fn,
+          x -> x[0].wide(z -> z.log().times(scale)),
+          (i, x, y) -> x[0].reciprocal().times(scale));
+    }
+    slopes(
+        Pointwise.SINH,
+        x -> x[0].wide(ComplexExpr::sinh),
+        (i, x, y) -> x[0].wide(ComplexExpr::cosh));
+    slopes(
+        Pointwise.COSH,
+        x -> x[0].wide(ComplexExpr::cosh),
+        (i, x, y) -> x[0].wide(ComplexExpr::sinh));
     slopes(
         Pointwise.SIN,
         x -> x[0].wide(ComplexExpr::sin),

@@ -50,7 +50,7 @@ public record ConvertOp(DType dtype, Device device) implements Op {
     Type type = dtype.toReal().type().value();
     Expr first = new Expr.Input(0, type);
     if (!from.isComplex() && !dtype.isComplex()) {
-      return ElementwiseProgram.of("convert", first, 1, null);
+      return ElementwiseProgram.of("convert", first, 1);
     }
     Expr second = from.isComplex() ? new Expr.Input(1, type) : Exprs.constant(type, 0);
     List<Expr> parts =

@@ -4,8 +4,8 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.cpu.Determinant;
 import io.arclight.tensor.cpu.Lapack;
-import io.arclight.tensor.memory.HostMemory;
 import java.util.List;
 
 /** Determinants of [..., n, n]; or their signs and the logarithms of their sizes. */
@@ -47,6 +47,7 @@ public record DetOp(Form form) implements Op {
     boolean value = form == Form.VALUE;
     Tensor second = value ? info : out[1];
     int real = Matrices.real(t).bytes();
+    Determinant.Form plain = value ? Determinant.Form.PLAIN : Determinant.Form.LOGARITHM;
     new LapackBatch.Call("det", Check.REPORT, info, Integer::toString)
         .run(
             n * n * n,
@@ -54,8 +55,11 @@ public record DetOp(Form form) implements Op {
               long lu = at[0] + i * n * n * t.bytes();
               long rows = at[1] + i * n * 4;
               Lapack.getrf(t, n, n, lu, rows);
-              Determinant d = Determinant.of(t, lu, rows, n, value);
-              d.write(t, at[2] + i * t.bytes(), value ? 0 : at[3] + i * real, value);
+              Determinant d = Determinant.of(t, lu, rows, n, plain);
+              d.writeValue(t, at[2] + i * t.bytes());
+              if (!value) {
+                d.writeLog(t, at[3] + i * real);
+              }
               return 0;
             },
             a,
@@ -120,57 +124,5 @@ public record DetOp(Form form) implements Op {
                             x -> Tensor.applyAll(new DetOp(Form.SIGN_AND_LOG), x)[1],
                             in.square(2, 2, 2))
                         .peer("torch.linalg.slogdet(x0)[1]"))));
-  }
-
-  /** A determinant as a number of size 1 and the logarithm of its size, or as a plain number. */
-  record Determinant(double re, double im, double log) {
-    static Determinant of(DType t, long lu, long pivots, long n, boolean plain) {
-      int bytes = t.bytes();
-      boolean complex = bytes != Matrices.real(t).bytes();
-      double re = 1;
-      double im = 0;
-      double log = 0;
-      for (long i = 0; i < n; i++) {
-        long at = lu + (i * n + i) * bytes;
-        double a = read(t, at);
-        double b = complex ? read(t, at + bytes / 2) : 0;
-        if (HostMemory.int32(pivots + 4 * i) != i + 1) {
-          a = -a;
-          b = -b;
-        }
-        if (!plain) {
-          double size = Math.hypot(a, b);
-          log += Math.log(size);
-          a = size == 0 ? 0 : a / size;
-          b = size == 0 ? 0 : b / size;
-        }
-        double next = re * a - im * b;
-        im = re * b + im * a;
-        re = next;
-      }
-      return new Determinant(re, im, log);
-    }
-
-    private static double read(DType t, long at) {
-      return Matrices.real(t).bytes() == 4 ? HostMemory.float32(at) : HostMemory.float64(at);
-    }
-
-    private static void write(DType t, long at, double value) {
-      if (Matrices.real(t).bytes() == 4) {
-        HostMemory.putFloat32(at, (float) value);
-      } else {
-        HostMemory.putFloat64(at, value);
-      }
-    }
-
-    void write(DType t, long value, long logarithm, boolean plain) {
-      write(t, value, re);
-      if (t.bytes() != Matrices.real(t).bytes()) {
-        write(t, value + t.bytes() / 2, im);
-      }
-      if (!plain) {
-        write(t, logarithm, log);
-      }
-    }
   }
 }

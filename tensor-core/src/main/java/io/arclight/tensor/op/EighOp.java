@@ -58,7 +58,7 @@ public record EighOp(Triangle part, Vectors vectors) implements Op {
             9 * n * n * n,
             (i, at) -> {
               long matrix = at[0] + i * n * n * t.bytes();
-              if (!LapackBatch.finite(t, matrix, n * n)) {
+              if (!LapackBatch.finite(t, part, n, matrix)) {
                 return LapackBatch.NOT_FINITE;
               }
               return n == 0 ? 0 : Lapack.eigh(t, job, part, n, matrix, at[1] + i * real);

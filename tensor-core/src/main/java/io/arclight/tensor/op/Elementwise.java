@@ -44,7 +44,7 @@ final class Elementwise {
 
   /** The common case, in which nothing promotes or broadcasts. */
   private static boolean alike(Pointwise fn, Tensor[] inputs) {
-    if (inputs.length != fn.arity() || fn.mask() >= 0 || !inputs[0].dtype().isFloatingPoint()) {
+    if (inputs.length != fn.arity() || fn.mask() >= 0 || !fn.takesFloats() || !inputs[0].dtype().isFloatingPoint()) {
       return false;
     }
     Tensor a = inputs[0];
@@ -80,21 +80,31 @@ final class Elementwise {
   }
 
   private static DType compute(Pointwise fn, Promotion promotion, Tensor[] inputs) {
-    if (fn.rule() == Pointwise.Rule.FIRST) {
-      return inputs[0].dtype();
+    DType t = fn.rule() == Row.Rule.FIRST ? inputs[0].dtype() : promotion.result();
+    if (!t.isComplex() && !fn.row().dtypes.contains(t)) {
+      throw new DTypeException(
+          fn.label()
+              + ": not defined on "
+              + t
+              + ", only on "
+              + fn.row().dtypes
+              + ": convert with to(dtype)");
     }
-    DType t = promotion.result();
-    return fn.rule() == Pointwise.Rule.FLOAT && !t.isDifferentiable() ? DType.defaultDType() : t;
+    return fn.rule() == Row.Rule.FLOAT && !t.isDifferentiable() ? DType.defaultDType() : t;
   }
 
   private static DType output(Pointwise fn, DType compute) {
     DType out = compute.isComplex() ? ComplexRules.output(fn, compute) : compute;
-    return fn.rule() == Pointwise.Rule.BOOL ? DType.BOOL : out;
+    return switch (fn.rule()) {
+      case BOOL -> DType.BOOL;
+      case INT32 -> DType.INT32;
+      case SAME, FLOAT, FIRST -> out;
+    };
   }
 
-  /** The dtype to compute in, known from the output's unless that is bool or may be a part. */
+  /** The dtype to compute in, known from the output's unless that is fixed. */
   private static DType compute(Pointwise fn, List<Number> scalars, Spec out, Tensor[] inputs) {
-    if (fn.rule() != Pointwise.Rule.BOOL && !fn.ofMagnitude()) {
+    if (fn.differentiable() && !fn.ofMagnitude()) {
       return out.dtype();
     }
     Promotion promotion = new Promotion();
@@ -106,16 +116,15 @@ final class Elementwise {
         promotion.tensor(inputs[next++]);
       }
     }
-    return fn.ofMagnitude() && !promotion.result().isComplex() ? out.dtype() : promotion.result();
+    boolean real = fn.ofMagnitude() && !promotion.result().isComplex();
+    return real ? out.dtype() : promotion.result();
   }
 
   static ElementwiseProgram program(Pointwise fn, List<Number> scalars, DType compute) {
     if (compute.isComplex()) {
       return ComplexRules.program(fn, compute.toReal().type(), scalars);
     }
-    boolean logic =
-        fn == Pointwise.WHERE || fn == Pointwise.SECOND || fn.rule() == Pointwise.Rule.FIRST;
-    boolean bool = compute == DType.BOOL && fn.rule() != Pointwise.Rule.BOOL && !logic;
+    boolean bool = compute == DType.BOOL && fn.rule() != Row.Rule.BOOL && !fn.row().logic;
     var type = bool ? DType.INT32.type() : compute.type().value();
     return fn.program(type, scalars);
   }
@@ -206,8 +215,7 @@ final class Elementwise {
     if (fn.ofMagnitude() && saved.inputDType(0).isComplex()) {
       compute = compute.toComplex();
     }
-    return vjp(
-        program(fn, scalars, compute), given(scalars, compute), grad.dtype(), saved, grad);
+    return vjp(program(fn, scalars, compute), given(scalars, compute), grad.dtype(), saved, grad);
   }
 
   static Tensor[] vjp(
@@ -215,7 +223,7 @@ final class Elementwise {
     Tensor[] out = new Tensor[program.inputs()];
     for (int i = 0; i < out.length; i++) {
       if (saved.needs(i)) {
-        out[i] = program.gradient(i).apply(saved, grad, scalars, dtype);
+        out[i] = program.gradient(i).apply(program.name(), saved, grad, scalars, dtype);
       }
     }
     return out;

@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.TensorException;
 import io.arclight.tensor.ir.Derivative;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Exprs;
@@ -18,6 +19,7 @@ import java.util.TreeSet;
 final class ElementwiseGradient {
   private enum Form {
     ZERO,
+    UNDEFINED,
     PASS,
     PROGRAM
   }
@@ -43,7 +45,11 @@ final class ElementwiseGradient {
     if (!type.isFloat() || numbers.operand(input).get(0).type() != type) {
       return new ElementwiseGradient(Form.ZERO, null, new int[0], p.inputs());
     }
-    List<Expr> parts = p.pairGradient() == null ? derived(p, input, numbers) : given(p, input, numbers);
+    if (ElementwiseProgram.UNDEFINED.equals(p.slope(input))) {
+      return new ElementwiseGradient(Form.UNDEFINED, null, new int[0], p.inputs());
+    }
+    List<Expr> parts =
+        p.pairGradient() == null ? derived(p, input, numbers) : given(p, input, numbers);
     if (parts.stream().allMatch(e -> e.equals(Exprs.constant(type, 0)))) {
       return new ElementwiseGradient(Form.ZERO, null, new int[0], p.inputs());
     }
@@ -152,8 +158,8 @@ final class ElementwiseGradient {
       Expr sum = null;
       for (int o = 0; o < p.exprs().size(); o++) {
         Expr slope =
-            p.slopeByOutput() != null
-                ? p.slopeByOutput().apply(numbers.output().get(o))
+            p.slope(input) != null
+                ? p.slope(input)
                 : Derivative.of(p.exprs().get(o), (Expr.Input) wrt);
         Expr product = routed(numbers.grad().get(o), slope);
         sum =
@@ -205,10 +211,13 @@ final class ElementwiseGradient {
     return false;
   }
 
-  Tensor apply(Vjp saved, Tensor grad, List<Number> scalars, DType dtype) {
+  Tensor apply(String name, Vjp saved, Tensor grad, List<Number> scalars, DType dtype) {
     switch (form) {
       case ZERO:
         return grad.zerosLike();
+      case UNDEFINED:
+        throw new TensorException(
+            name + ": there is no derivative by this operand, as in PyTorch: detach() it");
       case PASS:
         return grad;
       case PROGRAM:

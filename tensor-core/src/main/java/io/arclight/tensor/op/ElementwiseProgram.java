@@ -7,11 +7,11 @@ import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Exprs;
 import io.arclight.tensor.ir.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
 /**
  * An elementwise expression with everything made from it: a kernel for each combination of memory
@@ -21,6 +21,9 @@ import java.util.function.Function;
  * output, over inputs that are numbered by parts.
  */
 final class ElementwiseProgram {
+  /** A slope that there is not. */
+  static final Expr UNDEFINED = new Expr.Var("undefined", Type.BOOL);
+
   /**
    * @param widths parts of each operand: 2 where it is complex, else 1
    */
@@ -28,7 +31,7 @@ final class ElementwiseProgram {
       String name,
       List<Expr> exprs,
       List<Integer> widths,
-      Function<Expr, Expr> slope,
+      List<Expr> slopes,
       ComplexRules.Gradient pairGradient) {}
 
   private static final Map<Identity, ElementwiseProgram> ALL = new ConcurrentHashMap<>();
@@ -37,7 +40,7 @@ final class ElementwiseProgram {
   private final List<Expr> exprs;
   private final List<Integer> widths;
   private final boolean pairs;
-  private final Function<Expr, Expr> slopeByOutput;
+  private final List<Expr> slopes;
   private final ComplexRules.Gradient pairGradient;
   private final Type[] params;
   private final Map<Long, Executable> kernels = new ConcurrentHashMap<>();
@@ -51,15 +54,20 @@ final class ElementwiseProgram {
     this.exprs = id.exprs;
     this.widths = id.widths;
     this.pairs = exprs.size() > 1 || widths.contains(2);
-    this.slopeByOutput = id.slope;
+    this.slopes = id.slopes;
     this.pairGradient = id.pairGradient;
     this.params = params(id.exprs);
   }
 
-  static ElementwiseProgram of(
-      String name, Expr expr, int inputs, Function<Expr, Expr> slopeByOutput) {
+  /**
+   * @param slopes the derivatives by input where they are not symbolic, else null; the input after
+   *     the last stands for the output in them
+   */
+  static ElementwiseProgram of(String name, Expr expr, int inputs, Expr... slopes) {
+    List<Expr> given =
+        slopes.length == 0 ? Collections.nCopies(inputs, null) : Arrays.asList(slopes);
     return ALL.computeIfAbsent(
-        new Identity(name, List.of(expr), Collections.nCopies(inputs, 1), slopeByOutput, null),
+        new Identity(name, List.of(expr), Collections.nCopies(inputs, 1), given, null),
         ElementwiseProgram::new);
   }
 
@@ -67,7 +75,8 @@ final class ElementwiseProgram {
   static ElementwiseProgram ofPairs(
       String name, List<Expr> exprs, List<Integer> widths, ComplexRules.Gradient gradient) {
     return ALL.computeIfAbsent(
-        new Identity(name, exprs, widths, null, gradient), ElementwiseProgram::new);
+        new Identity(name, exprs, widths, Collections.nCopies(widths.size(), null), gradient),
+        ElementwiseProgram::new);
   }
 
   String name() {
@@ -89,9 +98,9 @@ final class ElementwiseProgram {
     return widths;
   }
 
-  /** The slope as a function of the output, or null. */
-  Function<Expr, Expr> slopeByOutput() {
-    return slopeByOutput;
+  /** The derivative by an input where it is not symbolic, or null. */
+  Expr slope(int input) {
+    return slopes.get(input);
   }
 
   /** The gradient of a complex operand where it is not derived, or null. */

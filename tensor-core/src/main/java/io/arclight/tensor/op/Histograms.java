@@ -128,7 +128,7 @@ public final class Histograms {
 
   /** Evenly spaced, from both ends towards the middle as {@code linspace} does. */
   private static Tensor edges(double low, double high, long bins, Tensor like) {
-    Tensor i = Tensor.arange(0, 1, bins + 1, like.dtype(), like.device());
+    Tensor i = Tensor.arange(0, bins + 1, 1, like.dtype(), like.device());
     Tensor step =
         Tensor.full(Shape.SCALAR, high, like.dtype(), like.device()).sub(low).div((double) bins);
     Tensor upwards = i.mul(step).add(low);

@@ -64,7 +64,9 @@ public record IndexOp(Dim dims, Bounds bounds) implements Op {
     Elementwise.sameDevice(label(), x, index[0]);
     return List.of(
         new Spec(
-            IndexPlan.result(label(), x.shape(), over, Picks.shape(label(), index)), x.dtype(), x.device()));
+            IndexPlan.result(label(), x.shape(), over, Picks.shape(label(), index)),
+            x.dtype(),
+            x.device()));
   }
 
   @Override

@@ -83,17 +83,17 @@ final class IndexingSamples {
             in -> one(Tensor::nonzero, "torch.nonzero(x0)", in.any(2, 0)),
             in -> one(Tensor::nonzero, "torch.nonzero(x0)", in.any()),
             in -> one(Tensor::nonzero, "torch.nonzero(x0)", in.any(5, 1000).gt(0).to(in.dtype()))),
-        info("argwhere", DTypes.ALL, in -> one(Tensor::argwhere, "torch.argwhere(x0)", in.any(3, 4))),
+        info(
+            "argwhere",
+            DTypes.ALL,
+            in -> one(Tensor::argwhere, "torch.argwhere(x0)", in.any(3, 4))),
         info(
             "where",
             DTypes.ALL,
             in -> parts(Tensor::where, "torch.where(x0)", in.any(3, 4)),
             in ->
                 Sample.composed(
-                        x -> Tensor.where(x[1], x[0], x[2]),
-                        in.any(3, 4),
-                        in.mask(4),
-                        in.any(3, 1))
+                        x -> Tensor.where(x[1], x[0], x[2]), in.any(3, 4), in.mask(4), in.any(3, 1))
                     .peer("torch.where(x1, x0, x2)")),
         info(
             "unravel_index",
@@ -107,8 +107,7 @@ final class IndexingSamples {
             "index_fill",
             DTypes.ALL,
             in ->
-                Sample.composed(
-                        x -> x[0].indexFill(1, x[1], 1), in.any(2, 4), in.places(-1, 0))
+                Sample.composed(x -> x[0].indexFill(1, x[1], 1), in.any(2, 4), in.places(-1, 0))
                     .peer("torch.index_fill(x0, 1, x1, 1)"),
             in ->
                 Sample.composed(
@@ -198,7 +197,8 @@ final class IndexingSamples {
                         in.indices(3, 2))
                     .peer("x0[x1, 1:3, :, x2]"),
             in ->
-                Sample.composed(x -> x[0].index(at(x[1])), in.any(3, 2), in.index(1)).peer("x0[x1]"),
+                Sample.composed(x -> x[0].index(at(x[1])), in.any(3, 2), in.index(1))
+                    .peer("x0[x1]"),
             in ->
                 Sample.composed(
                         x -> x[0].index(at(x[1]), at(x[2])),
@@ -208,7 +208,8 @@ final class IndexingSamples {
                     .peer("x0[x1, x2]"),
             in -> one(x -> x.index(pick(2, 0)), "x0[[2, 0]]", in.any(3, 2)));
     base = refuses(base, "too many indices: 3 for a tensor", x -> x[0].index(ALL, ALL, ALL), 2, 3);
-    base = refuses(base, "index 3 is out of range for dimension 1", x -> x[0].index(ALL, at(3)), 2, 3);
+    base =
+        refuses(base, "index 3 is out of range for dimension 1", x -> x[0].index(ALL, at(3)), 2, 3);
     base =
         refuses(
             base,
@@ -228,12 +229,7 @@ final class IndexingSamples {
         in -> set("x0[:, ::2] = x1", in.any(3, 4), in.any(2), ALL, every(2)),
         in -> set("x0[..., -1] = x1", in.any(3, 4), in.any(), ELLIPSIS, at(-1)),
         in -> set("x0[0] = x1", in.any(3, 2), in.any(1, 1, 2), at(0)),
-        in ->
-            set(
-                "x0[[2, 0]] = x1",
-                in.any(3, 2),
-                in.any(2, 2),
-                at(in.places(2, 0))),
+        in -> set("x0[[2, 0]] = x1", in.any(3, 2), in.any(2, 2), at(in.places(2, 0))),
         in ->
             set(
                 "x0[:, [1, -1]] = x1",
@@ -252,8 +248,7 @@ final class IndexingSamples {
             Sample.composed(x -> x[0].copy().set(1, at(x[1])), in.any(3, 4), in.mask(3))
                 .peer("y = x0.clone(); y[x1] = 1; y"),
         in ->
-            Sample.composed(
-                    x -> x[0].copy().set(1, ALL, at(x[1])), in.any(3, 4), in.indices(4, 2))
+            Sample.composed(x -> x[0].copy().set(1, ALL, at(x[1])), in.any(3, 4), in.indices(4, 2))
                 .peer("y = x0.clone(); y[:, x1] = 1; y"),
         in ->
             Sample.composed(x -> x[0].copy().set(1, from(1)), in.any(3))

@@ -6,6 +6,7 @@ import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.LinAlgException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
+import io.arclight.tensor.Triangle;
 import io.arclight.tensor.cpu.Workers;
 import io.arclight.tensor.memory.HostMemory;
 import java.util.List;
@@ -136,6 +137,18 @@ final class LapackBatch {
     for (long i = 0; i < numbers; i++) {
       double value = bytes == 4 ? HostMemory.float32(at + 4 * i) : HostMemory.float64(at + 8 * i);
       if (!Double.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether the numbers of one triangle of a column-major [n, n] are finite. */
+  static boolean finite(DType dtype, Triangle part, long n, long at) {
+    for (long j = 0; j < n; j++) {
+      long first = part == Triangle.LOWER ? j : 0;
+      long count = part == Triangle.LOWER ? n - j : j + 1;
+      if (!finite(dtype, at + (j * n + first) * dtype.bytes(), count)) {
         return false;
       }
     }

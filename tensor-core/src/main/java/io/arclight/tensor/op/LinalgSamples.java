@@ -17,6 +17,9 @@ import java.util.Set;
 
 /** Functions of linear algebra that are composed of operations. */
 final class LinalgSamples {
+  private static final String TRIANGLE =
+      "PyTorch gives gradients to the half of the factor that it does not read";
+
   private LinalgSamples() {}
 
   static List<OpInfo> infos() {
@@ -52,11 +55,17 @@ final class LinalgSamples {
                 Sample.composed(x -> Linalg.matrixRank(x[0]), in.any(2, 0, 3))
                     .peer("torch.linalg.matrix_rank(x0)"),
                 Sample.composed(x -> x[0].matrixPower(0), in.any(2, 2, 2))
-                    .peer("torch.linalg.matrix_power(x0, 0)"),
+                    .peer("torch.linalg.matrix_power(x0, 0)")
+                    .differs(
+                        Sample.Difference.Aspect.GRADIENT,
+                        "a constant has no gradient; PyTorch makes zeros"),
                 Sample.composed(
                         x -> Linalg.vectorNorm(x[0], 0, Dim.of(1), Dim.Keep.KEEP),
                         in.any(2, 3).round())
-                    .peer("torch.linalg.vector_norm(x0, 0, 1, True)"),
+                    .peer("torch.linalg.vector_norm(x0, 0, 1, True)")
+                    .differs(
+                        Sample.Difference.Aspect.GRADIENT,
+                        "a constant has no gradient; PyTorch makes zeros"),
                 Sample.composed(
                         x -> x[0].cdist(x[1], 0), in.any(2, 3).round(), in.any(3, 3).round())
                     .peer("torch.cdist(x0, x1, p=0.)")));
@@ -74,24 +83,28 @@ final class LinalgSamples {
             List.of(
                 Sample.composed(x -> Linalg.cholesky(positive(x[0])), in.any(2, 3, 3))
                     .peer(
-                        "torch.linalg.cholesky(torch.matmul(x0, x0.mT) + torch.eye(3, dtype=x0.dtype))"),
+                        "torch.linalg.cholesky(torch.matmul(x0, x0.mT) + torch.eye(x0.size(-1), dtype=x0.dtype))"),
                 Sample.composed(x -> Linalg.cholesky(positive(x[0]), Triangle.UPPER), in.any(2, 2))
                     .peer(
-                        "torch.linalg.cholesky(torch.matmul(x0, x0.mT) + torch.eye(2, dtype=x0.dtype), upper=True)"),
+                        "torch.linalg.cholesky(torch.matmul(x0, x0.mT) + torch.eye(x0.size(-1), dtype=x0.dtype), upper=True)"),
                 Sample.composed(
                         x -> x[0].choleskySolve(x[1], Triangle.LOWER),
                         in.any(2, 2),
                         in.square(2, 2))
-                    .peer("torch.cholesky_solve(x0, x1)"),
+                    .peer("torch.cholesky_solve(x0, x1)")
+                    .differs(Sample.Difference.Aspect.GRADIENT, TRIANGLE),
                 Sample.composed(
                         x -> x[0].choleskySolve(x[1], Triangle.UPPER),
                         in.any(2, 1, 2, 2),
                         in.square(2, 2, 2))
-                    .peer("torch.cholesky_solve(x0, x1, upper=True)"),
+                    .peer("torch.cholesky_solve(x0, x1, upper=True)")
+                    .differs(Sample.Difference.Aspect.GRADIENT, TRIANGLE),
                 Sample.composed(x -> x[0].choleskyInverse(Triangle.LOWER), in.square(2, 2))
-                    .peer("torch.cholesky_inverse(x0)"),
+                    .peer("torch.cholesky_inverse(x0)")
+                    .differs(Sample.Difference.Aspect.GRADIENT, TRIANGLE),
                 Sample.composed(x -> x[0].choleskyInverse(Triangle.UPPER), in.square(2, 2))
-                    .peer("torch.cholesky_inverse(x0, upper=True)")),
+                    .peer("torch.cholesky_inverse(x0, upper=True)")
+                    .differs(Sample.Difference.Aspect.GRADIENT, TRIANGLE)),
         in ->
             List.of(
                 ErrorSample.composed(
@@ -291,7 +304,10 @@ final class LinalgSamples {
                 Sample.composed(x -> Linalg.cond(x[0], -2), in.square(2, 2))
                     .peer("torch.linalg.cond(x0, -2)"),
                 Sample.composed(x -> Linalg.cond(x[0], 1), in.square(2, 2))
-                    .peer("torch.linalg.cond(x0, 1)")));
+                    .peer("torch.linalg.cond(x0, 1)")
+                    .differs(
+                        Sample.Difference.Aspect.GRADIENT,
+                        "PyTorch changes in place what its gradient needs, and fails")));
   }
 
   private static OpInfo powers() {

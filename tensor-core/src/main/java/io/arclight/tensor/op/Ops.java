@@ -16,6 +16,7 @@ public final class Ops {
     for (Pointwise p : Pointwise.values()) {
       all.add(PointwiseSamples.info(p));
     }
+    all.addAll(ComposedPointwise.infos());
     all.addAll(ReductionSamples.infos());
     all.addAll(SoftmaxOp.infos());
     all.addAll(ScanSamples.infos());
@@ -70,6 +71,7 @@ public final class Ops {
     all.addAll(ViewScatterOp.infos());
     all.add(FlipOp.info());
     all.addAll(ShapeSamples.infos());
+    all.addAll(CreationSamples.infos());
     all.addAll(IndexingSamples.infos());
     all.add(ConvertOp.info());
     return all;

@@ -41,8 +41,12 @@ public final class SampleInputs {
     return device;
   }
 
-  /** Values on [low, high); integers are rounded towards zero. */
+  /** Values on [low, high), of complex ones both parts; integers are rounded towards zero. */
   public Tensor range(double low, double high, long... shape) {
+    if (dtype.isComplex()) {
+      Tensor re = uniform(shape).mul(high - low).add(low);
+      return complex(re, uniform(shape).mul(high - low).add(low));
+    }
     return convert(uniform(shape).mul(high - low).add(low));
   }
 
@@ -72,6 +76,24 @@ public final class SampleInputs {
       return complex(uniform(shape).mul(2.8).add(0.2), uniform(shape).mul(4).sub(2));
     }
     return dtype.isFloatingPoint() ? range(0.2, 3, shape) : range(1, 9, shape);
+  }
+
+  /**
+   * Values at the edges: zeros, infinities, NaN and numbers with short fractions; 0, 1 and the
+   * extremes of integers.
+   */
+  public Tensor edges() {
+    if (!dtype.isFloatingPoint()) {
+      long least = dtype.iinfo().min();
+      long most = dtype.iinfo().max();
+      return Tensor.of(0L, 1, 2, 7, 12, 100, most - 1, most, least, least + 1)
+          .to(dtype)
+          .to(device);
+    }
+    double infinity = Double.POSITIVE_INFINITY;
+    return convert(
+        Tensor.of(
+            0.0, -0.0, 1, -1, 2.5, -2.5, 0.5, -0.125, 9, -3, infinity, -infinity, Double.NaN));
   }
 
   /** Matrices like {@link #any}'s that are well away from singular ones. */

@@ -77,9 +77,11 @@ final class ShapeSamples {
                 "unflatten",
                 ALL,
                 in ->
-                    one(x -> x.unflatten(1, 2, -1), "torch.unflatten(x0, 1, [2, -1])", in.any(3, 6)),
-                in ->
-                    one(x -> x.unflatten(-1, 6), "torch.unflatten(x0, -1, [6])", in.any(3, 6))),
+                    one(
+                        x -> x.unflatten(1, 2, -1),
+                        "torch.unflatten(x0, 1, [2, -1])",
+                        in.any(3, 6)),
+                in -> one(x -> x.unflatten(-1, 6), "torch.unflatten(x0, -1, [6])", in.any(3, 6))),
             "unflatten: shape [4, 2] has 8 elements",
             x -> x[0].unflatten(1, 4, 2),
             3,
@@ -277,10 +279,7 @@ final class ShapeSamples {
             x -> x[0].dsplit(1)[0],
             2,
             3),
-        info(
-            "unbind",
-            ALL,
-            in -> parts(x -> x.unbind(1), "torch.unbind(x0, 1)", in.any(2, 3))),
+        info("unbind", ALL, in -> parts(x -> x.unbind(1), "torch.unbind(x0, 1)", in.any(2, 3))),
         info(
             "stack",
             ALL,
@@ -305,7 +304,8 @@ final class ShapeSamples {
         info(
             "column_stack",
             ALL,
-            in -> join(Tensor::columnStack, "torch.column_stack([x0, x1])", in.any(2), in.any(2, 3)),
+            in ->
+                join(Tensor::columnStack, "torch.column_stack([x0, x1])", in.any(2), in.any(2, 3)),
             in -> join(Tensor::columnStack, "torch.column_stack([x0, x1])", in.any(), in.any())),
         info(
             "broadcast_tensors",
@@ -319,14 +319,9 @@ final class ShapeSamples {
                         in.any(2, 1),
                         in.any(3))
                     .peer("y = torch.broadcast_tensors([x0, x1]); y[0] * y[1]")),
+        info("atleast_1d", NUMBERS, in -> one(Tensor::atleast1d, "torch.atleast_1d(x0)", in.any())),
         info(
-            "atleast_1d",
-            NUMBERS,
-            in -> one(Tensor::atleast1d, "torch.atleast_1d(x0)", in.any())),
-        info(
-            "atleast_2d",
-            NUMBERS,
-            in -> one(Tensor::atleast2d, "torch.atleast_2d(x0)", in.any(3))),
+            "atleast_2d", NUMBERS, in -> one(Tensor::atleast2d, "torch.atleast_2d(x0)", in.any(3))),
         info(
             "atleast_3d",
             NUMBERS,
