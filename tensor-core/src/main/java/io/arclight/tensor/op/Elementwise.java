@@ -192,7 +192,7 @@ final class Elementwise {
   }
 
   /** The program's parameters. */
-  private static List<Number> given(List<Number> scalars, DType compute) {
+  static List<Number> given(List<Number> scalars, DType compute) {
     List<Number> given = given(scalars);
     return compute.isComplex() ? ComplexRules.parts(given) : given;
   }
