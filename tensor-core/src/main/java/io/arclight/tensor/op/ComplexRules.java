@@ -250,7 +250,7 @@ final class ComplexRules {
     if (!defines(fn)) {
       throw new DTypeException(
           fn.label()
-              + ": not defined for "
+              + ": not defined on "
               + compute
               + ": complex numbers have no order and no rounding; use abs(), or real() and imag()");
     }

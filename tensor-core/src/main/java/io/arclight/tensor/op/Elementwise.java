@@ -150,7 +150,20 @@ final class Elementwise {
       }
       compute = result;
     }
-    run(fn, scalars, compute, target, inputs);
+    Tensor[] operands = inputs;
+    if (fn == Pointwise.SECOND && !compute.isComplex()) {
+      operands = real(compute, inputs);
+    }
+    run(fn, scalars, compute, target, operands);
+  }
+
+  /** Complex tensors converted to the real {@code dtype}. */
+  private static Tensor[] real(DType dtype, Tensor[] inputs) {
+    Tensor[] out = inputs.clone();
+    for (int i = 0; i < out.length; i++) {
+      out[i] = out[i].dtype().isComplex() ? Matrix.converted(out[i], dtype) : out[i];
+    }
+    return out;
   }
 
   private static void run(

@@ -115,7 +115,7 @@ final class PointwiseSamples {
           ErrorSample.of(p, ShapeException.class, "do not broadcast", in.any(2, 3), in.any(2, 4)));
     }
     for (DType other : DType.values()) {
-      if (p.arity() == 1 && !p.row().dtypes.contains(other)) {
+      if (p.arity() == 1 && !dtypes(p).contains(other)) {
         Tensor x = new SampleInputs(other, in.any().device()).any(3);
         out.add(ErrorSample.of(p, DTypeException.class, "not defined on " + other, x));
       }

@@ -113,7 +113,7 @@ class OpsTest {
 
   /** What a dtype cannot hold counts as its largest number. */
   private static double[] inRange(DType dtype, double[] values) {
-    double most = dtype.finfo().max();
+    double most = dtype.toReal().finfo().max();
     return Arrays.stream(values)
         .map(x -> Double.isNaN(x) ? x : Math.max(-most, Math.min(most, x)))
         .toArray();
