@@ -254,6 +254,7 @@ public final class Tensor extends TensorFunctions
     if (elements() != 1) {
       throw new ShapeException("item: expects one element, got shape " + shape());
     }
+    Tensors.requireReal("item", this);
     return Tensors.toDoubles(this)[0];
   }
 
@@ -262,6 +263,7 @@ public final class Tensor extends TensorFunctions
     return Tensors.toFloats(this);
   }
 
+  /** Elements in row-major order, converted; of complex ones both parts. */
   public double[] toDoubles() {
     return Tensors.toDoubles(this);
   }

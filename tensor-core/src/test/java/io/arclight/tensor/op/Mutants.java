@@ -4,6 +4,7 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -35,7 +36,8 @@ public final class Mutants {
       Op changed = s.op() == null ? null : change.apply(s.op());
       return changed == null
           ? null
-          : new Sample(new Sample.Applied(changed), s.inputs(), s.peer(), s.difference(), s.smooth());
+          : new Sample(
+              new Sample.Applied(changed), s.inputs(), s.peer(), s.difference(), s.smooth());
     }
   }
 
@@ -112,7 +114,7 @@ public final class Mutants {
               replaced(slopes, input, m.expr()).toArray(new Expr[0]));
       out.add(
           new Mutant(
-              "slope: " + m.what(),
+              "slope of input " + input + ": " + m.what(),
               Notice.GRADIENT,
               op -> program(op, dtype) == most ? new MutantSlope(op, mutated) : null));
     }

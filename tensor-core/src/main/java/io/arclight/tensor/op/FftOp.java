@@ -1,0 +1,5 @@
+package io.arclight.tensor.op;
+
+final class FftOp {
+  enum Direction { FORWARD, INVERSE }
+}
