@@ -163,7 +163,7 @@ public final class Tensor extends TensorFunctions
   /**
    * Marks a leaf as wanting a gradient.
    *
-   * @throws DTypeException unless the dtype is floating-point
+   * @throws DTypeException unless the dtype is floating-point or complex
    */
   public Tensor requiresGrad(boolean wanted) {
     if (meta != null && !meta.leaf()) {
@@ -172,8 +172,8 @@ public final class Tensor extends TensorFunctions
       }
       throw new TensorException("requiresGrad(false) on a computed tensor: use detach()");
     }
-    if (wanted && !dtype.isFloatingPoint()) {
-      throw new DTypeException("only floating-point tensors can require gradients, not " + dtype);
+    if (wanted && !dtype.isDifferentiable()) {
+      throw new DTypeException("only floating-point and complex tensors can require gradients, not " + dtype);
     }
     if (wanted && meta == null) {
       meta = new GradMeta(null, 0, shape(), dtype);
