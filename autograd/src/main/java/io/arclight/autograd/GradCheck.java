@@ -138,10 +138,7 @@ public final class GradCheck {
       double[] one = new double[n];
       one[o] = 1;
       GradOptions options =
-          GradOptions.standard()
-              .graph(GraphUse.RETAIN)
-              .allowUnused()
-              .gradOutputs(of(one, output));
+          GradOptions.standard().graph(GraphUse.RETAIN).allowUnused().gradOutputs(of(one, output));
       Tensor[] grads = Autograd.grad(List.of(output), wanted, options);
       for (int i = 0, w = 0; i < inputs.length; i++) {
         if (out[i] != null && grads[w++] != null) {
@@ -191,9 +188,7 @@ public final class GradCheck {
           moved[element] += shift;
           Tensor[] next = inputs.clone();
           next[i] =
-              of(moved, inputs[i])
-                  .to(inputs[i].device())
-                  .requiresGrad(inputs[i].requiresGrad());
+              of(moved, inputs[i]).to(inputs[i].device()).requiresGrad(inputs[i].requiresGrad());
           return function.apply(next).toDoubles();
         });
   }

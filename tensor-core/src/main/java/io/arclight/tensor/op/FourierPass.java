@@ -38,7 +38,6 @@ final class FourierPass {
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
 
-
   private FourierPass() {}
 
   static void only(Tensor in, Tensor out, long batches, int radix, long swap, double scale) {
@@ -168,9 +167,7 @@ final class FourierPass {
                     if (i > 0) {
                       Expr row = mul(m, int64(i - 1));
                       Expr imRow = mul(m, int64(radix - 1 + i - 1));
-                      z =
-                          b.times(
-                              z, k.at(turns, add(row, p), t), k.at(turns, add(imRow, p), t));
+                      z = b.times(z, k.at(turns, add(row, p), t), k.at(turns, add(imRow, p), t));
                     }
                     Expr to = add(add(base, int64(i)), place);
                     k.add(k.store(out, to, z.re()));

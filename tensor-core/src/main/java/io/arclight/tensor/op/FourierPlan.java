@@ -163,8 +163,7 @@ final class FourierPlan {
             new io.arclight.tensor.Layout(Shape.of(1), new long[] {1}, l.offset() + skip));
   }
 
-  private void run(
-      Tensor in, Tensor out, Tensor a, Tensor b, long count, long swap, double scale) {
+  private void run(Tensor in, Tensor out, Tensor a, Tensor b, long count, long swap, double scale) {
     long m = n / radices[0];
     long s = radices[0];
     FourierPass.first(in, turns[0], a, count, radices[0], m, swap);

@@ -62,7 +62,7 @@ public record ViewScatterOp(ViewOp of) implements Op {
     return List.of(
         new OpInfo(
             "select_scatter",
-            andComplex(ALL),
+            ALL,
             in ->
                 List.of(
                     sample(
@@ -80,7 +80,7 @@ public record ViewScatterOp(ViewOp of) implements Op {
                         in.any(3)))),
         OpInfo.of(
             "slice_scatter",
-            andComplex(ALL),
+            ALL,
             in ->
                 List.of(
                     sample(

@@ -4,7 +4,6 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -99,8 +98,7 @@ public final class Mutants {
     return out;
   }
 
-  private static void slopes(
-      List<Mutant> out, ElementwiseProgram most, int input, DType dtype) {
+  private static void slopes(List<Mutant> out, ElementwiseProgram most, int input, DType dtype) {
     List<Expr> slopes = new ArrayList<>();
     for (int i = 0; i < most.inputs(); i++) {
       slopes.add(most.slope(i));
@@ -165,8 +163,7 @@ public final class Mutants {
 
     @Override
     public Tensor[] vjp(Vjp saved, Tensor... grads) {
-      List<Number> scalars =
-          Elementwise.given(pointwise(original).scalars(), grads[0].dtype());
+      List<Number> scalars = Elementwise.given(pointwise(original).scalars(), grads[0].dtype());
       return Elementwise.vjp(mutated, scalars, grads[0].dtype(), saved, grads[0]);
     }
   }
