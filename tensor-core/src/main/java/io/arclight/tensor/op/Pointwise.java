@@ -401,6 +401,11 @@ public enum Pointwise implements Op {
   }
 
   @Override
+  public boolean reads(int gradient, int input) {
+    return program(Type.F32, NONE).gradient(gradient).usesInput(input);
+  }
+
+  @Override
   public boolean savesInput(int i) {
     // Of real numbers the gradients of the first two read nothing.
     boolean complex = this == SGN || this == ANGLE;
