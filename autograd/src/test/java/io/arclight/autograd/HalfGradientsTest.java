@@ -38,7 +38,8 @@ class HalfGradientsTest {
   static Stream<Case> cases() {
     return Stream.of(DType.FLOAT16, DType.BFLOAT16)
         .flatMap(
-            t -> Ops.all().stream()
+            t ->
+                Ops.all().stream()
                     .filter(i -> i.dtypes().containsAll(Set.of(t, DType.FLOAT64)))
                     .map(i -> new Case(i, t)));
   }

@@ -83,9 +83,7 @@ public final class Generator {
   public Tensor uniform(Shape shape, DType dtype, Device device) {
     requireFloat("rand", dtype.toReal());
     return draw(
-        "rand",
-        shape,
-        s -> RandomKernels.uniform(s, dtype, device, seed, take(numbers(s, dtype))));
+        "rand", shape, s -> RandomKernels.uniform(s, dtype, device, seed, take(numbers(s, dtype))));
   }
 
   /** Standard normal; complex numbers have variance 1, a half in each part. */
