@@ -138,8 +138,7 @@ final class Butterfly {
 
   /** {@code x (re + i im)}. */
   Complex times(Complex x, Expr re, Expr im) {
-    return named(
-        fma(x.re, re, neg(mul(x.im, im))), fma(x.re, im, mul(x.im, re)));
+    return named(fma(x.re, re, neg(mul(x.im, im))), fma(x.re, im, mul(x.im, re)));
   }
 
   private Complex add(Complex a, Complex b) {

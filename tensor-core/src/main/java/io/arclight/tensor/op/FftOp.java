@@ -1,5 +1,8 @@
 package io.arclight.tensor.op;
 
 final class FftOp {
-  enum Direction { FORWARD, INVERSE }
+  enum Direction {
+    FORWARD,
+    INVERSE
+  }
 }
