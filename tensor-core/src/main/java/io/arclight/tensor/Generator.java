@@ -5,6 +5,7 @@ import io.arclight.tensor.op.RandomKernels;
 import io.arclight.tensor.op.SamplingKernels;
 import io.arclight.tensor.op.StandardGammaOp;
 import java.security.SecureRandom;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -129,6 +130,75 @@ public final class Generator {
    */
   public Tensor standardGamma(Tensor alpha) {
     return Tensor.apply(new StandardGammaOp(seed, take(alpha.elements())), alpha);
+  }
+
+  /**
+   * Poisson variates of the rates {@code rate}, of its shape and dtype.
+   *
+   * @throws DataException for a rate that is negative or not finite
+   */
+  public Tensor poisson(Tensor rate) {
+    requireFloat("poisson", rate.dtype());
+    return SamplingKernels.sample(SamplingKernels.Draw.POISSON, rate, seed, take(rate.elements()));
+  }
+
+  /** Whether what is drawn goes back. */
+  public enum Replacement {
+    WITHOUT,
+    WITH
+  }
+
+  /**
+   * Classes drawn by their weights.
+   *
+   * @param weights [classes] or [rows, classes], not negative; they need not sum to 1
+   * @return int64 [n] or [rows, n]
+   * @throws DataException for weights that are negative, not finite or all 0, or if there are fewer
+   *     than {@code n} to draw without replacement
+   */
+  public Tensor multinomial(Tensor weights, long n, Replacement replacement) {
+    requireFloat("multinomial", weights.dtype());
+    if (weights.rank() < 1 || weights.rank() > 2 || n < 1) {
+      throw new ShapeException(
+          "multinomial: expects weights of shape [classes] or [rows, classes] and at least one"
+              + " draw, got "
+              + weights.shape()
+              + " and "
+              + n);
+    }
+    Tensor p = weights.detach().to(DType.FLOAT64);
+    requireWeights(p, n, replacement);
+    long[] sizes = p.shape().toArray();
+    if (replacement == Replacement.WITHOUT) {
+      // The first to arrive of independent exponential waits of these rates (Efraimidis, 2006).
+      Tensor waits = exponential(p.shape(), p.dtype(), p.device()).clamp(Double.MIN_NORMAL, null);
+      return p.div(waits).topk(n).indices();
+    }
+    Tensor sums = p.cumsum(-1);
+    sizes[sizes.length - 1] = n;
+    // Below the total after rounding too.
+    Tensor u = uniform(Shape.of(sizes), p.dtype(), p.device()).mul(1 - 0x1p-52);
+    return sums.searchsorted(u.mul(sums.narrow(-1, p.dim(-1) - 1, 1)), Side.RIGHT);
+  }
+
+  private static void requireWeights(Tensor p, long n, Replacement replacement) {
+    if (p.elements() == 0 || p.ge(0).logicalAnd(p.isfinite()).all().item() == 0) {
+      throw new DataException("multinomial: weights must be finite, not negative, and some");
+    }
+    Tensor positive = p.gt(0).sum(Dim.of(-1), Dim.Keep.DROP);
+    long least = (long) positive.amin(Dim.ALL, Dim.Keep.DROP).item();
+    long needed = replacement == Replacement.WITHOUT ? n : 1;
+    if (least < needed) {
+      throw new DataException(
+          "multinomial: "
+              + n
+              + " draws "
+              + replacement.name().toLowerCase(Locale.ROOT)
+              + " replacement need "
+              + needed
+              + " classes of positive weight, but a row has "
+              + least);
+    }
   }
 
   /**

@@ -34,6 +34,24 @@ interface RandomMethods {
     return generator().bernoulli(self());
   }
 
+  /**
+   * Poisson variates of these rates.
+   *
+   * @throws DataException for a rate that is negative or not finite
+   */
+  default Tensor poisson() {
+    return generator().poisson(self());
+  }
+
+  /**
+   * int64: classes drawn by these weights ([classes] or [rows, classes]), {@code n} a row.
+   *
+   * @throws DataException for weights that cannot be drawn from
+   */
+  default Tensor multinomial(long n, Generator.Replacement replacement) {
+    return generator().multinomial(self(), n, replacement);
+  }
+
   /** Overwrites with 1 with probability {@code p}, else 0. */
   default Tensor bernoulliInPlace(double p) {
     if (!(p >= 0 && p <= 1)) {

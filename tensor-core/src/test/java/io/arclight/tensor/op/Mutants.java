@@ -2,7 +2,9 @@ package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ir.Expr;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -34,7 +36,8 @@ public final class Mutants {
       Op changed = s.op() == null ? null : change.apply(s.op());
       return changed == null
           ? null
-          : new Sample(new Sample.Applied(changed), s.inputs(), s.peer(), s.difference());
+          : new Sample(
+              new Sample.Applied(changed), s.inputs(), s.peer(), s.difference(), s.smooth());
     }
   }
 
@@ -78,25 +81,35 @@ public final class Mutants {
     List<Mutant> out = new ArrayList<>();
     for (ExprMutants.Mutated m : ExprMutants.of(most.expr())) {
       ElementwiseProgram mutated =
-          ElementwiseProgram.of("mutant", m.expr(), most.inputs(), most.slopeByOutput());
+          ElementwiseProgram.of("mutant", m.expr(), most.inputs(), slopes(most));
       out.add(
           new Mutant(
               m.what(),
               Notice.VALUE,
               op -> program(op, dtype) == most ? new MutantMeaning(op, mutated) : null));
     }
-    if (most.slopeByOutput() != null && dtype.isFloatingPoint()) {
-      var y = new io.arclight.tensor.ir.Expr.Input(most.inputs(), most.expr().type());
-      for (ExprMutants.Mutated m : ExprMutants.of(most.slopeByOutput().apply(y))) {
+    for (int i = 0; i < most.inputs() && dtype.isFloatingPoint(); i++) {
+      if (most.slope(i) == null || most.slope(i).equals(ElementwiseProgram.UNDEFINED)) {
+        continue;
+      }
+      for (ExprMutants.Mutated m : ExprMutants.of(most.slope(i))) {
+        Expr[] slopes = slopes(most);
+        slopes[i] = m.expr();
         ElementwiseProgram mutated =
-            ElementwiseProgram.of("mutant", most.expr(), most.inputs(), output -> m.expr());
+            ElementwiseProgram.of("mutant", most.expr(), most.inputs(), slopes);
         out.add(
             new Mutant(
-                "slope: " + m.what(),
+                "slope of input " + i + ": " + m.what(),
                 Notice.GRADIENT,
                 op -> program(op, dtype) == most ? new MutantSlope(op, mutated) : null));
       }
     }
+    return out;
+  }
+
+  private static Expr[] slopes(ElementwiseProgram program) {
+    Expr[] out = new Expr[program.inputs()];
+    Arrays.setAll(out, program::slope);
     return out;
   }
 
