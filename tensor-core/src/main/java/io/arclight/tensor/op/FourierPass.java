@@ -19,14 +19,14 @@ import java.util.function.IntFunction;
 /**
  * One pass of a transform of n values, in Stockham's order: of a run of {@code radix m} values, s
  * times side by side, each {@code radix} that lie m apart are transformed, turned, and stored side
- * by side. Pairs (re, im) come in and go out; between passes, the n real parts come before the
+ * by side. PairBuffer (re, im) come in and go out; between passes, the n real parts come before the
  * imaginary ones.
  */
 final class FourierPass {
   private enum Kind {
-    /** Pairs to pairs: nothing is left to do. */
+    /** PairBuffer to pairs: nothing is left to do. */
     ONLY,
-    /** Pairs to parts, s = 1. */
+    /** PairBuffer to parts, s = 1. */
     FIRST,
     MIDDLE,
     /** Parts to pairs, m = 1. */
@@ -106,7 +106,7 @@ final class FourierPass {
     return x;
   }
 
-  private static Butterfly.Complex[] pairs(Pairs in, int radix, IntFunction<Expr> place) {
+  private static Butterfly.Complex[] pairs(PairBuffer in, int radix, IntFunction<Expr> place) {
     Butterfly.Complex[] x = new Butterfly.Complex[radix];
     for (int j = 0; j < radix; j++) {
       x[j] = in.at(place.apply(j));
@@ -116,8 +116,8 @@ final class FourierPass {
 
   private static Executable only(RowKernel k, Key key) {
     Expr swap = k.param(Type.I64);
-    Pairs in = Pairs.read(k, key.dtype, swap);
-    Pairs out = Pairs.written(k, key.dtype, swap);
+    PairBuffer in = PairBuffer.read(k, key.dtype, swap);
+    PairBuffer out = PairBuffer.written(k, key.dtype, swap);
     Expr scale = k.param(in.type());
     Expr base = mul(k.row, int64(key.radix));
     Butterfly.Complex[] x = pairs(in, key.radix, j -> add(base, int64(j)));
@@ -132,7 +132,7 @@ final class FourierPass {
     int radix = key.radix;
     Expr m = k.param(Type.I64);
     Expr swap = k.param(Type.I64);
-    Pairs in = Pairs.read(k, key.dtype, swap);
+    PairBuffer in = PairBuffer.read(k, key.dtype, swap);
     int turns = k.reads(key.dtype);
     int out = k.writes(key.dtype);
     Type t = in.type();
@@ -218,7 +218,7 @@ final class FourierPass {
     Expr s = k.param(Type.I64);
     Expr swap = k.param(Type.I64);
     int in = k.reads(key.dtype);
-    Pairs out = Pairs.written(k, key.dtype, swap);
+    PairBuffer out = PairBuffer.written(k, key.dtype, swap);
     Type t = out.type();
     Expr scale = k.param(t);
     Expr n = k.let("n", mul(s, int64(radix)));

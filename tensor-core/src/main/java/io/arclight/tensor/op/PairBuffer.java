@@ -21,14 +21,14 @@ import io.arclight.tensor.ir.Type;
  *
  * @param swap 0, or 1 where the second of a pair is taken for the real part
  */
-record Pairs(RowKernel k, int buffer, Type type, Expr swap) {
+record PairBuffer(RowKernel k, int buffer, Type type, Expr swap) {
 
-  static Pairs read(RowKernel k, DType dtype, Expr swap) {
-    return new Pairs(k, k.reads(whole(dtype) ? DType.INT64 : dtype), dtype.type(), swap);
+  static PairBuffer read(RowKernel k, DType dtype, Expr swap) {
+    return new PairBuffer(k, k.reads(whole(dtype) ? DType.INT64 : dtype), dtype.type(), swap);
   }
 
-  static Pairs written(RowKernel k, DType dtype, Expr swap) {
-    return new Pairs(k, k.writes(whole(dtype) ? DType.INT64 : dtype), dtype.type(), swap);
+  static PairBuffer written(RowKernel k, DType dtype, Expr swap) {
+    return new PairBuffer(k, k.writes(whole(dtype) ? DType.INT64 : dtype), dtype.type(), swap);
   }
 
   private static boolean whole(DType dtype) {
