@@ -12,6 +12,7 @@ import io.arclight.tensor.DataException;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -32,7 +33,7 @@ final class PointwiseSamples {
     Row row = p.row();
     long[][][] shapes = {
       {{3, 37}, {3, 37}, {3, 37}},
-      {{4, 1, 3}, {5, 1}, {3}},
+      {row.full ? new long[] {4, 5, 3} : new long[] {4, 1, 3}, {5, 1}, {3}},
       {{0, 3}, {0, 3}, {0, 3}},
       {{}, {}, {}},
     };
@@ -75,6 +76,12 @@ final class PointwiseSamples {
         edges = edges.unsqueeze(-1);
       }
     }
+    if (p.row().full) {
+      long n = operands[0].dim(0);
+      long[] all = new long[operands[0].rank()];
+      Arrays.fill(all, n);
+      operands[0] = operands[0].expand(all);
+    }
     out.add(sample(p, p.row().numbers, operands).valuesOnly());
   }
 
@@ -92,7 +99,14 @@ final class PointwiseSamples {
     }
     Op op = plain ? p : p.with(numbers);
     Sample sample = Sample.of(op, tensors.toArray(new Tensor[0])).peer(peer);
+    if (p.row().roughHalves && tensors.stream().anyMatch(PointwiseSamples::isHalf)) {
+      sample = sample.withoutPeer("PyTorch rounds intermediate values, or has no gradient");
+    }
     return p.row().undefined == (1 << p.arity()) - 1 ? sample.valuesOnly() : sample;
+  }
+
+  private static boolean isHalf(Tensor t) {
+    return t.dtype().accumulator() != t.dtype();
   }
 
   private static String call(Pointwise p) {
