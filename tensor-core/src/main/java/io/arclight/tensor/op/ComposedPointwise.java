@@ -93,8 +93,7 @@ final class ComposedPointwise {
                     Sample.composed(x -> x[0].clamp(3, 1), in.any(7)).peer("torch.clamp(x0, 3, 1)"),
                     Sample.composed(x -> x[0].clip(null, 1.5), in.any(7))
                         .peer("torch.clip(x0, None, 1.5)"),
-                    Sample.composed(x -> x[0].clamp(1, null), in.any(7))
-                        .peer("torch.clamp(x0, 1)"),
+                    Sample.composed(x -> x[0].clamp(1, null), in.any(7)).peer("torch.clamp(x0, 1)"),
                     Sample.composed(x -> x[0].clamp(null, x[1]), in.any(7), in.any(7))
                         .peer("torch.clamp(x0, max=x1)"),
                     Sample.composed(x -> x[0].clamp(1, 3), in.edges())
@@ -196,6 +195,19 @@ final class ComposedPointwise {
                       in.any(2),
                       in.any(2)));
             }),
+        OpInfo.of(
+            "isin",
+            ALL,
+            in ->
+                List.of(
+                    Sample.composed(x -> x[0].isin(x[1]), in.any(4, 5), in.any(2, 3))
+                        .peer("torch.isin(x0, x1)"),
+                    Sample.composed(x -> x[0].isin(x[1]), in.any(4, 5), in.any(40))
+                        .peer("torch.isin(x0, x1)"),
+                    Sample.composed(x -> x[0].isin(x[0]), in.any(40)).peer("torch.isin(x0, x0)"),
+                    Sample.composed(x -> x[0].isin(x[1]), in.any(), in.any(0))
+                        .peer("torch.isin(x0, x1)"),
+                    Sample.composed(x -> x[0].isin(2), in.any(9)).peer("torch.isin(x0, 2)"))),
         OpInfo.of(
             "isreal",
             ALL,
