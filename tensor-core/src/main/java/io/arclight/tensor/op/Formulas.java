@@ -188,13 +188,10 @@ final class Formulas {
 
   static Expr sinc(Expr x) {
     return wide(
-        x,
-        w ->
-            select(eq(w, zero(w)), one(w), div(ofPi(Exprs::sin, w), mul(like(w, Math.PI), w))));
+        x, w -> select(eq(w, zero(w)), one(w), div(ofPi(Exprs::sin, w), mul(like(w, Math.PI), w))));
   }
 
   static Expr sincSlope(Expr x) {
-    return wide(
-        x, w -> select(eq(w, zero(w)), zero(w), div(sub(ofPi(Exprs::cos, w), sinc(w)), w)));
+    return wide(x, w -> select(eq(w, zero(w)), zero(w), div(sub(ofPi(Exprs::cos, w), sinc(w)), w)));
   }
 }

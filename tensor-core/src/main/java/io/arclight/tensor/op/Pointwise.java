@@ -205,8 +205,7 @@ public enum Pointwise implements Op {
           .either()
           .peer("torch.special.xlog1py({0}, {1})")),
   SIGMOID(real(Formulas::sigmoid).byOutput(y -> mul(y, sub(one(y), y)))),
-  LOGIT(
-      real(Formulas::logit).slope(Formulas::logitSlope).on(range(0.1, 0.9)).roughHalves()),
+  LOGIT(real(Formulas::logit).slope(Formulas::logitSlope).on(range(0.1, 0.9)).roughHalves()),
   LOG_SIGMOID(
       real(x -> sub(Formulas.low(x, zero(x)), log1p(exp(neg(abs(x))))))
           .dtypes(FLOATS)

@@ -37,7 +37,11 @@ class AccuracyTest {
    * @param absolute error allowed where that is larger, as near zeros
    */
   record Case(
-      Pointwise op, UnaryOperator<BigDecimal> exact, double ulps, double absolute, double[] points) {
+      Pointwise op,
+      UnaryOperator<BigDecimal> exact,
+      double ulps,
+      double absolute,
+      double[] points) {
     @Override
     public String toString() {
       return op.label();
@@ -100,13 +104,7 @@ class AccuracyTest {
         of(Pointwise.ERFC, Exact::erfc, 6, unit, middle, negative(middle), between(4, 26)),
         of(Pointwise.ERFCX, Exact::erfcx, 6, unit, middle, between(-25, 0), magnitudes(1, 1e9)),
         of(Pointwise.NDTR, AccuracyTest::ndtr, 8, unit, middle, between(-37, 0)),
-        of(
-            Pointwise.LOG_NDTR,
-            x -> Exact.log(ndtr(x)),
-            8,
-            unit,
-            between(-37, 0),
-            between(0, 10)),
+        of(Pointwise.LOG_NDTR, x -> Exact.log(ndtr(x)), 8, unit, between(-37, 0), between(0, 10)),
         of(Pointwise.LGAMMA, Exact::lgamma, 6, least, middle, magnitudes(1, 1e30)),
         near(Pointwise.LGAMMA, Exact::lgamma, 8, 1e-14, between(-30, 0)),
         near(Pointwise.DIGAMMA, Exact::digamma, 8, 1e-15, middle),
@@ -185,9 +183,10 @@ class AccuracyTest {
   void inverseErrorFunctions() {
     try (Scope scope = Scope.open()) {
       double[] x = between(-1, 1);
-      double[] p = DoubleStream.concat(
-              DoubleStream.of(magnitudes(1e-300, 0.5)), DoubleStream.of(between(0.001, 0.999)))
-          .toArray();
+      double[] p =
+          DoubleStream.concat(
+                  DoubleStream.of(magnitudes(1e-300, 0.5)), DoubleStream.of(between(0.001, 0.999)))
+              .toArray();
       double[] y = Tensor.of(x).erfinv().toDoubles();
       double[] z = Tensor.apply(Pointwise.NDTRI, Tensor.of(p)).toDoubles();
       Worst erfinv = new Worst();
@@ -267,7 +266,8 @@ class AccuracyTest {
           BigDecimal exact = Exact.igamma(Exact.of(a), Exact.of(x[i]));
           lower.add(p[i], exact, exponential(exact.doubleValue(), x[i] - a), a, x[i]);
           BigDecimal rest = ONE.subtract(exact);
-          upper.add(q[i], rest, Math.max(1e-60, exponential(rest.doubleValue(), x[i] - a)), a, x[i]);
+          upper.add(
+              q[i], rest, Math.max(1e-60, exponential(rest.doubleValue(), x[i] - a)), a, x[i]);
         }
       }
       lower.check("igamma", 60);

@@ -21,7 +21,8 @@ final class Exact {
 
   private static final int TERMS = 40;
   private static final List<BigDecimal> BERNOULLI = bernoulli();
-  static final BigDecimal LN2 = atanhSeries(ONE.divide(BigDecimal.valueOf(3), DIGITS)).multiply(TWO);
+  static final BigDecimal LN2 =
+      atanhSeries(ONE.divide(BigDecimal.valueOf(3), DIGITS)).multiply(TWO);
 
   /** Machin's formula. */
   static final BigDecimal PI =
@@ -174,7 +175,8 @@ final class Exact {
       BigDecimal binomial = ONE;
       for (int k = 0; k < m; k++) {
         sum = sum.add(times(binomial, b.get(k)));
-        binomial = over(binomial.multiply(BigDecimal.valueOf(m + 1L - k)), BigDecimal.valueOf(k + 1L));
+        binomial =
+            over(binomial.multiply(BigDecimal.valueOf(m + 1L - k)), BigDecimal.valueOf(k + 1L));
       }
       b.add(m == 0 ? ONE : over(sum.negate(), BigDecimal.valueOf(m + 1L)));
     }

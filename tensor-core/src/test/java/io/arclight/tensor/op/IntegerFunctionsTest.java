@@ -35,9 +35,7 @@ class IntegerFunctionsTest {
       for (int i = 0; i < n * n; i++) {
         long a = values[i / n];
         long b = values[i % n];
-        assertThat(got[i])
-            .as("%s(%s, %s)", op.label(), a, b)
-            .isEqualTo(expected.applyAsLong(a, b));
+        assertThat(got[i]).as("%s(%s, %s)", op.label(), a, b).isEqualTo(expected.applyAsLong(a, b));
       }
     }
   }
@@ -50,13 +48,17 @@ class IntegerFunctionsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = DType.class, names = {"INT32", "INT64"})
+  @EnumSource(
+      value = DType.class,
+      names = {"INT32", "INT64"})
   void gcd(DType dtype) {
     check(Pointwise.GCD, dtype, wrapped(dtype, BigInteger::gcd));
   }
 
   @ParameterizedTest
-  @EnumSource(value = DType.class, names = {"INT32", "INT64"})
+  @EnumSource(
+      value = DType.class,
+      names = {"INT32", "INT64"})
   void pow(DType dtype) {
     BigInteger modulus = BigInteger.ONE.shiftLeft(64);
     check(
@@ -71,7 +73,9 @@ class IntegerFunctionsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = DType.class, names = {"INT32", "INT64"})
+  @EnumSource(
+      value = DType.class,
+      names = {"INT32", "INT64"})
   void shifts(DType dtype) {
     int width = dtype.iinfo().bits();
     check(
@@ -79,13 +83,13 @@ class IntegerFunctionsTest {
         dtype,
         (a, b) -> b < 0 || b >= width ? 0 : dtype == DType.INT32 ? (int) a << b : a << b);
     check(
-        Pointwise.BITWISE_RIGHT_SHIFT,
-        dtype,
-        (a, b) -> a >> (b < 0 || b >= width ? width - 1 : b));
+        Pointwise.BITWISE_RIGHT_SHIFT, dtype, (a, b) -> a >> (b < 0 || b >= width ? width - 1 : b));
   }
 
   @ParameterizedTest
-  @EnumSource(value = DType.class, names = {"INT32", "INT64"})
+  @EnumSource(
+      value = DType.class,
+      names = {"INT32", "INT64"})
   void lcm(DType dtype) {
     try (Scope scope = Scope.open()) {
       long[] small = LongStream.rangeClosed(-20, 20).toArray();
