@@ -197,7 +197,7 @@ final class ComposedPointwise {
             }),
         OpInfo.of(
             "isin",
-            ALL,
+            NUMBERS,
             in ->
                 List.of(
                     Sample.composed(x -> x[0].isin(x[1]), in.any(4, 5), in.any(2, 3))
