@@ -6,6 +6,7 @@ import io.arclight.tensor.op.SamplingKernels;
 import io.arclight.tensor.op.StandardGammaOp;
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * A stream of random tensors: a seed and a position. The same seed gives the same values on every
@@ -63,6 +64,13 @@ public final class Generator {
     return next;
   }
 
+  /** A stream of its own at the same place: it draws the same again. */
+  public Generator fork() {
+    Generator out = new Generator(seed);
+    out.offset.set(offset.get());
+    return out;
+  }
+
   private long take(long n) {
     return offset.getAndAdd(n);
   }
@@ -70,19 +78,24 @@ public final class Generator {
   /** Uniform on [0, 1). */
   public Tensor uniform(Shape shape, DType dtype, Device device) {
     requireFloat("rand", dtype);
-    return RandomKernels.uniform(shape, dtype, device, seed, take(shape.elements()));
+    return draw(
+        "rand", shape, s -> RandomKernels.uniform(s, dtype, device, seed, take(s.elements())));
   }
 
   /** Standard normal. */
   public Tensor normal(Shape shape, DType dtype, Device device) {
     requireFloat("randn", dtype);
-    return RandomKernels.normal(shape, dtype, device, seed, take(shape.elements()));
+    return draw(
+        "randn", shape, s -> RandomKernels.normal(s, dtype, device, seed, take(s.elements())));
   }
 
   /** Exponential of rate 1, on [0, infinity). */
   public Tensor exponential(Shape shape, DType dtype, Device device) {
     requireFloat("exponential", dtype);
-    return RandomKernels.exponential(shape, dtype, device, seed, take(shape.elements()));
+    return draw(
+        "exponential",
+        shape,
+        s -> RandomKernels.exponential(s, dtype, device, seed, take(s.elements())));
   }
 
   /** int64, uniform on [low, high). */
@@ -90,25 +103,38 @@ public final class Generator {
     if (high <= low) {
       throw new TensorException("randint: empty range [" + low + ", " + high + ")");
     }
-    return RandomKernels.bits(shape, device, seed, take(shape.elements()))
+    return draw("randint", shape, s -> RandomKernels.bits(s, device, seed, take(s.elements())))
         .remainder(high - low)
         .add(low);
   }
 
   /** int64 [n], a uniformly random order of 0 .. n-1. */
   public Tensor permutation(long n) {
-    long[] keys = RandomKernels.bits(Shape.of(n), Device.CPU, seed, take(n)).toLongs();
+    return draw("randperm", Shape.of(n), this::permutations);
+  }
+
+  /** Permutations along the last dimension. */
+  private Tensor permutations(Shape shape) {
+    long[] keys = RandomKernels.bits(shape, Device.CPU, seed, take(shape.elements())).toLongs();
     long[] order = new long[keys.length];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = i;
+    int n = (int) shape.dim(-1);
+    for (int row = 0; row < order.length; row += n) {
+      for (int i = 0; i < n; i++) {
+        order[row + i] = i;
+      }
+      for (int i = n - 1; i > 0; i--) {
+        int j = (int) (keys[row + i] % (i + 1));
+        long swap = order[row + i];
+        order[row + i] = order[row + j];
+        order[row + j] = swap;
+      }
     }
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = (int) (keys[i] % (i + 1));
-      long swap = order[i];
-      order[i] = order[j];
-      order[j] = swap;
-    }
-    return Tensor.of(order);
+    return Tensor.of(order, shape);
+  }
+
+  private static Tensor draw(String op, Shape shape, Function<Shape, Tensor> kernel) {
+    VmapLevel level = Context.current().vmap();
+    return level == null ? kernel.apply(shape) : level.random(op, shape, kernel);
   }
 
   /**
@@ -118,7 +144,9 @@ public final class Generator {
    */
   public Tensor bernoulli(Tensor p) {
     requireFloat("bernoulli", p.dtype());
-    return SamplingKernels.sample(SamplingKernels.Draw.BERNOULLI, p, seed, take(p.elements()));
+    return VmapLevel.behind(
+        VmapLevel.drawing("bernoulli", p),
+        t -> SamplingKernels.sample(SamplingKernels.Draw.BERNOULLI, t, seed, take(t.elements())));
   }
 
   /**
@@ -154,7 +182,9 @@ public final class Generator {
    * @throws DataException for one that is not positive
    */
   public Tensor standardGamma(Tensor alpha) {
-    return Tensor.apply(new StandardGammaOp(seed, take(alpha.elements())), alpha);
+    Tensor each = VmapLevel.drawing("standardGamma", alpha);
+    long count = each.elements() * VmapLevel.copies(each);
+    return Tensor.apply(new StandardGammaOp(seed, take(count)), each);
   }
 
   /**
@@ -171,16 +201,21 @@ public final class Generator {
     if (p == 1) {
       return x.mul(0);
     }
-    SampleRandom samples = Context.current().sampleRandom();
+    Context context = Context.current();
+    SampleRandom samples = context.sampleRandom();
     Tensor mask;
-    if (samples != null && samples.covers(x)) {
+    if (samples != null && context.vmap() == null && samples.covers(x)) {
       mask = RandomKernels.mask(x.shape(), samples.sampleIds(), 1 - p, samples.nextKey());
     } else {
-      Shape rows = x.rank() == 0 ? Shape.of(1) : x.shape();
-      Tensor ids = Tensor.arange(0, rows.dim(0), 1, DType.INT64, x.device());
-      mask = RandomKernels.mask(rows, ids, 1 - p, Philox.mix(seed, take(1))).reshape(x.shape());
+      mask = draw("dropout", x.shape(), s -> mask(s, x.device(), 1 - p));
     }
     return Tensor.apply(Pointwise.MASKED_SCALE.with(null, null, 1 / (1 - p)), x, mask);
+  }
+
+  private Tensor mask(Shape shape, Device device, double kept) {
+    Shape rows = shape.rank() == 0 ? Shape.of(1) : shape;
+    Tensor ids = Tensor.arange(0, rows.dim(0), 1, DType.INT64, device);
+    return RandomKernels.mask(rows, ids, kept, Philox.mix(seed, take(1))).reshape(shape);
   }
 
   private static void requireFloat(String op, DType dtype) {

@@ -238,7 +238,7 @@ interface IndexingMethods {
   default Tensor indexFillInPlace(int dim, Tensor index, Number value) {
     Tensor one = Tensor.full(Shape.SCALAR, value, self().dtype(), self().device());
     IndexPutOp put = new IndexPutOp(Dim.of(dim), Bounds.WRAP, Combine.REPLACE);
-    return Dispatch.inPlace("index_fill_", put, self(), one, index.reshape(-1));
+    return InPlace.apply("index_fill_", put, self(), one, index.reshape(-1));
   }
 
   // ---- where something holds

@@ -32,14 +32,14 @@ final class Scatters {
 
   static Tensor inPlace(
       String name, Tensor x, int dim, Combine combine, Tensor index, Tensor source) {
-    return Dispatch.inPlace(name, new ScatterOp(dim, combine), x, index, source);
+    return InPlace.apply(name, new ScatterOp(dim, combine), x, index, source);
   }
 
   static Tensor slicesInPlace(
       String name, Tensor x, int dim, Combine combine, Tensor index, Tensor source) {
     requireSlices(x, dim, combine, index, source);
     IndexPutOp put = new IndexPutOp(Dim.of(dim), Bounds.STRICT, combine);
-    return Dispatch.inPlace(name, put, x, source, index.reshape(-1));
+    return InPlace.apply(name, put, x, source, index.reshape(-1));
   }
 
   /** The part of {@code source} that belongs to an index of a smaller shape. */

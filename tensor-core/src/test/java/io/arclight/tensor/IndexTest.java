@@ -174,6 +174,9 @@ class IndexTest {
           public void applied(Op op, Tensor[] inputs, Tensor[] outputs) {}
 
           @Override
+          public void aliased(Tensor of, Tensor handle) {}
+
+          @Override
           public void read(Tensor tensor) {
             throw new TensorException("read");
           }

@@ -38,7 +38,6 @@ public enum Pointwise implements Op {
   ADD_SCALED(
       same((a, b, alpha) -> add(a, mul(alpha, b)))
           .number(2, 3)
-          .roughHalves()
           .peer("torch.add({0}, {1}, alpha={2})")),
   FLOOR_DIVIDE(
       same(Quotients::floor)
@@ -68,7 +67,6 @@ public enum Pointwise implements Op {
               (x, low, high) -> gate(x, and(ge(x, low), le(x, high))),
               (x, low, high) -> gate(x, and(lt(x, low), lt(low, high))),
               (x, low, high) -> gate(x, or(gt(x, high), lt(high, low))))
-          .full()
           .on(ANY, range(-1, 0), range(1, 2))),
   CLAMP_MIN(
       same(Formulas::high)
@@ -173,7 +171,7 @@ public enum Pointwise implements Op {
   ERFC(function(SpecialFunction.ERFC)),
   ERFCX(function(SpecialFunction.ERFCX).peer("torch.special.erfcx({0})")),
   ERFINV(function(SpecialFunction.ERFINV).on(range(-0.95, 0.95))),
-  NDTR(function(SpecialFunction.NDTR).roughHalves().peer("torch.special.ndtr({0})")),
+  NDTR(function(SpecialFunction.NDTR).peer("torch.special.ndtr({0})")),
   LOG_NDTR(function(SpecialFunction.LOG_NDTR).peer("torch.special.log_ndtr({0})")),
   NDTRI(function(SpecialFunction.NDTRI).on(range(0.1, 0.9)).peer("torch.special.ndtri({0})")),
   LGAMMA(function(SpecialFunction.LGAMMA)),
@@ -188,9 +186,9 @@ public enum Pointwise implements Op {
   IGAMMAC(function2(SpecialFunction.IGAMMAC).dtypes(FLOATS).undefined(0).on(WHOLE, POSITIVE)),
   /** PyTorch gives NaN at infinity, and I1(-0.0) = 0.0. */
   I0(function(SpecialFunction.I0).noRealEdges()),
-  I1(function(SpecialFunction.I1).noRealEdges().roughHalves().peer("torch.special.i1({0})")),
-  I0E(function(SpecialFunction.I0E).roughHalves().peer("torch.special.i0e({0})")),
-  I1E(function(SpecialFunction.I1E).noRealEdges().roughHalves().peer("torch.special.i1e({0})")),
+  I1(function(SpecialFunction.I1).noRealEdges().peer("torch.special.i1({0})")),
+  I0E(function(SpecialFunction.I0E).peer("torch.special.i0e({0})")),
+  I1E(function(SpecialFunction.I1E).noRealEdges().peer("torch.special.i1e({0})")),
   ENTR(
       real(Formulas::entr)
           .slope(x -> sub(neg(log(x)), one(x)))
@@ -205,7 +203,7 @@ public enum Pointwise implements Op {
           .either()
           .peer("torch.special.xlog1py({0}, {1})")),
   SIGMOID(real(Formulas::sigmoid).byOutput(y -> mul(y, sub(one(y), y)))),
-  LOGIT(real(Formulas::logit).slope(Formulas::logitSlope).on(range(0.1, 0.9)).roughHalves()),
+  LOGIT(real(Formulas::logit).slope(Formulas::logitSlope).on(range(0.1, 0.9))),
   LOG_SIGMOID(
       real(x -> sub(Formulas.low(x, zero(x)), log1p(exp(neg(abs(x))))))
           .dtypes(FLOATS)
@@ -248,8 +246,6 @@ public enum Pointwise implements Op {
           .dtypes(FLOATS)
           .number(2, 0.125)
           .number(3, 0.25)
-          .roughHalves()
-          .full()
           .peer("torch.isclose({0}, {1}, {2}, {3})")),
   /** As ISCLOSE, NaN being close to NaN. */
   ISCLOSE_OR_NAN(
@@ -257,8 +253,6 @@ public enum Pointwise implements Op {
           .dtypes(FLOATS)
           .number(2, 0.125)
           .number(3, 0.25)
-          .roughHalves()
-          .full()
           .peer("torch.isclose({0}, {1}, {2}, {3}, equal_nan=True)")),
 
   BITWISE_AND(same(Exprs::and).dtypes(BITS).logic().either()),
@@ -395,6 +389,11 @@ public enum Pointwise implements Op {
   @Override
   public boolean differentiable() {
     return rule != Rule.BOOL && rule != Rule.INT32;
+  }
+
+  @Override
+  public boolean reads(int gradient, int input) {
+    return program(Type.F32, NONE).gradient(gradient).usesInput(input);
   }
 
   @Override

@@ -1,18 +1,23 @@
 package io.arclight.tensor.op;
 
+import static io.arclight.tensor.op.Pointwise.CLAMP;
 import static io.arclight.tensor.op.Pointwise.FLOOR_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.FMOD;
+import static io.arclight.tensor.op.Pointwise.ISCLOSE_OR_NAN;
+import static io.arclight.tensor.op.Pointwise.POW;
 import static io.arclight.tensor.op.Pointwise.REMAINDER;
 import static io.arclight.tensor.op.Pointwise.TRUNC_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.WHERE;
+import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
+import static io.arclight.tensor.op.Sample.Difference.Aspect.VALUE;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DataException;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -33,7 +38,7 @@ final class PointwiseSamples {
     Row row = p.row();
     long[][][] shapes = {
       {{3, 37}, {3, 37}, {3, 37}},
-      {row.full ? new long[] {4, 5, 3} : new long[] {4, 1, 3}, {5, 1}, {3}},
+      {{4, 1, 3}, {5, 1}, {3}},
       {{0, 3}, {0, 3}, {0, 3}},
       {{}, {}, {}},
     };
@@ -58,6 +63,9 @@ final class PointwiseSamples {
     if (p.mask() < 0 && edges) {
       edges(p, in, out);
     }
+    if (p == POW && in.dtype().isInteger()) {
+      out.add(sample(p, row.numbers, in.range(-3, 4, 40, 1), in.range(-3, 4, 40)));
+    }
     return out;
   }
 
@@ -76,12 +84,6 @@ final class PointwiseSamples {
         edges = edges.unsqueeze(-1);
       }
     }
-    if (p.row().full) {
-      long n = operands[0].dim(0);
-      long[] all = new long[operands[0].rank()];
-      Arrays.fill(all, n);
-      operands[0] = operands[0].expand(all);
-    }
     out.add(sample(p, p.row().numbers, operands).valuesOnly());
   }
 
@@ -98,15 +100,23 @@ final class PointwiseSamples {
       }
     }
     Op op = plain ? p : p.with(numbers);
-    Sample sample = Sample.of(op, tensors.toArray(new Tensor[0])).peer(peer);
-    if (p.row().roughHalves && tensors.stream().anyMatch(PointwiseSamples::isHalf)) {
-      sample = sample.withoutPeer("PyTorch rounds intermediate values, or has no gradient");
-    }
+    Sample sample = known(p, Sample.of(op, tensors.toArray(new Tensor[0])).peer(peer));
     return p.row().undefined == (1 << p.arity()) - 1 ? sample.valuesOnly() : sample;
   }
 
-  private static boolean isHalf(Tensor t) {
-    return t.dtype().accumulator() != t.dtype();
+  /** What PyTorch cannot do where the first operand is broadcast. */
+  private static Sample known(Pointwise p, Sample sample) {
+    Tensor first = sample.inputs().get(0);
+    boolean broadcast =
+        sample.inputs().stream()
+            .anyMatch(t -> !Shape.broadcast(t.shape(), first.shape()).equals(first.shape()));
+    if (broadcast && p == CLAMP && first.dtype().isFloatingPoint()) {
+      return sample.differs(GRADIENT, "PyTorch's fails where bounds broadcast the input");
+    }
+    if (broadcast && p == ISCLOSE_OR_NAN) {
+      return sample.differs(VALUE, "PyTorch's fails where the second operand broadcasts the first");
+    }
+    return sample;
   }
 
   private static String call(Pointwise p) {

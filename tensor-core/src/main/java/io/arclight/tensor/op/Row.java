@@ -92,8 +92,6 @@ final class Row {
 
   boolean integerEdges = true;
   boolean realEdges = true;
-  boolean full;
-  boolean roughHalves;
   String peer;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -254,18 +252,6 @@ final class Row {
   /** Not tried with infinities, NaN and signed zeros. */
   Row noRealEdges() {
     realEdges = false;
-    return this;
-  }
-
-  /** PyTorch wants the result's shape of the first operand. */
-  Row full() {
-    full = true;
-    return this;
-  }
-
-  /** PyTorch rounds intermediate values to half types, or has no gradient in them. */
-  Row roughHalves() {
-    roughHalves = true;
     return this;
   }
 
