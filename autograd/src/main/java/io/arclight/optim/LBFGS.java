@@ -82,7 +82,7 @@ public final class LBFGS extends Optimizer {
   /** Iterations of a step, and evaluations of the loss as 1.25 times as many; 20 unless set. */
   public LBFGS maxIterations(int value) {
     set("max_iter", requirePositive("max_iter", value));
-    set("max_eval", (double) (value * 5 / 4));
+    set("max_eval", Math.floor(value * 1.25));
     return this;
   }
 

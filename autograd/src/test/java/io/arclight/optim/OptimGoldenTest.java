@@ -80,7 +80,7 @@ class OptimGoldenTest {
   }
 
   private static Tensor start() {
-    return Tensor.arange(0, 1, 12, DType.FLOAT64, io.arclight.tensor.Device.CPU)
+    return Tensor.arange(0, 12, 1, DType.FLOAT64, io.arclight.tensor.Device.CPU)
         .cos()
         .reshape(SHAPE)
         .requiresGrad(true);

@@ -97,7 +97,8 @@ final class Link {
       inPipe = null;
       inPipe = SharedPipe.open(ticket);
     } catch (IOException e) {
-      LOG.info("rank {} does not find the memory that rank {} offers: {}", rank, peer, e.toString());
+      LOG.info(
+          "rank {} does not find the memory that rank {} offers: {}", rank, peer, e.toString());
     }
     control(Frame.Type.ANSWER, NOTHING, inPipe == null ? 0 : 1);
   }

@@ -324,7 +324,9 @@ final class RingLoop implements Runnable, Link.Listener {
     selector.selectedKeys().clear();
   }
 
-  /** Not with something to begin; while a collective runs, what is submitted cannot begin anyway. */
+  /**
+   * Not with something to begin; while a collective runs, what is submitted cannot begin anyway.
+   */
   private boolean mayWait() {
     synchronized (lock) {
       boolean free = ring == Traffic.NONE;

@@ -28,7 +28,11 @@ record RingPlan(Block own, List<Step> steps, int forwarded) {
 
   /** Whether what is received lands on what is still to be sent, part by part. */
   boolean isExchange() {
-    return own != null && !steps.isEmpty() && own.address == steps.get(0).block.address;
+    Step first = steps.isEmpty() ? null : steps.get(0);
+    return own != null
+        && first != null
+        && first.mode == Mode.REDUCE_LAST
+        && own.address == first.block.address;
   }
 
   int sends() {

@@ -39,11 +39,17 @@ public record RingSettings(
   /** Heartbeat 10 s x 6, ten minutes for a collective and for the rendezvous. */
   public static RingSettings defaults() {
     return new RingSettings(
-        Duration.ofSeconds(10), 6, Duration.ofMinutes(10), Duration.ofMinutes(10), 512 << 10, SameHost.SHARED_MEMORY);
+        Duration.ofSeconds(10),
+        6,
+        Duration.ofMinutes(10),
+        Duration.ofMinutes(10),
+        512 << 10,
+        SameHost.SHARED_MEMORY);
   }
 
   public RingSettings withHeartbeat(Duration interval, int misses) {
-    return new RingSettings(interval, misses, collectiveTimeout, rendezvousTimeout, chunkBytes, sameHost);
+    return new RingSettings(
+        interval, misses, collectiveTimeout, rendezvousTimeout, chunkBytes, sameHost);
   }
 
   public RingSettings withCollectiveTimeout(Duration timeout) {

@@ -41,6 +41,9 @@ final class SharedPipe implements AutoCloseable {
   private final long base;
   private long put;
 
+  /** No bytes before this position are under way. */
+  private long oldest;
+
   private SharedPipe(MappedByteBuffer memory) {
     this.memory = memory;
     this.capacity = memory.capacity() - HEADER;
@@ -85,8 +88,7 @@ final class SharedPipe implements AutoCloseable {
         channel.write(zeros);
       }
       byte[] name = file.getFileName().toString().getBytes(StandardCharsets.UTF_8);
-      byte[] ticket =
-          ByteBuffer.allocate(NONCE_BYTES + name.length).put(nonce).put(name).array();
+      byte[] ticket = ByteBuffer.allocate(NONCE_BYTES + name.length).put(nonce).put(name).array();
       return new Offer(new SharedPipe(map(channel)), file, ticket);
     } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(file);
@@ -135,7 +137,10 @@ final class SharedPipe implements AutoCloseable {
     if (put == taken || at % capacity + bytes > capacity) {
       at = (at + capacity - 1) / capacity * capacity;
     }
-    if (at + bytes - taken > capacity) {
+    if (put == taken) {
+      oldest = at;
+    }
+    if (at + bytes - Math.max(taken, oldest) > capacity) {
       return Frame.INLINE;
     }
     RawMemory.copy(from, base + HEADER + at % capacity, bytes);

@@ -9,6 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every operation on a ring gives the bits of the in-process reference. */
@@ -165,12 +166,13 @@ class TcpRingTest {
         });
   }
 
-  @Test
-  void largeAllReduceWithDefaultChunks() throws Exception {
-    long count = 10_000_019;
+  @ParameterizedTest
+  @CsvSource({"2, TCP", "2, SHARED_MEMORY", "3, TCP", "3, SHARED_MEMORY"})
+  void largeAllReduceWithDefaultChunks(int size, SameHost sameHost) throws Exception {
+    long count = 5_000_019;
     assertSame(
-        3,
-        Rings.SETTINGS,
+        size,
+        Rings.SETTINGS.withSameHost(sameHost),
         communicator -> {
           try (HostArray x = HostArray.random(DType.FLOAT32, count, communicator.rank())) {
             communicator.allReduce(x.address, count, x.dtype, ReduceOp.SUM).await();

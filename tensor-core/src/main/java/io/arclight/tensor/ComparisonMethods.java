@@ -2,7 +2,7 @@ package io.arclight.tensor;
 
 import io.arclight.tensor.op.Pointwise;
 
-/** Comparison and logic, elementwise; the results are bool. */
+/** Comparison; the results are bool. */
 interface ComparisonMethods {
   private Tensor self() {
     return (Tensor) this;
@@ -56,22 +56,6 @@ interface ComparisonMethods {
     return Tensor.apply(Pointwise.GE.with(null, other), self());
   }
 
-  default Tensor logicalAnd(Tensor other) {
-    return Dispatch.binary(Pointwise.LOGICAL_AND, self(), other);
-  }
-
-  default Tensor logicalOr(Tensor other) {
-    return Dispatch.binary(Pointwise.LOGICAL_OR, self(), other);
-  }
-
-  default Tensor logicalXor(Tensor other) {
-    return Dispatch.binary(Pointwise.LOGICAL_XOR, self(), other);
-  }
-
-  default Tensor logicalNot() {
-    return Tensor.apply(Pointwise.LOGICAL_NOT, self());
-  }
-
   default Tensor isnan() {
     return Tensor.apply(Pointwise.ISNAN, self());
   }
@@ -84,13 +68,59 @@ interface ComparisonMethods {
     return Tensor.apply(Pointwise.ISFINITE, self());
   }
 
-  /** Elements of this where {@code condition} (bool), else of {@code other}. */
-  default Tensor where(Tensor condition, Tensor other) {
-    return Tensor.apply(Pointwise.WHERE, condition, self(), other);
+  default Tensor isposinf() {
+    return Tensor.apply(Pointwise.ISPOSINF, self());
   }
 
-  /** {@code value} where {@code mask} (bool), else this. */
-  default Tensor maskedFill(Tensor mask, Number value) {
-    return Tensor.apply(Pointwise.MASKED_FILL.with(null, null, value), self(), mask);
+  default Tensor isneginf() {
+    return Tensor.apply(Pointwise.ISNEGINF, self());
+  }
+
+  /** True: no element has an imaginary part. */
+  default Tensor isreal() {
+    return Tensor.ones(self().shape(), DType.BOOL, self().device());
+  }
+
+  /** {@link #isclose(Tensor, double, double, NanEquality)} as 1e-5, 1e-8, NaN unlike NaN. */
+  default Tensor isclose(Tensor other) {
+    return isclose(other, 1e-5, 1e-8, NanEquality.DIFFERENT);
+  }
+
+  /**
+   * Where {@code |this - other| <= atol + rtol * |other|}.
+   *
+   * @throws DTypeException unless the dtypes agree
+   */
+  default Tensor isclose(Tensor other, double rtol, double atol, NanEquality nan) {
+    if (self().dtype() != other.dtype()) {
+      throw new DTypeException(
+          "isclose: dtypes differ, "
+              + self().dtype()
+              + " and "
+              + other.dtype()
+              + ": convert one with to(dtype)");
+    }
+    if (rtol < 0 || atol < 0) {
+      throw new TensorException(
+          "isclose: tolerances must not be negative: rtol " + rtol + ", atol " + atol);
+    }
+    Pointwise op = nan == NanEquality.EQUAL ? Pointwise.ISCLOSE_OR_NAN : Pointwise.ISCLOSE;
+    boolean real = self().dtype().isFloatingPoint();
+    Tensor a = real ? self() : self().to(DType.FLOAT64);
+    return Tensor.apply(op.with(null, null, rtol, atol), a, real ? other : other.to(DType.FLOAT64));
+  }
+
+  /** Whether all elements are {@link #isclose(Tensor)}. */
+  default boolean allclose(Tensor other) {
+    return isclose(other).all().item() != 0;
+  }
+
+  default boolean allclose(Tensor other, double rtol, double atol, NanEquality nan) {
+    return isclose(other, rtol, atol, nan).all().item() != 0;
+  }
+
+  /** Whether shapes and all elements are equal; NaN is not. */
+  default boolean equal(Tensor other) {
+    return self().shape().equals(other.shape()) && eq(other).all().item() != 0;
   }
 }

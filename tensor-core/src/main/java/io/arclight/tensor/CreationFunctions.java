@@ -206,8 +206,7 @@ abstract class CreationFunctions extends RandomFunctions {
    *
    * @throws TensorException if {@code step} is 0 or leads away from {@code end}
    */
-  public static Tensor arange(
-      Number start, Number end, Number step, DType dtype, Device device) {
+  public static Tensor arange(Number start, Number end, Number step, DType dtype, Device device) {
     return Ranges.arange(start, end, step, dtype, device);
   }
 
@@ -224,8 +223,7 @@ abstract class CreationFunctions extends RandomFunctions {
    * As {@link #linspace(Number, Number, long)}: the first half is counted from {@code start}, the
    * second from {@code end}, so that both are exact.
    */
-  public static Tensor linspace(
-      Number start, Number end, long steps, DType dtype, Device device) {
+  public static Tensor linspace(Number start, Number end, long steps, DType dtype, Device device) {
     return Ranges.linspace(start, end, steps, dtype, device);
   }
 

@@ -24,6 +24,9 @@ public record Dim(int... dims) {
       Arrays.setAll(all, i -> i);
       return all;
     }
+    if (shape.rank() == 0 && dims.length == 1 && (dims[0] == 0 || dims[0] == -1)) {
+      return new int[0]; // as in PyTorch a scalar passes for a vector of one element
+    }
     int[] out = new int[dims.length];
     for (int i = 0; i < out.length; i++) {
       out[i] = shape.wrap(dims[i]);

@@ -61,9 +61,15 @@ final class HostArrays {
   }
 
   private static DType dtype(Class<?> element) {
-    for (DType t : List.of(
-        DType.FLOAT32, DType.FLOAT64, DType.INT64, DType.INT32, DType.INT16, DType.INT8,
-        DType.BOOL)) {
+    for (DType t :
+        List.of(
+            DType.FLOAT32,
+            DType.FLOAT64,
+            DType.INT64,
+            DType.INT32,
+            DType.INT16,
+            DType.INT8,
+            DType.BOOL)) {
       if (element(t) == element) {
         return t;
       }
@@ -89,13 +95,24 @@ final class HostArrays {
 
   private static Tensor nested(Object array, Class<?> element, List<Long> dims) {
     Tensor out = Tensor.allocate("from", shape(dims), dtype(element), Device.CPU);
-    fill(array, out, 0, out.address());
+    fill(array, element.arrayType(), out, 0, out.address());
     return out;
   }
 
   /** Returns the address after what was written. */
-  private static long fill(Object array, Tensor out, int depth, long at) {
-    boolean fits = array != null && array.getClass().isArray();
+  private static long fill(Object array, Class<?> row, Tensor out, int depth, long at) {
+    boolean last = depth == out.rank() - 1;
+    if (array != null && !(last ? array.getClass() == row : array instanceof Object[])) {
+      throw new DTypeException(
+          "from: at depth "
+              + depth
+              + " stands "
+              + array.getClass().getTypeName()
+              + " beside arrays that end in "
+              + row.getTypeName()
+              + ": all must be of one type");
+    }
+    boolean fits = array != null;
     if (!fits || Array.getLength(array) != out.dim(depth)) {
       throw new ShapeException(
           "from: an array at depth "
@@ -106,11 +123,11 @@ final class HostArrays {
               + out.dim(depth)
               + ": all must be of one length");
     }
-    if (depth == out.rank() - 1) {
+    if (last) {
       return at + HostMemory.copyIn(array, at);
     }
     for (Object part : (Object[]) array) {
-      at = fill(part, out, depth + 1, at);
+      at = fill(part, row, out, depth + 1, at);
     }
     return at;
   }

@@ -34,8 +34,7 @@ final class HostBuffers {
     if (b instanceof ByteBuffer) {
       return DType.UINT8;
     }
-    throw new DTypeException(
-        "buffers of " + b.getClass().getSimpleName() + " do not hold numbers");
+    throw new DTypeException("buffers of " + b.getClass().getSimpleName() + " do not hold numbers");
   }
 
   private static ByteOrder order(Buffer b) {
@@ -103,7 +102,11 @@ final class HostBuffers {
     boolean bytes = buffer instanceof ByteBuffer;
     if (!bytes && holds != t.dtype()) {
       throw new DTypeException(
-          "copyTo: a buffer of " + holds + " cannot hold " + t.dtype() + ": convert with to(dtype)");
+          "copyTo: a buffer of "
+              + holds
+              + " cannot hold "
+              + t.dtype()
+              + ": convert with to(dtype)");
     }
     long needed = bytes ? t.elements() * t.dtype().bytes() : t.elements();
     if (buffer.remaining() < needed) {

@@ -90,7 +90,7 @@ interface InPlaceMethods {
 
   /** Limits to [min, max]; null leaves a side open. */
   default Tensor clampInPlace(Number min, Number max) {
-    return InPlace.apply("clamp_", ArithmeticMethods.clampOp(min, max), self());
+    return InPlace.apply("clamp_", RoundingMethods.clampOp(min, max), self());
   }
 
   default Tensor negInPlace() {

@@ -138,7 +138,27 @@ final class Indexer {
     return dim + (mask ? here.rank() : 1);
   }
 
+  /** A single mask of several dimensions indexes these as one, where the strides allow it. */
+  private void mergeMask() {
+    if (parts.size() != 1 || !parts.get(0).mask() || parts.get(0).tensor.rank() < 2) {
+      return;
+    }
+    Part p = parts.get(0);
+    long[] dims = view.shape().toArray();
+    int rank = p.tensor.rank();
+    long[] merged = new long[dims.length - rank + 1];
+    System.arraycopy(dims, 0, merged, 0, p.dim);
+    merged[p.dim] = p.tensor.elements();
+    System.arraycopy(dims, p.dim + rank, merged, p.dim + 1, dims.length - rank - p.dim);
+    Shape target = Shape.of(merged);
+    if (view.layout().reshape(target) != null) {
+      view = view.reshape(target);
+      parts.set(0, new Part(p.dim, p.tensor.flatten()));
+    }
+  }
+
   Tensor get() {
+    mergeMask();
     return parts.isEmpty() ? view : apply(view);
   }
 
@@ -182,6 +202,7 @@ final class Indexer {
 
   /** Writes {@code values} into the tensor. */
   void set(Tensor values, Combine combine) {
+    mergeMask();
     Tensor fitting = values.dtype() == view.dtype() ? values : values.to(view.dtype());
     fitting = fitting.rank() == 0 ? fitting.to(view.device()) : fitting;
     if (!parts.isEmpty()) {
@@ -218,12 +239,7 @@ final class Indexer {
     in.add(view);
     in.add(values);
     resolve(dims, in);
-    int rank =
-        new IndexOp(dim(dims), Bounds.WRAP)
-            .infer(without(in, 1))
-            .get(0)
-            .shape()
-            .rank();
+    int rank = new IndexOp(dim(dims), Bounds.WRAP).infer(without(in, 1)).get(0).shape().rank();
     in.set(1, withoutLeadingOnes(values, rank));
     return in.toArray(new Tensor[0]);
   }

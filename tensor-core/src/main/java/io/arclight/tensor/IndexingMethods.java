@@ -168,8 +168,7 @@ interface IndexingMethods {
 
   /** A copy of this with {@code value} in the slices at {@code index} along {@code dim}. */
   default Tensor indexFill(int dim, Tensor index, Number value) {
-    return indexFill(
-        dim, index, Tensor.full(Shape.SCALAR, value, self().dtype(), self().device()));
+    return indexFill(dim, index, Tensor.full(Shape.SCALAR, value, self().dtype(), self().device()));
   }
 
   /** As {@link #indexFill(int, Tensor, Number)}, the value a tensor without dimensions. */

@@ -1,78 +1,141 @@
 package io.arclight.tensor;
 
+import io.arclight.tensor.op.Op;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
-/** Prints tensors; long dimensions are shortened to their ends. */
+/** Prints tensors as PyTorch does, to the character. */
 final class Printer {
-  private static final int EDGE = 3;
-  private static final int THRESHOLD = 1000;
+  private static final String PREFIX = "tensor(";
 
-  private Printer() {}
+  private final PrintOptions options;
+  private final String[] cells;
+  private final long[] dims;
+  private final boolean[] shortened;
+  private final int width;
+  private int next;
+
+  private Printer(
+      PrintOptions options, NumberFormat.Formatted text, long[] dims, boolean[] shortened) {
+    this.options = options;
+    this.cells = text.cells();
+    this.dims = dims;
+    this.shortened = shortened;
+    this.width = text.width();
+  }
 
   static String print(Tensor t) {
+    return print(t, PrintOptions.current());
+  }
+
+  static String print(Tensor t, PrintOptions options) {
     if (t.storage().isClosed()) {
       return "tensor(closed, shape=" + t.shape() + ", dtype=" + t.dtype() + ")";
     }
     if (VmapLevel.batched(t)) {
       return "tensor(a slice inside vmap, shape=" + t.shape() + ", dtype=" + t.dtype() + ")";
     }
-    StringBuilder s = new StringBuilder("tensor(");
-    if (t.elements() == 0) {
-      s.append("[]");
-    } else {
-      append(s, t.detach(), t.elements() > THRESHOLD, 8);
+    List<String> suffixes = new ArrayList<>();
+    if (!t.device().equals(Device.defaultDevice())) {
+      suffixes.add("device='" + t.device() + "'");
     }
-    if (t.elements() == 0 || t.rank() > 0 && t.elements() > THRESHOLD) {
-      s.append(", shape=").append(t.shape());
+    boolean empty = t.elements() == 0;
+    if (empty ? t.rank() != 1 : options.edgeItems() == 0) {
+      suffixes.add("size=" + size(t.shape()));
     }
-    if (t.dtype() != DType.defaultDType() && t.dtype() != DType.INT64 && t.dtype() != DType.BOOL) {
-      s.append(", dtype=").append(t.dtype());
+    boolean plain = t.dtype() == DType.INT64 || t.dtype() == DType.BOOL;
+    if (t.dtype() != DType.defaultDType() && (empty || !plain)) {
+      suffixes.add("dtype=torch." + t.dtype());
     }
-    if (!t.device().equals(Device.CPU)) {
-      s.append(", device=").append(t.device());
+    if (!t.isLeaf()) {
+      suffixes.add("grad_fn=<" + gradient(t.gradMeta().node().op()) + ">");
+    } else if (t.requiresGrad()) {
+      suffixes.add("requires_grad=True");
     }
-    if (t.requiresGrad()) {
-      String op = t.isLeaf() ? "requiresGrad" : "gradFn=" + t.gradMeta().node().op().name();
-      s.append(", ").append(op);
+    String body = empty ? "[]" : body(t.detach(), options);
+    return withSuffixes(PREFIX + body, suffixes, options.lineWidth());
+  }
+
+  private static String size(Shape shape) {
+    String inner =
+        Arrays.stream(shape.toArray()).mapToObj(Long::toString).collect(Collectors.joining(", "));
+    return "(" + inner + (shape.rank() == 1 ? ",)" : ")");
+  }
+
+  /** The name of an operation's node: {@code AddBackward0} of {@code ADD}. */
+  private static String gradient(Op op) {
+    StringBuilder s = new StringBuilder();
+    for (String word : op.name().split("_")) {
+      if (!word.isEmpty()) {
+        s.append(word.substring(0, 1).toUpperCase(Locale.ROOT));
+        s.append(word.substring(1).toLowerCase(Locale.ROOT));
+      }
+    }
+    return s.append("Backward0").toString();
+  }
+
+  private static String withSuffixes(String start, List<String> suffixes, int lineWidth) {
+    StringBuilder s = new StringBuilder(start);
+    int line = start.length() - start.lastIndexOf('\n') + 1;
+    for (String suffix : suffixes) {
+      if (line + suffix.length() + 2 > lineWidth) {
+        s.append(",\n").append(" ".repeat(PREFIX.length())).append(suffix);
+        line = PREFIX.length() + suffix.length();
+      } else {
+        s.append(", ").append(suffix);
+        line += suffix.length() + 2;
+      }
     }
     return s.append(')').toString();
   }
 
-  private static void append(StringBuilder s, Tensor t, boolean shorten, int indent) {
-    if (t.rank() == 0) {
-      s.append(element(t));
-      return;
+  private static String body(Tensor t, PrintOptions options) {
+    boolean shorten = t.elements() > options.threshold();
+    int edge = options.edgeItems();
+    if (shorten && edge == 0 && t.rank() > 0) {
+      return "[...]";
     }
-    long n = t.dim(0);
-    s.append('[');
-    for (long i = 0; i < n; i++) {
-      if (shorten && n > 2 * EDGE && i == EDGE) {
-        s.append(t.rank() > 1 ? ",\n" + " ".repeat(indent) + "..." : ", ...");
-        i = n - EDGE;
+    boolean[] shortened = new boolean[t.rank()];
+    Tensor shown = t;
+    for (int d = 0; d < t.rank() && shorten; d++) {
+      long n = t.dim(d);
+      if (n > 2L * edge) {
+        shortened[d] = true;
+        shown = Tensor.cat(d, shown.narrow(d, 0, edge), shown.narrow(d, n - edge, edge));
       }
-      if (i > 0) {
-        s.append(t.rank() > 1 ? ",\n" + " ".repeat(indent) : ", ");
-      }
-      append(s, t.select(0, i), shorten, indent + 1);
     }
-    s.append(']');
+    NumberFormat.Formatted text = new NumberFormat(options).format(shown);
+    return new Printer(options, text, shown.shape().toArray(), shortened).level(0, PREFIX.length());
   }
 
-  private static String element(Tensor t) {
-    double v = Tensors.toDoubles(t)[0];
-    if (t.dtype() == DType.BOOL) {
-      return v != 0 ? "true" : "false";
+  private String level(int depth, int indent) {
+    if (depth == dims.length) {
+      return cells[next++];
     }
-    if (!t.dtype().isFloatingPoint()) {
-      return Long.toString(Tensors.toLongs(t)[0]);
+    boolean last = depth == dims.length - 1;
+    List<String> items = new ArrayList<>();
+    for (long i = 0; i < dims[depth]; i++) {
+      if (shortened[depth] && i == options.edgeItems()) {
+        items.add(last ? " ..." : "...");
+      }
+      items.add(level(depth + 1, indent + 1));
     }
-    if (Double.isNaN(v)) {
-      return "nan";
+    String between = "," + "\n".repeat(dims.length - 1 - depth) + " ".repeat(indent + 1);
+    return "[" + (last ? lines(items, indent) : String.join(between, items)) + "]";
+  }
+
+  private String lines(List<String> items, int indent) {
+    int perLine = Math.max(1, (options.lineWidth() - indent) / (width + 2));
+    StringBuilder s = new StringBuilder();
+    for (int i = 0; i < items.size(); i++) {
+      if (i > 0) {
+        s.append(i % perLine == 0 ? ",\n" + " ".repeat(indent + 1) : ", ");
+      }
+      s.append(items.get(i));
     }
-    if (Double.isInfinite(v)) {
-      return v > 0 ? "inf" : "-inf";
-    }
-    double a = Math.abs(v);
-    return String.format(Locale.ROOT, a != 0 && (a < 1e-4 || a >= 1e6) ? "%.4e" : "%.4f", v);
+    return s.toString();
   }
 }

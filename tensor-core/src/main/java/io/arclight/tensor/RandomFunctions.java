@@ -1,7 +1,7 @@
 package io.arclight.tensor;
 
 /** Random tensors of the thread's standard {@link Generator}; static on {@link Tensor}. */
-abstract class RandomFunctions {
+abstract class RandomFunctions extends MatrixFunctions {
 
   /** Uniform on [0, 1). */
   public static Tensor rand(Shape shape) {

@@ -52,7 +52,11 @@ final class Ranges {
     if (by == 0 || !Double.isFinite(by) || !Double.isFinite(from) || !Double.isFinite(to)) {
       throw new TensorException(
           "arange: start, end and step must be finite and step not 0, got "
-              + start + ", " + end + ", " + step);
+              + start
+              + ", "
+              + end
+              + ", "
+              + step);
     }
     if (by > 0 ? to < from : to > from) {
       throw new TensorException(

@@ -20,9 +20,7 @@ final class Scatters {
 
   /** Applies {@code function} to a number as to one element of one dimension. */
   static Tensor whole(Tensor x, UnaryOperator<Tensor> function) {
-    return x.rank() > 0
-        ? function.apply(x)
-        : function.apply(x.reshape(1)).reshape(Shape.SCALAR);
+    return x.rank() > 0 ? function.apply(x) : function.apply(x.reshape(1)).reshape(Shape.SCALAR);
   }
 
   static Tensor scatter(Tensor x, int dim, Combine combine, Tensor index, Tensor source) {
@@ -45,7 +43,8 @@ final class Scatters {
 
   static Tensor slices(Tensor x, int dim, Combine combine, Tensor index, Tensor source) {
     Tensor flat = index.rank() == 0 ? index.reshape(1) : index;
-    if (flat.rank() > 1 || x.rank() > 0 && source.rank() != x.rank()
+    if (flat.rank() > 1
+        || x.rank() > 0 && source.rank() != x.rank()
         || x.rank() > 0 && source.dim(dim) != flat.dim(0)) {
       throw new ShapeException(
           "index"
@@ -60,8 +59,7 @@ final class Scatters {
               + source.shape());
     }
     return whole(
-        x,
-        t -> Tensor.apply(new IndexPutOp(Dim.of(dim), Bounds.STRICT, combine), t, source, flat));
+        x, t -> Tensor.apply(new IndexPutOp(Dim.of(dim), Bounds.STRICT, combine), t, source, flat));
   }
 
   /** Combines values, with or without the elements that they are written to. */
@@ -164,7 +162,8 @@ final class Scatters {
     Tensor rest = index;
     for (int d = out.length - 1; d >= 0; d--) {
       out[d] = rest.remainder(shape.dim(d));
-      rest = rest.floorDivide(Tensor.full(Shape.SCALAR, shape.dim(d), index.dtype(), index.device()));
+      rest =
+          rest.floorDivide(Tensor.full(Shape.SCALAR, shape.dim(d), index.dtype(), index.device()));
     }
     return out;
   }

@@ -93,8 +93,7 @@ final class Tensors {
         throw new ShapeException(
             "emptyStrided: strides must not be negative, got " + Arrays.toString(strides));
       }
-      elements =
-          Math.addExact(elements, Math.multiplyExact(shape.dim(d) - 1, strides[d]));
+      elements = Math.addExact(elements, Math.multiplyExact(shape.dim(d) - 1, strides[d]));
     }
     Tensor memory = Tensor.allocate("empty", Shape.of(elements), dtype, device);
     return memory.withLayout(new Layout(shape, strides.clone(), 0));

@@ -81,7 +81,9 @@ interface ViewMethods {
     long[] out = new long[s.rank() - 1 + inner.rank()];
     for (int i = 0; i < out.length; i++) {
       out[i] =
-          i < at ? s.dim(i) : i < at + inner.rank() ? inner.dim(i - at) : s.dim(i - inner.rank() + 1);
+          i < at
+              ? s.dim(i)
+              : i < at + inner.rank() ? inner.dim(i - at) : s.dim(i - inner.rank() + 1);
     }
     return reshape(Shape.of(out));
   }
@@ -162,8 +164,7 @@ interface ViewMethods {
   /** The last two dimensions exchanged. */
   default Tensor mT() {
     if (self().rank() < 2) {
-      throw new ShapeException(
-          "mT: expects at least two dimensions, got shape " + self().shape());
+      throw new ShapeException("mT: expects at least two dimensions, got shape " + self().shape());
     }
     return transpose(-2, -1);
   }

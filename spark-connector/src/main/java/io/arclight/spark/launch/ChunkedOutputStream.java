@@ -4,19 +4,25 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 
-/** Cuts what is written into chunks that fit in one message. */
+/**
+ * Cuts what is written into chunks that fit in one message. {@link #finish} sends the last; where
+ * writing fails it is not called, and nobody takes the rest for the whole.
+ */
 final class ChunkedOutputStream extends OutputStream {
   /** Far below spark.rpc.message.maxSize (128 MiB), so that heartbeats pass between chunks. */
   private static final int CHUNK = 4 << 20;
 
+  /** Room at first, for the many small blobs. */
+  private static final int SMALL = 16 << 10;
+
   /** Takes the chunks in order. */
   @FunctionalInterface
   interface Sink {
-    void accept(int index, byte[] bytes) throws IOException;
+    void accept(int index, byte[] bytes, boolean last) throws IOException;
   }
 
   private final Sink sink;
-  private final byte[] buffer = new byte[CHUNK];
+  private byte[] buffer = new byte[SMALL];
   private int used;
   private int chunks;
 
@@ -34,27 +40,27 @@ final class ChunkedOutputStream extends OutputStream {
     int from = offset;
     int left = length;
     while (left > 0) {
+      if (used == CHUNK) {
+        send(false);
+      }
       int n = Math.min(left, CHUNK - used);
+      if (used + n > buffer.length) {
+        buffer = Arrays.copyOf(buffer, Math.min(CHUNK, Math.max(used + n, 2 * buffer.length)));
+      }
       System.arraycopy(bytes, from, buffer, used, n);
       used += n;
       from += n;
       left -= n;
-      if (used == CHUNK) {
-        send();
-      }
     }
   }
 
-  /** Sends what is left; an empty blob has one empty chunk. */
-  @Override
-  public void close() throws IOException {
-    if (used > 0 || chunks == 0) {
-      send();
-    }
+  /** Sends what is left, as the last chunk; an empty blob has one empty chunk. */
+  void finish() throws IOException {
+    send(true);
   }
 
-  private void send() throws IOException {
-    sink.accept(chunks++, Arrays.copyOf(buffer, used));
+  private void send(boolean last) throws IOException {
+    sink.accept(chunks++, Arrays.copyOf(buffer, used), last);
     used = 0;
   }
 }

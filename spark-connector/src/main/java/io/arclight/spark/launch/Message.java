@@ -34,11 +34,14 @@ sealed interface Message extends Serializable {
   /** The rank's task is over, well or not; nothing of it runs any more. */
   record Ended(int rank) implements Message {}
 
-  /** Adds bytes to a blob in the making, beginning it anew when {@code chunk} is 0. */
-  record WriteSnapshot(String name, int chunk, byte[] bytes) implements Message {}
+  /**
+   * Adds bytes to a blob in the making, beginning it anew when {@code chunk} is 0; the last publish
+   * it.
+   */
+  record WriteSnapshot(String name, int chunk, byte[] bytes, boolean last) implements Message {}
 
-  /** Publishes a blob, or drops it when {@code complete} is false. */
-  record EndSnapshot(String name, boolean complete) implements Message {}
+  /** Drops a blob in the making. */
+  record DropSnapshot(String name) implements Message {}
 
   /** Asks for a chunk of a blob. Answered by {@link Chunk}. */
   record ReadSnapshot(String name, int chunk) implements Message {}

@@ -5,7 +5,7 @@ import io.arclight.data.blob.BlobContent;
 import io.arclight.data.blob.BlobNames;
 import io.arclight.data.blob.BlobStore;
 import io.arclight.spark.launch.Message.Chunk;
-import io.arclight.spark.launch.Message.EndSnapshot;
+import io.arclight.spark.launch.Message.DropSnapshot;
 import io.arclight.spark.launch.Message.ListSnapshots;
 import io.arclight.spark.launch.Message.Listing;
 import io.arclight.spark.launch.Message.ReadSnapshot;
@@ -20,14 +20,16 @@ record RemoteSnapshots(DriverLine line) implements BlobStore {
   @Override
   public void put(String name, BlobContent content) throws IOException {
     BlobNames.require(name);
-    try (ChunkedOutputStream out =
-        new ChunkedOutputStream((i, bytes) -> line.ask(new WriteSnapshot(name, i, bytes)))) {
+    ChunkedOutputStream out =
+        new ChunkedOutputStream(
+            (i, bytes, last) -> line.ask(new WriteSnapshot(name, i, bytes, last)));
+    try {
       content.writeTo(out);
+      out.finish();
     } catch (Throwable e) {
-      line.ask(new EndSnapshot(name, false));
+      line.ask(new DropSnapshot(name));
       throw e;
     }
-    line.ask(new EndSnapshot(name, true));
   }
 
   @Override

@@ -4,7 +4,7 @@ import io.arclight.spark.internal.DriverEndpoint;
 import io.arclight.spark.launch.Message.Chunk;
 import io.arclight.spark.launch.Message.Connected;
 import io.arclight.spark.launch.Message.Done;
-import io.arclight.spark.launch.Message.EndSnapshot;
+import io.arclight.spark.launch.Message.DropSnapshot;
 import io.arclight.spark.launch.Message.Ended;
 import io.arclight.spark.launch.Message.Failed;
 import io.arclight.spark.launch.Message.Hello;
@@ -152,9 +152,9 @@ final class RunControl implements AutoCloseable {
   private Message answerSnapshots(Message message) {
     try {
       if (message instanceof WriteSnapshot write) {
-        snapshots.append(write.name(), write.chunk(), write.bytes());
-      } else if (message instanceof EndSnapshot end) {
-        snapshots.end(end.name(), end.complete());
+        snapshots.append(write.name(), write.chunk(), write.bytes(), write.last());
+      } else if (message instanceof DropSnapshot drop) {
+        snapshots.drop(drop.name());
       } else if (message instanceof ReadSnapshot read) {
         return new Chunk(snapshots.chunk(read.name(), read.chunk()));
       } else if (message instanceof ListSnapshots list) {

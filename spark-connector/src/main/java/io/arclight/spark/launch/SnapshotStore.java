@@ -37,13 +37,15 @@ final class SnapshotStore implements BlobStore {
 
   @Override
   public void put(String name, BlobContent content) throws IOException {
-    try (ChunkedOutputStream out = new ChunkedOutputStream((i, bytes) -> append(name, i, bytes))) {
+    ChunkedOutputStream out =
+        new ChunkedOutputStream((i, bytes, last) -> append(name, i, bytes, last));
+    try {
       content.writeTo(out);
+      out.finish();
     } catch (Throwable e) {
-      end(name, false);
+      drop(name);
       throw e;
     }
-    end(name, true);
   }
 
   @Override
@@ -79,8 +81,9 @@ final class SnapshotStore implements BlobStore {
     return "the driver's memory";
   }
 
-  /** Adds a chunk to a blob in the making, beginning it anew at chunk 0. */
-  synchronized void append(String name, int chunk, byte[] bytes) throws SnapshotLimitException {
+  /** Adds a chunk to a blob in the making, begun anew at chunk 0 and published with the last. */
+  synchronized void append(String name, int chunk, byte[] bytes, boolean last)
+      throws SnapshotLimitException {
     if (chunk == 0) {
       unfinished.put(BlobNames.require(name), new ArrayList<>());
     }
@@ -93,14 +96,14 @@ final class SnapshotStore implements BlobStore {
     }
 
     unfinished.get(name).add(bytes);
+    if (last) {
+      blobs.put(name, unfinished.remove(name));
+    }
   }
 
-  /** Publishes a blob in the making, or drops it. */
-  synchronized void end(String name, boolean complete) {
-    List<byte[]> chunks = unfinished.remove(name);
-    if (complete && chunks != null) {
-      blobs.put(name, chunks);
-    }
+  /** Drops a blob in the making. */
+  synchronized void drop(String name) {
+    unfinished.remove(name);
   }
 
   /** A chunk of a blob; null after the last. */

@@ -25,14 +25,15 @@ final class LibraryName {
 
   /**
    * Changes the name in JavaCPP's copy of a resource, before it is loaded from there; does nothing
-   * where it is changed already, or the resource is not for this platform.
+   * where it is changed already.
    *
    * @param cached the name that JavaCPP gives the file
    * @param to as long as {@code from}
+   * @return the copy, or null where the resource is not for this platform
    */
-  static void change(URL resource, String cached, String from, String to) throws IOException {
+  static File change(URL resource, String cached, String from, String to) throws IOException {
     if (resource == null) {
-      return;
+      return null;
     }
     File file = Loader.cacheResource(new URL(resource + "#" + cached));
     int at;
@@ -42,6 +43,7 @@ final class LibraryName {
     if (at >= 0) {
       replace(file.toPath(), at, bytes(to));
     }
+    return file;
   }
 
   /** A process that has the old file keeps it; JavaCPP knows the new one by its size and time. */

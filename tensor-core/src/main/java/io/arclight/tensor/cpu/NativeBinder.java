@@ -61,6 +61,12 @@ final class NativeBinder {
       }
       """;
 
+  /** Symbol of the function that calls another with the integers of a table. */
+  static final String INVOKE = "arclight_invoke";
+
+  /** Integers in such a table; what a C function does not expect it does not see. */
+  static final int INVOKE_ARGUMENTS = 24;
+
   private NativeBinder() {}
 
   /**
@@ -101,7 +107,7 @@ final class NativeBinder {
 
   /** The module that {@link #bind} takes its functions from. */
   static String ir() {
-    StringBuilder ir = new StringBuilder(LOOP_IR);
+    StringBuilder ir = new StringBuilder(LOOP_IR).append(invokeIr());
     for (Method method : methods()) {
       List<String> parameters = new ArrayList<>();
       for (int i = 1; i < method.getParameterCount(); i++) {
@@ -151,6 +157,24 @@ final class NativeBinder {
             }
             """
                 .formatted(GET_ENV, JNI_VERSION, REGISTER_NATIVES))
+        .toString();
+  }
+
+  private static String invokeIr() {
+    StringBuilder ir =
+        new StringBuilder(
+            "define i64 @%s(i64 %%address, i64 %%table, i64 %%u, i64 %%v) {\n".formatted(INVOKE));
+    ir.append("  %function = inttoptr i64 %address to ptr\n");
+    ir.append("  %entries = inttoptr i64 %table to ptr\n");
+    List<String> values = new ArrayList<>();
+    for (int i = 0; i < INVOKE_ARGUMENTS; i++) {
+      ir.append("  %%p%d = getelementptr i64, ptr %%entries, i64 %d\n".formatted(i, i));
+      ir.append("  %%a%d = load i64, ptr %%p%d\n".formatted(i, i));
+      values.add("i64 %a" + i);
+    }
+    return ir.append("  %r = call i64 %function(")
+        .append(String.join(", ", values))
+        .append(")\n  ret i64 %r\n}\n")
         .toString();
   }
 

@@ -34,17 +34,26 @@ public final class Derivative {
   private final Expr.Input wrt;
   private final Map<Expr, Expr> done = new IdentityHashMap<>();
 
+  private boolean undefined;
+
   private Derivative(Expr.Input wrt) {
     this.wrt = wrt;
   }
 
-  /** The derivative of {@code e} by {@code wrt}, of e's type; the constant 0 if independent. */
+  /**
+   * The derivative of {@code e} by {@code wrt}, of e's type: the constant 0 if independent, null if
+   * a {@link SpecialFunction} has none.
+   */
   public static Expr of(Expr e, Expr.Input wrt) {
     if (!e.type().isFloat()) {
       throw new IllegalArgumentException(
           "an expression of type " + e.type() + " has no derivative: cast it to F32 or F64");
     }
-    Expr derivative = new Derivative(wrt).of(e);
+    Derivative by = new Derivative(wrt);
+    Expr derivative = by.of(e);
+    if (by.undefined) {
+      return null;
+    }
     return derivative == null ? constant(e.type(), 0) : derivative;
   }
 
@@ -71,6 +80,8 @@ public final class Derivative {
       return binary(b, of(b.a()), of(b.b()));
     } else if (e instanceof Expr.Fma f) {
       return sum(sum(times(of(f.a()), f.b()), times(of(f.b()), f.a())), of(f.c()));
+    } else if (e instanceof Expr.Call c) {
+      return call(c);
     } else if (e instanceof Expr.Select s) {
       return choose(s.condition(), of(s.then()), of(s.otherwise()));
     } else if (e instanceof Expr.Check c) {
@@ -78,8 +89,23 @@ public final class Derivative {
     } else if (e instanceof Expr.Cast c) {
       Expr da = of(c.a());
       return da == null ? null : cast(c.type(), da);
+    } else if (e instanceof Expr.Repeat) {
+      throw new IllegalArgumentException("a loop has no symbolic derivative: give its slope");
     }
     return null;
+  }
+
+  private Expr call(Expr.Call e) {
+    Expr sum = null;
+    for (int i = 0; i < e.arguments().size(); i++) {
+      Expr da = of(e.arguments().get(i));
+      if (da != null) {
+        Expr slope = e.function().slope(i, e.arguments());
+        undefined |= slope == null;
+        sum = slope == null ? null : sum(sum, mul(da, slope));
+      }
+    }
+    return sum;
   }
 
   private static Expr unary(Expr.Unary e, Expr da) {

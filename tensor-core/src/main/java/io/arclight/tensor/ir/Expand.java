@@ -47,6 +47,9 @@ public final class Expand {
               ? PowerFunction.pow(left, right, type)
               : Trigonometry.atan2(left, right));
     }
+    if (e instanceof Expr.Call c) {
+      return expand(c.function().expansion(c.arguments()));
+    }
     return e;
   }
 

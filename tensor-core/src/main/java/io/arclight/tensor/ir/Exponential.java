@@ -2,6 +2,7 @@ package io.arclight.tensor.ir;
 
 import static io.arclight.tensor.ir.Exprs.abs;
 import static io.arclight.tensor.ir.Exprs.add;
+import static io.arclight.tensor.ir.Exprs.cast;
 import static io.arclight.tensor.ir.Exprs.constant;
 import static io.arclight.tensor.ir.Exprs.copySign;
 import static io.arclight.tensor.ir.Exprs.div;
@@ -78,6 +79,39 @@ final class Exponential {
     double[] coefficients = floats == Floats.SINGLE ? EXP_SINGLE : EXP_DOUBLE;
     Expr power = fma(floats.polynomial(r, coefficients), mul(r, r), r);
     return floats.scale(add(power, floats.real(1)), reduced.k());
+  }
+
+  static Expr exp2(Expr x) {
+    Floats floats = floats(x);
+    boolean single = floats == Floats.SINGLE;
+    Expr clamped = single ? floats.clamp(x, -151, 129) : floats.clamp(x, -1076, 1025);
+    Floats.Rounded k = floats.round(clamped, 1);
+    Expr r = mul(sub(clamped, k.value()), floats.real(Math.log(2)));
+    Expr power = fma(floats.polynomial(r, single ? EXP_SINGLE : EXP_DOUBLE), mul(r, r), r);
+    return floats.scale(add(power, floats.real(1)), k.integer());
+  }
+
+  /** With t = e^|x| - 1, (t + t / (t + 1)) / 2; or a square where e^|x| might overflow. */
+  static Expr sinh(Expr x) {
+    Expr a = abs(cast(Type.F64, x));
+    Floats floats = Floats.DOUBLE;
+    Expr t = expm1(floats.clamp(a, 0, 709));
+    Expr small = mul(floats.real(0.5), add(t, div(t, add(t, floats.real(1)))));
+    return cast(x.type(), copySign(select(lt(a, floats.real(40)), small, far(a)), cast(Type.F64, x)));
+  }
+
+  static Expr cosh(Expr x) {
+    Expr a = abs(cast(Type.F64, x));
+    Floats floats = Floats.DOUBLE;
+    Expr half = mul(floats.real(0.5), exp(floats.clamp(a, 0, 709)));
+    Expr small = add(half, div(floats.real(0.25), half));
+    return cast(x.type(), select(lt(a, floats.real(40)), small, far(a)));
+  }
+
+  /** e^a / 2. */
+  private static Expr far(Expr a) {
+    Expr root = exp(mul(a, Floats.DOUBLE.real(0.5)));
+    return mul(mul(Floats.DOUBLE.real(0.5), root), root);
   }
 
   static Expr expm1(Expr x) {

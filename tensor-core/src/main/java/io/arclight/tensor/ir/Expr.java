@@ -1,5 +1,7 @@
 package io.arclight.tensor.ir;
 
+import java.util.List;
+
 /**
  * Level 1 of the kernel IR: a typed scalar expression.
  *
@@ -66,6 +68,28 @@ public sealed interface Expr {
     @Override
     public Type type() {
       return then.type();
+    }
+  }
+
+  /** A function that {@code Expand} replaces by its expansion. */
+  record Call(SpecialFunction function, List<Expr> arguments) implements Expr {
+    @Override
+    public Type type() {
+      return arguments.get(0).type();
+    }
+  }
+
+  /**
+   * A value carried round {@code times} iterations, all of whose carried values become {@code next}
+   * at once; {@code result} says which. The bodies refer to the carried variables and to {@code
+   * index} (I64, from 0) only: what they need of the outside is carried too.
+   */
+  record Repeat(
+      long times, Var index, List<Var> carried, List<Expr> init, List<Expr> next, int result)
+      implements Expr {
+    @Override
+    public Type type() {
+      return carried.get(result).type();
     }
   }
 

@@ -4,6 +4,7 @@ import io.arclight.tensor.ir.Expr.BinaryOp;
 import io.arclight.tensor.ir.Expr.CompareOp;
 import io.arclight.tensor.ir.Expr.UnaryOp;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -189,6 +190,37 @@ public final class Exprs {
     return unary(UnaryOp.ERF, a);
   }
 
+  public static Expr exp2(Expr a) {
+    return call(SpecialFunction.EXP2, a);
+  }
+
+  public static Expr log2(Expr a) {
+    return call(SpecialFunction.LOG2, a);
+  }
+
+  public static Expr log10(Expr a) {
+    return call(SpecialFunction.LOG10, a);
+  }
+
+  public static Expr sinh(Expr a) {
+    return call(SpecialFunction.SINH, a);
+  }
+
+  public static Expr cosh(Expr a) {
+    return call(SpecialFunction.COSH, a);
+  }
+
+  /** A function of floats; all arguments have one type. */
+  public static Expr call(SpecialFunction function, Expr... arguments) {
+    for (Expr a : arguments) {
+      requireSame(function.name(), arguments[0], a);
+      if (!a.type().isFloat()) {
+        throw new IllegalArgumentException(function + " is not defined on " + a.type());
+      }
+    }
+    return new Expr.Call(function, List.of(arguments));
+  }
+
   public static Expr eq(Expr a, Expr b) {
     return compare(CompareOp.EQ, a, b);
   }
@@ -309,6 +341,11 @@ public final class Exprs {
     } else if (e instanceof Expr.Select s) {
       return new Expr.Select(
           map.apply(s.condition()), map.apply(s.then()), map.apply(s.otherwise()));
+    } else if (e instanceof Expr.Call c) {
+      return new Expr.Call(c.function(), c.arguments().stream().map(map).toList());
+    } else if (e instanceof Expr.Repeat r) {
+      List<Expr> init = r.init().stream().map(map).toList();
+      return new Expr.Repeat(r.times(), r.index(), r.carried(), init, r.next(), r.result());
     } else if (e instanceof Expr.Fma f) {
       return new Expr.Fma(map.apply(f.a()), map.apply(f.b()), map.apply(f.c()));
     } else if (e instanceof Expr.Cast c) {

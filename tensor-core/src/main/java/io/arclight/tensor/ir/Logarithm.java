@@ -56,6 +56,11 @@ final class Logarithm {
   /** 2/3 as a sum of two doubles. */
   private static final double[] TWO_THIRDS = {0.6666666666666666, 3.700743415417188e-17};
 
+  /** 1 / ln 2 and 1 / ln 10, each a sum of two doubles. */
+  static final double[] LOG2_E = {1.4426950408889634, 2.0355273740931033e-17};
+
+  static final double[] LOG10_E = {0.4342944819032518, 1.098319650216765e-17};
+
   private Logarithm() {}
 
   /** x = 2^exponent (1 + f); {@code scale} is 2^-exponent, or so where that is too small. */
@@ -68,6 +73,20 @@ final class Logarithm {
     Floats floats = Floats.of(x.type());
     Parts parts = split(floats, x);
     return special(floats, x, log(floats, parts.exponent(), parts.f()));
+  }
+
+  /** log(x) times {@code factor}: the logarithm to another base, exact for powers of 2 in that. */
+  static Expr log(Expr x, double[] factor) {
+    Floats wide = Floats.DOUBLE;
+    Expr w = cast(Type.F64, x);
+    if (x.type() == Type.F32) {
+      return cast(x.type(), mul(log(w), wide.real(factor[0])));
+    }
+    Sum log = precise(w);
+    Expr product = mul(log.high(), wide.real(factor[0]));
+    Expr error = fma(log.high(), wide.real(factor[0]), neg(product));
+    Expr low = fma(log.high(), wide.real(factor[1]), mul(log.low(), wide.real(factor[0])));
+    return special(wide, w, add(product, add(error, low)));
   }
 
   /** log(1 + x): what rounding 1 + x loses is added to the fraction. */

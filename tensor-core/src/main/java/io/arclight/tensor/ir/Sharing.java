@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Binds sub-expressions that occur several times in a statement to variables.
@@ -124,15 +125,48 @@ final class Sharing {
 
   private Inner inner(List<Stmt.Let> body, List<Expr> exprs) {
     List<Stmt.Let> lets = new ArrayList<>();
-    for (Stmt let : block(body)) {
-      lets.add((Stmt.Let) let);
-    }
     Bound bound = bind(exprs);
-    lets.addAll(bound.lets());
+    for (Stmt let : Stream.concat(block(body).stream(), bound.lets().stream()).toList()) {
+      if (!(let instanceof Stmt.Let l)) {
+        throw new IllegalArgumentException("a function with loops inside a reduction");
+      }
+      lets.add(l);
+    }
     return new Inner(lets, bound.exprs());
   }
 
-  private record Bound(List<Stmt.Let> lets, List<Expr> exprs) {}
+  private record Bound(List<Stmt> lets, List<Expr> exprs) {}
+
+  /** A loop with its initial values' numbers: those that agree run once. */
+  private record Loop(long times, List<Expr> next, List<Integer> init) {}
+
+  private Expr loop(
+      Expr.Repeat repeat, Loop key, List<Stmt> before, Map<Loop, List<Expr.Var>> loops) {
+    List<Expr.Var> known = loops.get(key);
+    if (known == null) {
+      Map<Expr, Expr> renamed = new HashMap<>();
+      List<Expr.Var> fresh = new ArrayList<>();
+      for (Expr.Var v : repeat.carried()) {
+        fresh.add(new Expr.Var(freshName(), v.type()));
+        renamed.put(v, fresh.get(fresh.size() - 1));
+      }
+      Expr.Var index = new Expr.Var(freshName(), Type.I64);
+      renamed.put(repeat.index(), index);
+      List<Stmt.Carried> carried = new ArrayList<>();
+      for (int i = 0; i < fresh.size(); i++) {
+        Expr next =
+            Exprs.substitute(
+                repeat.next().get(i),
+                e -> e instanceof Expr.Var ? renamed.getOrDefault(e, e) : e);
+        carried.add(new Stmt.Carried(fresh.get(i), repeat.init().get(i), next));
+      }
+      Stmt.Serial loop = new Stmt.Serial(index, Exprs.int64(repeat.times()), carried, List.of());
+      serial(loop, before);
+      known = fresh;
+      loops.put(key, known);
+    }
+    return known.get(repeat.result());
+  }
 
   private Bound bind(List<Expr> exprs) {
     Graph graph = new Graph();
@@ -143,13 +177,18 @@ final class Sharing {
     for (int root : roots) {
       graph.uses[root]++;
     }
-    List<Stmt.Let> lets = new ArrayList<>();
+    List<Stmt> lets = new ArrayList<>();
+    Map<Loop, List<Expr.Var>> loops = new HashMap<>();
     Expr[] rebuilt = new Expr[graph.nodes.size()];
     // Operands have smaller numbers than what uses them.
     for (int i = 0; i < rebuilt.length; i++) {
       List<Integer> operands = graph.operands.get(i);
       int[] at = {0};
       Expr e = Exprs.mapOperands(graph.nodes.get(i), operand -> rebuilt[operands.get(at[0]++)]);
+      if (e instanceof Expr.Repeat repeat) {
+        rebuilt[i] = loop(repeat, new Loop(repeat.times(), repeat.next(), operands), lets, loops);
+        continue;
+      }
       if (graph.uses[i] > 1 && !operands.isEmpty()) {
         Expr.Var variable = new Expr.Var(freshName(), e.type());
         lets.add(new Stmt.Let(variable, e));
@@ -212,6 +251,10 @@ final class Sharing {
         return List.of(Expr.Load.class, l.buffer());
       } else if (e instanceof Expr.Check c) {
         return c.code();
+      } else if (e instanceof Expr.Call c) {
+        return c.function();
+      } else if (e instanceof Expr.Repeat r) {
+        return List.of(r.times(), r.next(), r.result());
       } else if (e instanceof Expr.Select
           || e instanceof Expr.Fma
           || e instanceof Expr.Cast

@@ -101,8 +101,7 @@ public final class HostMemory {
 
   /** Fills a whole array of primitives from memory. */
   public static void copyOut(long from, Object array) {
-    UNSAFE.copyMemory(
-        null, from, array, UNSAFE.arrayBaseOffset(array.getClass()), bytes(array));
+    UNSAFE.copyMemory(null, from, array, UNSAFE.arrayBaseOffset(array.getClass()), bytes(array));
   }
 
   private static long bytes(Object array) {

@@ -4,6 +4,7 @@ import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -61,9 +62,7 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
     Layout view = new Layout(shape, strides.toArray(), Math.max(0, offset));
     Layout own = new Layout(saved.inputShape(0), from.toArray(), Math.max(0, -offset));
     long size =
-        1
-            + Math.max(
-                view.offset() + Strides.reach(view), own.offset() + Strides.reach(own));
+        1 + Math.max(view.offset() + Strides.reach(view), own.offset() + Strides.reach(own));
     Tensor g = grads[0];
     Tensor memory = Tensor.zeros(Shape.of(Math.max(0, size)), g.dtype(), g.device());
     memory = Strides.add(memory, view, g);
@@ -72,9 +71,7 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
       Tensor none = Tensor.zeros(memory.shape(), g.dtype(), g.device());
       memory = memory.div(atLeastOne(Strides.add(none, own, ones)));
     }
-    return new Tensor[] {
-      memory.asStrided(own.shape().toArray(), own.strides(), own.offset())
-    };
+    return new Tensor[] {memory.asStrided(own.shape().toArray(), own.strides(), own.offset())};
   }
 
   @Override
@@ -98,13 +95,17 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
         in ->
             List.of(
                 Sample.of(of(Shape.of(2, 3), Shape.of(1, 2), 1, Shape.of(1)), in.any(8))
-                    .peer("torch.as_strided(x0, [2, 3], [1, 2], 1)"),
-                Sample.of(of(Shape.of(3, 4), Shape.of(1, 1), 0, Shape.of(4, 1)), in.any(3, 4))
-                    .peer("torch.as_strided(x0, [3, 4], [1, 1], 0)"),
-                Sample.of(of(Shape.of(), Shape.of(), 5, Shape.of(4, 1)), in.any(3, 4))
-                    .peer("torch.as_strided(x0, [], [], 5)"),
-                Sample.of(of(Shape.of(0, 2), Shape.of(2, 1), 0, Shape.of(1)), in.any(3))
-                    .peer("torch.as_strided(x0, [0, 2], [2, 1], 0)")),
+                    .peer("torch.as_strided(x0.contiguous(), [2, 3], [1, 2], 1)"),
+                sample(in.any(3, 4), new long[] {3, 4}, new long[] {1, 1}, 0),
+                sample(in.any(3, 4), new long[] {}, new long[] {}, 5),
+                sample(in.any(3), new long[] {0, 2}, new long[] {2, 1}, 0),
+                Sample.composed(
+                        x ->
+                            x[0].contiguous()
+                                .expand(3, 2)
+                                .asStrided(new long[] {2, 2}, new long[] {1, 0}),
+                        in.any(2))
+                    .peer("x0.contiguous().expand([3, 2]).as_strided([2, 2], [1, 0])")),
         in ->
             List.of(
                 ErrorSample.of(
@@ -112,6 +113,19 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
                     ShapeException.class,
                     "reaches element 8 of a storage of",
                     in.any(8).copy())));
+  }
+
+  /** Of dense memory, in which the places are those that the strides say. */
+  private static Sample sample(Tensor x, long[] sizes, long[] strides, long offset) {
+    return Sample.composed(in -> in[0].contiguous().asStrided(sizes, strides, offset), x)
+        .peer(
+            "torch.as_strided(x0.contiguous(), "
+                + Arrays.toString(sizes)
+                + ", "
+                + Arrays.toString(strides)
+                + ", "
+                + offset
+                + ")");
   }
 
   private static AsStridedOp of(Shape shape, Shape strides, long offset, Shape from) {

@@ -38,7 +38,7 @@ public record ConvertOp(DType dtype, Device device) implements Op {
     if (x.dtype() != dtype || !moves || !x.isContiguous()) {
       Tensor dense = Tensor.allocate(name(), x.shape(), dtype, x.device());
       Expr.Input value = new Expr.Input(0, dtype.type().value());
-      ElementwiseProgram.of("convert", value, 1, null).run(dense, in, List.of());
+      ElementwiseProgram.of("convert", value, 1).run(dense, in, List.of());
       x = dense;
     }
     return new Tensor[] {moves ? Transfer.to(x, spec.device()) : x};

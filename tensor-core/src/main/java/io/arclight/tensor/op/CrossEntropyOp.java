@@ -80,7 +80,7 @@ public record CrossEntropyOp() implements Op {
     int lse = k.writes(dtype.accumulator());
     Expr n = k.param(Type.I64);
     Expr base = k.base(n);
-    Expr shift = k.let("shift", ReductionRules.shift(k, x, base, n, t));
+    Expr shift = k.let("shift", ReductionRules.shift(Elements.row(k, x, base), n, t));
     Expr sum =
         k.reduce(
             "sum",

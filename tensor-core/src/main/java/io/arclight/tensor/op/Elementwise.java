@@ -44,7 +44,7 @@ final class Elementwise {
 
   /** The common case, in which nothing promotes or broadcasts. */
   private static boolean alike(Pointwise fn, Tensor[] inputs) {
-    if (inputs.length != fn.arity() || fn.mask() >= 0 || !inputs[0].dtype().isFloatingPoint()) {
+    if (inputs.length != fn.arity() || fn.mask() >= 0 || !fn.takesFloats() || !inputs[0].dtype().isFloatingPoint()) {
       return false;
     }
     Tensor a = inputs[0];
@@ -80,20 +80,30 @@ final class Elementwise {
   }
 
   private static DType compute(Pointwise fn, Promotion promotion, Tensor[] inputs) {
-    if (fn.rule() == Pointwise.Rule.FIRST) {
-      return inputs[0].dtype();
+    DType t = fn.rule() == Row.Rule.FIRST ? inputs[0].dtype() : promotion.result();
+    if (!fn.row().dtypes.contains(t)) {
+      throw new DTypeException(
+          fn.label()
+              + ": not defined on "
+              + t
+              + ", only on "
+              + fn.row().dtypes
+              + ": convert with to(dtype)");
     }
-    DType t = promotion.result();
-    return fn.rule() == Pointwise.Rule.FLOAT && !t.isFloatingPoint() ? DType.defaultDType() : t;
+    return fn.rule() == Row.Rule.FLOAT && !t.isFloatingPoint() ? DType.defaultDType() : t;
   }
 
   private static DType output(Pointwise fn, DType compute) {
-    return fn.rule() == Pointwise.Rule.BOOL ? DType.BOOL : compute;
+    return switch (fn.rule()) {
+      case BOOL -> DType.BOOL;
+      case INT32 -> DType.INT32;
+      case SAME, FLOAT, FIRST -> compute;
+    };
   }
 
-  /** The dtype to compute in, known from the output's unless that is bool. */
+  /** The dtype to compute in, known from the output's unless that is fixed. */
   private static DType compute(Pointwise fn, List<Number> scalars, Spec out, Tensor[] inputs) {
-    if (fn.rule() != Pointwise.Rule.BOOL) {
+    if (fn.differentiable()) {
       return out.dtype();
     }
     Promotion promotion = new Promotion();
@@ -109,9 +119,7 @@ final class Elementwise {
   }
 
   static ElementwiseProgram program(Pointwise fn, List<Number> scalars, DType compute) {
-    boolean logic =
-        fn == Pointwise.WHERE || fn == Pointwise.SECOND || fn.rule() == Pointwise.Rule.FIRST;
-    boolean bool = compute == DType.BOOL && fn.rule() != Pointwise.Rule.BOOL && !logic;
+    boolean bool = compute == DType.BOOL && fn.rule() != Row.Rule.BOOL && !fn.row().logic;
     var type = bool ? DType.INT32.type() : compute.type().value();
     return fn.program(type, scalars);
   }
@@ -204,7 +212,7 @@ final class Elementwise {
     Tensor[] out = new Tensor[program.inputs()];
     for (int i = 0; i < out.length; i++) {
       if (saved.needs(i)) {
-        out[i] = program.gradient(i).apply(saved, grad, scalars, dtype);
+        out[i] = program.gradient(i).apply(program.name(), saved, grad, scalars, dtype);
       }
     }
     return out;

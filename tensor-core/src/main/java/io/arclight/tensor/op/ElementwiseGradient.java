@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.TensorException;
 import io.arclight.tensor.ir.Derivative;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Exprs;
@@ -16,6 +17,7 @@ import java.util.TreeSet;
 final class ElementwiseGradient {
   private enum Form {
     ZERO,
+    UNDEFINED,
     PASS,
     PROGRAM
   }
@@ -39,10 +41,11 @@ final class ElementwiseGradient {
       return new ElementwiseGradient(Form.ZERO, null, new int[0], p.inputs());
     }
     // In the derived expression, input numbers above the operands stand for output and gradient.
-    Expr.Input output = new Expr.Input(p.inputs(), type);
     Expr.Input grad = new Expr.Input(p.inputs() + 1, type);
-    Expr slope =
-        p.slopeByOutput() != null ? p.slopeByOutput().apply(output) : Derivative.of(p.expr(), wrt);
+    Expr slope = p.slope(input) != null ? p.slope(input) : Derivative.of(p.expr(), wrt);
+    if (slope == null || slope.equals(ElementwiseProgram.UNDEFINED)) {
+      return new ElementwiseGradient(Form.UNDEFINED, null, new int[0], p.inputs());
+    }
     if (slope.equals(Exprs.constant(type, 0))) {
       return new ElementwiseGradient(Form.ZERO, null, new int[0], p.inputs());
     }
@@ -71,7 +74,7 @@ final class ElementwiseGradient {
               return new Expr.Input(at, in.type());
             });
     ElementwiseProgram program =
-        ElementwiseProgram.of(p.name() + "_backward", renumbered, 1 + reads.length, null);
+        ElementwiseProgram.of(p.name() + "_backward", renumbered, 1 + reads.length);
     return new ElementwiseGradient(Form.PROGRAM, program, reads, p.inputs());
   }
 
@@ -99,10 +102,13 @@ final class ElementwiseGradient {
     return false;
   }
 
-  Tensor apply(Vjp saved, Tensor grad, List<Number> scalars, DType dtype) {
+  Tensor apply(String name, Vjp saved, Tensor grad, List<Number> scalars, DType dtype) {
     switch (form) {
       case ZERO:
         return grad.zerosLike();
+      case UNDEFINED:
+        throw new TensorException(
+            name + ": there is no derivative by this operand, as in PyTorch: detach() it");
       case PASS:
         return grad;
       case PROGRAM:

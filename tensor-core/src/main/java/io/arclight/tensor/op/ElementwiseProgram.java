@@ -6,24 +6,28 @@ import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Exprs;
 import io.arclight.tensor.ir.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
 /**
  * An elementwise expression with everything made from it: a kernel for each combination of memory
  * layouts, and the gradient programs. Interned by expression, so that the caches are shared.
  */
 final class ElementwiseProgram {
-  private record Identity(String name, Expr expr, int inputs, Function<Expr, Expr> slope) {}
+  /** A slope that there is not. */
+  static final Expr UNDEFINED = new Expr.Var("undefined", Type.BOOL);
+
+  private record Identity(String name, Expr expr, int inputs, List<Expr> slopes) {}
 
   private static final Map<Identity, ElementwiseProgram> ALL = new ConcurrentHashMap<>();
 
   private final String name;
   private final Expr expr;
   private final int inputs;
-  private final Function<Expr, Expr> slopeByOutput;
+  private final List<Expr> slopes;
   private final Type[] params;
   private final Map<Long, Executable> kernels = new ConcurrentHashMap<>();
   private volatile ElementwiseGradient[] gradients;
@@ -35,14 +39,17 @@ final class ElementwiseProgram {
     this.name = id.name;
     this.expr = id.expr;
     this.inputs = id.inputs;
-    this.slopeByOutput = id.slope;
+    this.slopes = id.slopes;
     this.params = params(id.expr);
   }
 
-  static ElementwiseProgram of(
-      String name, Expr expr, int inputs, Function<Expr, Expr> slopeByOutput) {
-    return ALL.computeIfAbsent(
-        new Identity(name, expr, inputs, slopeByOutput), ElementwiseProgram::new);
+  /**
+   * @param slopes the derivatives by input where they are not symbolic, else null; the input after
+   *     the last stands for the output in them
+   */
+  static ElementwiseProgram of(String name, Expr expr, int inputs, Expr... slopes) {
+    List<Expr> given = slopes.length == 0 ? Collections.nCopies(inputs, null) : Arrays.asList(slopes);
+    return ALL.computeIfAbsent(new Identity(name, expr, inputs, given), ElementwiseProgram::new);
   }
 
   String name() {
@@ -57,9 +64,9 @@ final class ElementwiseProgram {
     return inputs;
   }
 
-  /** The slope as a function of the output, or null. */
-  Function<Expr, Expr> slopeByOutput() {
-    return slopeByOutput;
+  /** The derivative by an input where it is not symbolic, or null. */
+  Expr slope(int input) {
+    return slopes.get(input);
   }
 
   Type[] params() {

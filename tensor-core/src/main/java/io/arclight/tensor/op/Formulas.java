@@ -2,9 +2,11 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
 
-import io.arclight.tensor.ir.ErrorCode;
 import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Exprs;
+import io.arclight.tensor.ir.SpecialFunction;
 import io.arclight.tensor.ir.Type;
+import java.util.function.UnaryOperator;
 
 /** Meanings of elementwise operations that take more than a line. */
 final class Formulas {
@@ -16,6 +18,43 @@ final class Formulas {
 
   static Expr one(Expr like) {
     return constant(like.type(), 1);
+  }
+
+  static Expr half(Expr like) {
+    return constant(like.type(), 0.5);
+  }
+
+  /** {@code value} in the type of {@code x}. */
+  static Expr like(Expr x, double value) {
+    return constant(x.type(), value);
+  }
+
+  static Expr inverse(Expr x) {
+    return div(one(x), x);
+  }
+
+  static Expr truth(Expr x) {
+    return x.type() == Type.BOOL ? x : ne(x, zero(x));
+  }
+
+  /** {@code f} computed in double, of operands of {@code x}'s type. */
+  static Expr wide(Expr x, UnaryOperator<Expr> f) {
+    return cast(x.type(), f.apply(cast(Type.F64, x)));
+  }
+
+  /** The larger; NaN if either is; of equal zeros a. */
+  static Expr high(Expr a, Expr b) {
+    return max(b, a);
+  }
+
+  /** The smaller; NaN if either is; of equal zeros a. */
+  static Expr low(Expr a, Expr b) {
+    return min(b, a);
+  }
+
+  /** Slope 1 where {@code condition} holds, else 0. */
+  static Expr gate(Expr x, Expr condition) {
+    return select(condition, one(x), zero(x));
   }
 
   /** 1 / (1 + exp(-x)), from exp of a non-positive number only, so that nothing overflows. */
@@ -35,9 +74,9 @@ final class Formulas {
     return mul(mul(constant(x.type(), 0.5), x), phi);
   }
 
+  /** 0 for NaN. */
   static Expr sign(Expr x) {
-    Expr s = select(gt(x, zero(x)), one(x), select(lt(x, zero(x)), neg(one(x)), zero(x)));
-    return x.type().isFloat() ? select(isNan(x), x, s) : s;
+    return select(gt(x, zero(x)), one(x), select(lt(x, zero(x)), neg(one(x)), zero(x)));
   }
 
   /** 1 where x is positive, else 0. */
@@ -49,48 +88,111 @@ final class Formulas {
     return x.type().isFloat() ? new Expr.Unary(op, x) : x;
   }
 
-  static Expr isNanOrFalse(Expr x) {
-    return x.type().isFloat() ? isNan(x) : FALSE;
+  static Expr isNan(Expr x) {
+    return x.type().isFloat() ? Exprs.isNan(x) : FALSE;
   }
 
   static Expr isInf(Expr x) {
-    return x.type().isFloat() ? eq(abs(x), constant(x.type(), Double.POSITIVE_INFINITY)) : FALSE;
+    return x.type().isFloat() ? eq(abs(x), like(x, Double.POSITIVE_INFINITY)) : FALSE;
   }
 
   static Expr isFinite(Expr x) {
-    return x.type().isFloat() ? lt(abs(x), constant(x.type(), Double.POSITIVE_INFINITY)) : TRUE;
+    return x.type().isFloat() ? lt(abs(x), like(x, Double.POSITIVE_INFINITY)) : TRUE;
   }
 
-  private static Expr checkedDivisor(Expr b, Expr value) {
-    Expr zero = new Expr.Int(Type.I64, 0);
-    return new Expr.Check(ne(b, zero(b)), ErrorCode.INTEGER_DIVISION_BY_ZERO, zero, value, zero(b));
+  /** Whether x is {@code value}, which integers never are. */
+  static Expr is(Expr x, double value) {
+    return x.type().isFloat() ? eq(x, like(x, value)) : FALSE;
   }
 
-  static Expr floorDivide(Expr a, Expr b) {
-    if (a.type().isFloat()) {
-      return new Expr.Unary(Expr.UnaryOp.FLOOR, div(a, b));
-    }
-    Expr q = div(a, b);
-    Expr inexact = ne(mul(q, b), a);
-    Expr negative = lt(xor(a, b), zero(a));
-    return checkedDivisor(b, select(and(inexact, negative), sub(q, one(q)), q));
+  static Expr isClose(Expr a, Expr b, Expr relative, Expr absolute) {
+    Expr apart = abs(sub(a, b));
+    Expr allowed = add(absolute, abs(mul(relative, b)));
+    return or(eq(a, b), and(isFinite(apart), le(apart, allowed)));
   }
 
-  /** The remainder with the divisor's sign, as Python's %. */
-  static Expr remainder(Expr a, Expr b) {
-    Expr r = new Expr.Binary(Expr.BinaryOp.REM, a, b);
-    Expr differs = a.type().isFloat() ? ne(lt(r, zero(r)), lt(b, zero(b))) : lt(xor(r, b), zero(r));
-    Expr value = select(and(ne(r, zero(r)), differs), add(r, b), r);
-    return a.type().isFloat() ? value : checkedDivisor(b, value);
+  static Expr hypot(Expr a, Expr b) {
+    return call(SpecialFunction.HYPOT, a, b);
   }
 
-  /** Integers go through double, exact up to 2^53. */
-  static Expr pow(Expr a, Expr b) {
-    if (a.type().isFloat()) {
-      return new Expr.Binary(Expr.BinaryOp.POW, a, b);
-    }
-    Expr wide =
-        new Expr.Binary(Expr.BinaryOp.POW, new Expr.Cast(Type.F64, a), new Expr.Cast(Type.F64, b));
-    return new Expr.Cast(a.type(), wide);
+  /** From the nearer end, so that a weight of 1 gives b exactly. */
+  static Expr lerp(Expr a, Expr b, Expr weight) {
+    Expr difference = sub(b, a);
+    return select(
+        lt(abs(weight), half(a)),
+        add(a, mul(weight, difference)),
+        sub(b, mul(difference, sub(one(a), weight))));
+  }
+
+  static Expr heaviside(Expr x, Expr atZero) {
+    return select(eq(x, zero(x)), atZero, step(x));
+  }
+
+  /** x log, 0 where x is 0 whatever the logarithm of y is, unless y is NaN. */
+  static Expr timesLog(Expr x, Expr y, Expr log) {
+    return select(Exprs.isNan(y), y, select(eq(x, zero(x)), zero(x), mul(x, log)));
+  }
+
+  /** By x; 0 where both x and the logarithm's limit make the product 0. */
+  static Expr timesLogSlope(Expr x, Expr logged, Expr log) {
+    return select(and(eq(x, zero(x)), le(logged, zero(x))), zero(x), log);
+  }
+
+  /** -x log x, 0 at 0 and minus infinity below. */
+  static Expr entr(Expr x) {
+    Expr outside = select(eq(x, zero(x)), zero(x), like(x, Double.NEGATIVE_INFINITY));
+    Expr value = select(gt(x, zero(x)), neg(mul(x, log(x))), outside);
+    return select(Exprs.isNan(x), x, value);
+  }
+
+  static Expr logAddExp(Expr a, Expr b) {
+    return add(max(a, b), log1p(exp(neg(distance(a, b)))));
+  }
+
+  static Expr logAddExp2(Expr a, Expr b) {
+    Expr tail = log1p(exp2(neg(distance(a, b))));
+    return add(max(a, b), mul(tail, like(a, 1 / Math.log(2))));
+  }
+
+  /** |a - b|, 0 also for equal infinities. */
+  private static Expr distance(Expr a, Expr b) {
+    return select(eq(a, b), zero(a), abs(sub(a, b)));
+  }
+
+  static Expr nanToNum(Expr x, Expr nan, Expr high, Expr low) {
+    Expr finite = select(is(x, Double.NEGATIVE_INFINITY), low, x);
+    return select(Exprs.isNan(x), nan, select(is(x, Double.POSITIVE_INFINITY), high, finite));
+  }
+
+  static Expr angle(Expr x) {
+    Expr real = select(lt(x, zero(x)), like(x, Math.PI), zero(x));
+    return select(Exprs.isNan(x), like(x, Double.NaN), real);
+  }
+
+  static Expr logit(Expr x) {
+    return wide(x, w -> log(div(w, sub(one(w), w))));
+  }
+
+  static Expr logitSlope(Expr x) {
+    Expr inside = and(ge(x, zero(x)), le(x, one(x)));
+    return select(inside, inverse(mul(x, sub(one(x), x))), like(x, Double.NaN));
+  }
+
+  /** pi times x less whole turns, which the subtraction takes off exactly. */
+  private static Expr turn(Expr x) {
+    Expr turns = rint(mul(x, half(x)));
+    return mul(like(x, Math.PI), sub(x, add(turns, turns)));
+  }
+
+  static Expr sinc(Expr x) {
+    return wide(
+        x,
+        w ->
+            select(eq(w, zero(w)), one(w), div(sin(turn(w)), mul(like(w, Math.PI), w))));
+  }
+
+  static Expr sincSlope(Expr x) {
+    return wide(
+        x, w -> select(eq(w, zero(w)), zero(w), div(sub(cos(turn(w)), sinc(w)), w)));
   }
 }

@@ -93,7 +93,9 @@ public record GatherOp(int dim) implements Op {
     long outer = Indexing.outer(index, d);
     long picks = index.dim(d);
     Form form =
-        inner >= ROW ? Form.COLUMNS : outer > 1 && picks * inner >= ROW ? Form.PICKS : Form.ELEMENTS;
+        inner >= ROW
+            ? Form.COLUMNS
+            : outer > 1 && picks * inner >= ROW ? Form.PICKS : Form.ELEMENTS;
     long rowWork =
         switch (form) {
           case COLUMNS -> inner;

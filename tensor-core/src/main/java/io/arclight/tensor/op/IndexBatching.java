@@ -20,9 +20,7 @@ final class IndexBatching {
     int at = IndexPlan.position(dims);
     if (!any(flags)) {
       Tensor out = apply(op.bounds(), shifted(dims), in[0], index);
-      return new Tensor[] {
-        IndexPlan.adjacent(dims) ? out : move(out, picksRank(flags, index), 0)
-      };
+      return new Tensor[] {IndexPlan.adjacent(dims) ? out : move(out, picksRank(flags, index), 0)};
     }
     Tensor[] aligned = Elementwise.align(flags, index);
     if (!batched[0]) {

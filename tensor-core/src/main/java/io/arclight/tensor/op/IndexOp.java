@@ -63,7 +63,9 @@ public record IndexOp(Dim dims, Bounds bounds) implements Op {
     Elementwise.sameDevice(label(), x, index[0]);
     return List.of(
         new Spec(
-            IndexPlan.result(x.shape(), over, Picks.shape(label(), index)), x.dtype(), x.device()));
+            IndexPlan.result(label(), x.shape(), over, Picks.shape(label(), index)),
+            x.dtype(),
+            x.device()));
   }
 
   @Override
@@ -122,11 +124,7 @@ public record IndexOp(Dim dims, Bounds bounds) implements Op {
       Expr at = k.let("at", picks.offset(rem(k.row, count)));
       Expr from = k.let("from", add(mul(div(k.row, count), outerStride), at));
       boolean dense = key.form == Form.ROWS;
-      k.map(
-          out,
-          k.base(inner),
-          inner,
-          i -> k.at(x, add(from, dense ? i : mul(i, innerStride)), t));
+      k.map(out, k.base(inner), inner, i -> k.at(x, add(from, dense ? i : mul(i, innerStride)), t));
       return k.build();
     }
     Expr from =
@@ -223,7 +221,10 @@ public record IndexOp(Dim dims, Bounds bounds) implements Op {
                     Sample.of(at(1, 3), in.any(2, 4, 3, 2), in.indices(4, 2), in.indices(2, 2))
                         .peer("x0[:, x1, :, x2]"),
                     Sample.of(at(1), in.transposed(3, 4), in.indices(4, 2)).peer("x0[:, x1]"),
-                    Sample.of(at(0, 2), in.any(3, 2, 4).permute(1, 2, 0), in.indices(2, 3),
+                    Sample.of(
+                            at(0, 2),
+                            in.any(3, 2, 4).permute(1, 2, 0),
+                            in.indices(2, 3),
                             in.indices(3, 3))
                         .peer("x0[x1, :, x2]"),
                     Sample.of(at(0), in.any(4, 0), in.indices(4, 2)).peer("x0[x1]")),

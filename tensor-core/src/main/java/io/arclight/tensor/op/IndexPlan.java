@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import java.util.Arrays;
 
@@ -64,8 +65,7 @@ record IndexPlan(
     return new long[] {size, stride};
   }
 
-  /** The shape of what indices of shape {@code picks} pick. */
-  static Shape result(Shape x, int[] dims, Shape picks) {
+  private static Shape result(Shape x, int[] dims, Shape picks) {
     int at = position(dims);
     long[] out = new long[x.rank() - dims.length + picks.rank()];
     int next = 0;
@@ -80,6 +80,21 @@ record IndexPlan(
       }
     }
     return Shape.of(out);
+  }
+
+  /**
+   * The shape of what indices of shape {@code picks} pick.
+   *
+   * @throws ShapeException if a dimension to pick from has no elements
+   */
+  static Shape result(String op, Shape x, int[] dims, Shape picks) {
+    for (int d : dims) {
+      if (x.dim(d) == 0 && picks.elements() > 0) {
+        throw new ShapeException(
+            op + ": dimension " + d + " of shape " + x + " has no elements to index");
+      }
+    }
+    return result(x, dims, picks);
   }
 
   /** A view of {@code x} with the indexed dimensions first, in order. */

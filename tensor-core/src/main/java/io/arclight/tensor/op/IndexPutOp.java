@@ -30,7 +30,12 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op {
   private record Key(
-      DType dtype, Picks.Form picks, Combine combine, boolean single, boolean rows, boolean dense) {}
+      DType dtype,
+      Picks.Form picks,
+      Combine combine,
+      boolean single,
+      boolean rows,
+      boolean dense) {}
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
 
@@ -58,7 +63,12 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
   static int[] resolve(String op, Dim dims, int indices, Shape shape) {
     if (dims.dims().length != indices || indices == 0) {
       throw new ShapeException(
-          op + ": " + indices + " index tensors for the dimensions " + dims + ": give one for each");
+          op
+              + ": "
+              + indices
+              + " index tensors for the dimensions "
+              + dims
+              + ": give one for each");
     }
     return dims.resolve(shape, op);
   }
@@ -76,7 +86,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     String op = label();
     int[] over = resolve(op, dims, in.length - 2, x.shape());
     Tensor[] index = Arrays.copyOfRange(in, 2, in.length);
-    Shape shape = IndexPlan.result(x.shape(), over, Picks.shape(op, index));
+    Shape shape = IndexPlan.result(op, x.shape(), over, Picks.shape(op, index));
     Indexing.requireSameDType(op, x, in[1]);
     Elementwise.sameDevice(op, x, in[1]);
     Elementwise.sameDevice(op, x, index[0]);
@@ -110,7 +120,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     Tensor[] index = Arrays.copyOfRange(in, 2, in.length);
     Shape picked = Picks.shape(label(), index);
     int[] over = dims.resolve(target.shape(), label());
-    Shape shape = IndexPlan.result(target.shape(), over, picked);
+    Shape shape = IndexPlan.result(label(), target.shape(), over, picked);
     if (shape.elements() == 0) {
       return;
     }
@@ -169,9 +179,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     Type t = k.type(out);
     Expr.Var outer = k.let("outer", key.rows ? div(k.row, chunks) : k.row);
     Expr low =
-        k.let(
-            "low",
-            key.rows ? mul(rem(k.row, chunks), int64(ScatterRules.CHUNK)) : int64(0));
+        k.let("low", key.rows ? mul(rem(k.row, chunks), int64(ScatterRules.CHUNK)) : int64(0));
     Expr base = k.let("base", add(mul(outer, outerStride), mul(low, innerStride)));
     Expr.Var p = k.fresh("p", Type.I64);
     Expr.Var to = k.fresh("to", Type.I64);
@@ -264,11 +272,9 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
             NUMBERS,
             in ->
                 List.of(
-                    Sample.of(
-                            strict(0, Combine.SUM), in.any(4, 3), in.any(6, 3), in.indices(4, 6))
+                    Sample.of(strict(0, Combine.SUM), in.any(4, 3), in.any(6, 3), in.indices(4, 6))
                         .peer("torch.index_add(x0, 0, x2, x1)"),
-                    Sample.of(
-                            strict(1, Combine.SUM), in.any(2, 4), in.any(2, 7), in.indices(4, 7))
+                    Sample.of(strict(1, Combine.SUM), in.any(2, 4), in.any(2, 7), in.indices(4, 7))
                         .peer("torch.index_add(x0, 1, x2, x1)")),
             in ->
                 List.of(
@@ -292,10 +298,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
             in ->
                 List.of(
                     Sample.of(
-                            strict(0, Combine.REPLACE),
-                            in.any(4, 3),
-                            in.any(2, 3),
-                            in.places(3, 1))
+                            strict(0, Combine.REPLACE), in.any(4, 3), in.any(2, 3), in.places(3, 1))
                         .peer("torch.index_copy(x0, 0, x2, x1)"),
                     Sample.of(
                             strict(-1, Combine.REPLACE),
@@ -326,10 +329,13 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
                             in.any(2, 2, 3, 2),
                             in.any(2, 2, 2),
                             in.indices(2, 2),
-                            in.indices(3, 2)),
+                            in.indices(3, 2))
+                        .peer("torch.index_put(x0, [x2, None, x3], x1, accumulate=True)"),
                     Sample.of(
-                        at(Combine.SUM, 1), in.any(2, 4, 3), in.any(2, 5, 3), in.indices(4, 5)),
-                    Sample.of(at(Combine.SUM, 0), in.any(3, 0), in.any(2, 0), in.indices(3, 2))),
+                            at(Combine.SUM, 1), in.any(2, 4, 3), in.any(2, 5, 3), in.indices(4, 5))
+                        .peer("torch.index_put(x0, [None, x2], x1, accumulate=True)"),
+                    Sample.of(at(Combine.SUM, 0), in.any(3, 0), in.any(2, 0), in.indices(3, 2))
+                        .peer("torch.index_put(x0, [x2], x1, accumulate=True)")),
             in ->
                 List.of(
                     ErrorSample.of(
@@ -351,14 +357,11 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
             NUMBERS,
             in ->
                 List.of(
-                    Sample.of(
-                            strict(0, Combine.PROD), in.any(4, 2), in.any(5, 2), in.indices(4, 5))
+                    Sample.of(strict(0, Combine.PROD), in.any(4, 2), in.any(5, 2), in.indices(4, 5))
                         .peer("torch.index_reduce(x0, 0, x2, x1, 'prod')"),
-                    Sample.of(
-                            strict(0, Combine.AMAX), in.any(4, 2), in.any(5, 2), in.indices(4, 5))
+                    Sample.of(strict(0, Combine.AMAX), in.any(4, 2), in.any(5, 2), in.indices(4, 5))
                         .peer("torch.index_reduce(x0, 0, x2, x1, 'amax')"),
-                    Sample.of(
-                            strict(1, Combine.AMIN), in.any(2, 4), in.any(2, 5), in.indices(4, 5))
+                    Sample.of(strict(1, Combine.AMIN), in.any(2, 4), in.any(2, 5), in.indices(4, 5))
                         .peer("torch.index_reduce(x0, 1, x2, x1, 'amin')")),
             in -> List.of()));
   }

@@ -69,8 +69,7 @@ final class Indexing {
   /** {@code index[at]} if it is in [0, n); else an error and 0. */
   static Expr checked(RowKernel k, int buffer, Expr at, Expr n, Bounds bounds) {
     Expr index = k.at(buffer, at, Type.I64);
-    Expr value =
-        bounds == Bounds.WRAP ? select(lt(index, int64(0)), add(index, n), index) : index;
+    Expr value = bounds == Bounds.WRAP ? select(lt(index, int64(0)), add(index, n), index) : index;
     Expr ok = and(ge(value, int64(0)), lt(value, n));
     return new Expr.Check(ok, ErrorCode.INDEX_OUT_OF_RANGE, index, value, int64(0));
   }

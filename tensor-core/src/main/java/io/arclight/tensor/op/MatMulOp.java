@@ -35,7 +35,8 @@ public record MatMulOp() implements Op {
         return a.mm(b);
       }
       long[] dims = a.shape().toArray();
-      Tensor flat = a.reshape(a.elements() / Math.max(1, a.dim(-1)), a.dim(-1)).mm(b);
+      long rows = Matrices.batch(a, 1).elements();
+      Tensor flat = a.reshape(Shape.of(rows, a.dim(-1))).mm(b);
       dims[dims.length - 1] = b.dim(1);
       return flat.reshape(Shape.of(dims));
     }
@@ -55,7 +56,8 @@ public record MatMulOp() implements Op {
     long[] dims = java.util.Arrays.copyOf(batch.toArray(), batch.rank() + 2);
     dims[batch.rank()] = t.dim(-2);
     dims[batch.rank() + 1] = t.dim(-1);
-    return t.expand(Shape.of(dims)).reshape(batch.elements(), t.dim(-2), t.dim(-1));
+    Shape flat = Shape.of(batch.elements(), t.dim(-2), t.dim(-1));
+    return t.expand(Shape.of(dims)).reshape(flat);
   }
 
   @Override
@@ -98,8 +100,8 @@ public record MatMulOp() implements Op {
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     Tensor g = grads[0];
     return new Tensor[] {
-      saved.needs(0) ? Tensor.apply(this, g, saved.input(1).transpose(-2, -1)) : null,
-      saved.needs(1) ? Tensor.apply(this, saved.input(0).transpose(-2, -1), g) : null
+      saved.needs(0) ? Tensor.apply(this, g, Matrices.adjoint(saved.input(1))) : null,
+      saved.needs(1) ? Tensor.apply(this, Matrices.adjoint(saved.input(0)), g) : null
     };
   }
 

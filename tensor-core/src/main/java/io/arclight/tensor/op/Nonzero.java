@@ -41,8 +41,7 @@ public final class Nonzero {
     int rows = Math.abs(coordinates);
     long blocks = (n + BLOCK - 1) / BLOCK;
     Tensor counts = Tensor.allocate("nonzero", Shape.of(blocks), DType.INT64, dense.device());
-    COUNT.launch(
-        "nonzero", blocks, BLOCK, new Tensor[] {dense, counts}, new long[] {n}, null);
+    COUNT.launch("nonzero", blocks, BLOCK, new Tensor[] {dense, counts}, new long[] {n}, null);
     long[] starts = counts.toLongs();
     long total = 0;
     for (int b = 0; b < starts.length; b++) {
@@ -81,7 +80,11 @@ public final class Nonzero {
     Expr extent = min(int64(BLOCK), sub(n, base));
     Expr sum =
         k.reduce(
-            "count", extent, int32(0), i -> k.at(mask, add(base, i), Type.I32), (a, b) -> add(a, b));
+            "count",
+            extent,
+            int32(0),
+            i -> k.at(mask, add(base, i), Type.I32),
+            (a, b) -> add(a, b));
     k.add(k.store(out, k.row, sum));
     return k.build();
   }

@@ -16,16 +16,43 @@ public final class Ops {
     for (Pointwise p : Pointwise.values()) {
       all.add(PointwiseSamples.info(p));
     }
-    for (ReduceOp.Kind kind : ReduceOp.Kind.values()) {
-      all.add(ReduceOp.info(kind));
-    }
+    all.addAll(ComposedPointwise.infos());
+    all.addAll(ReductionSamples.infos());
     all.addAll(SoftmaxOp.infos());
-    all.addAll(CumSumOp.infos());
+    all.addAll(ScanSamples.infos());
+    all.addAll(OrderSamples.infos());
+    all.add(SearchSortedOp.info());
+    all.add(CountOp.info());
+    all.addAll(StatisticsSamples.infos());
+    all.add(RecurrenceOp.info());
     all.add(CrossEntropyOp.info());
     all.add(LayerNormOp.info());
 
     all.add(MatMulOp.info());
     all.add(LinearOp.info());
+    all.add(AddMmOp.info());
+    all.add(CdistOp.info());
+    all.addAll(TriOp.infos());
+    all.add(DiagEmbedOp.info());
+    all.addAll(MatrixSamples.infos());
+
+    all.add(CholeskyOp.info());
+    all.add(SolveTriangularOp.info());
+    all.add(LuOp.info());
+    all.add(PivotsOp.info());
+    all.add(LuSolveOp.info());
+    all.add(SolveOp.info());
+    all.add(InvOp.info());
+    all.add(QrOp.info());
+    all.add(HouseholderOp.info());
+    all.addAll(SvdOp.infos());
+    all.add(EighOp.info());
+    all.addAll(DetOp.infos());
+    all.add(CofactorOp.info());
+    all.add(PinvOp.info());
+    all.add(LstsqOp.info());
+    all.add(MatrixExpOp.info());
+    all.addAll(LinalgSamples.infos());
 
     all.addAll(IndexOp.infos());
     all.addAll(IndexPutOp.infos());
@@ -42,6 +69,9 @@ public final class Ops {
     all.add(ReinterpretOp.info());
     all.addAll(ViewScatterOp.infos());
     all.add(FlipOp.info());
+    all.addAll(ShapeSamples.infos());
+    all.addAll(CreationSamples.infos());
+    all.addAll(IndexingSamples.infos());
     all.add(ConvertOp.info());
     return all;
   }

@@ -52,8 +52,7 @@ record Picks(Tensor table, long stride, long size, Bounds bounds, Indexing.OutOf
       Tensor whole = index[k].detach();
       dense[k] = whole.withLayout(whole.layout().expand(shape)).contiguous();
     }
-    Indexing.OutOfRange error =
-        new Indexing.OutOfRange(bounds, plan.dims(), plan.sizes(), dense);
+    Indexing.OutOfRange error = new Indexing.OutOfRange(bounds, plan.dims(), plan.sizes(), dense);
     if (dense.length == 1) {
       return new Picks(dense[0], plan.strides()[0], plan.sizes()[0], bounds, error);
     }

@@ -1,144 +1,311 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.BITS;
+import static io.arclight.tensor.op.DTypes.FLOATS;
+import static io.arclight.tensor.op.DTypes.INTEGERS;
+import static io.arclight.tensor.op.DTypes.PRECISE;
+import static io.arclight.tensor.op.Formulas.gate;
+import static io.arclight.tensor.op.Formulas.half;
+import static io.arclight.tensor.op.Formulas.inverse;
+import static io.arclight.tensor.op.Formulas.like;
 import static io.arclight.tensor.op.Formulas.one;
+import static io.arclight.tensor.op.Formulas.truth;
 import static io.arclight.tensor.op.Formulas.zero;
+import static io.arclight.tensor.op.Row.*;
 
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Exprs;
+import io.arclight.tensor.ir.SpecialFunction;
 import io.arclight.tensor.ir.Type;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 
 /**
  * The elementwise operations: a row each, whose meaning is an expression over the operands in the
  * dtype they promote to. Gradients are the expression's symbolic derivatives, in terms of the
- * output where a row says so.
+ * output or by an expression of their own where a row says so.
  */
 public enum Pointwise implements Op {
-  ADD(2, Rule.SAME, x -> add(x[0], x[1])),
-  SUB(2, Rule.SAME, x -> sub(x[0], x[1])),
-  MUL(2, Rule.SAME, x -> mul(x[0], x[1])),
-  DIV(2, Rule.FLOAT, x -> div(x[0], x[1])),
-  FLOOR_DIVIDE(2, Rule.SAME, x -> Formulas.floorDivide(x[0], x[1])),
-  REMAINDER(2, Rule.SAME, x -> Formulas.remainder(x[0], x[1])),
-  POW(2, Rule.SAME, x -> Formulas.pow(x[0], x[1])),
-  MAXIMUM(2, Rule.SAME, x -> max(x[0], x[1])),
-  MINIMUM(2, Rule.SAME, x -> min(x[0], x[1])),
-  ATAN2(2, Rule.FLOAT, x -> atan2(x[0], x[1])),
-  LERP(3, Rule.FLOAT, x -> add(x[0], mul(x[2], sub(x[1], x[0])))),
-  ADDCMUL(4, Rule.SAME, x -> add(x[0], mul(x[3], mul(x[1], x[2])))),
-  ADDCDIV(4, Rule.FLOAT, x -> add(x[0], mul(x[3], div(x[1], x[2])))),
-  CLAMP(3, Rule.SAME, x -> min(max(x[0], x[1]), x[2])),
+  ADD(same(Exprs::add).dtypes(ALL).either().peer("{0} + {1}")),
+  SUB(same(Exprs::sub).either().peer("{0} - {1}")),
+  MUL(same(Exprs::mul).dtypes(ALL).either().peer("{0} * {1}")),
+  DIV(real(Exprs::div).on(POSITIVE).right()),
+  /** The first operand plus the second times the number. */
+  ADD_SCALED(
+      same((a, b, alpha) -> add(a, mul(alpha, b)))
+          .number(2, 3)
+          .peer("torch.add({0}, {1}, alpha={2})")),
+  FLOOR_DIVIDE(
+      same(Quotients::floor)
+          .slopes((a, b) -> zero(a), (a, b) -> zero(a))
+          .on(ANY, POSITIVE)
+          .right()
+          .noIntegerEdges()
+          .peer("torch.div({0}, {1}, rounding_mode='floor')")),
+  TRUNC_DIVIDE(
+      same(Quotients::trunc)
+          .on(ANY, POSITIVE)
+          .right()
+          .noIntegerEdges()
+          .peer("torch.div({0}, {1}, rounding_mode='trunc')")),
+  REMAINDER(same(Quotients::remainder).on(ANY, POSITIVE).right().noIntegerEdges()),
+  FMOD(same(Quotients::fmod).on(ANY, POSITIVE).right().noIntegerEdges()),
+  POW(same(Powers::pow).on(POSITIVE).either().noIntegerEdges()),
+  HYPOT(real(Formulas::hypot).dtypes(FLOATS)),
+  ATAN2(real(Exprs::atan2)),
+  MAXIMUM(same(Formulas::high).dtypes(ALL)),
+  MINIMUM(same(Formulas::low).dtypes(ALL)),
+  FMAX(same((a, b) -> select(or(ge(a, b), Formulas.isNan(b)), a, b)).dtypes(ALL)),
+  FMIN(same((a, b) -> select(or(le(a, b), Formulas.isNan(b)), a, b)).dtypes(ALL)),
+  CLAMP(
+      same((x, low, high) -> Formulas.low(Formulas.high(x, low), high))
+          .slopes(
+              (x, low, high) -> gate(x, and(ge(x, low), le(x, high))),
+              (x, low, high) -> gate(x, and(lt(x, low), lt(low, high))),
+              (x, low, high) -> gate(x, or(gt(x, high), lt(high, low))))
+          .on(ANY, range(-1, 0), range(1, 2))),
+  CLAMP_MIN(
+      same(Formulas::high)
+          .slopes((x, low) -> gate(x, ge(x, low)), (x, low) -> gate(x, lt(x, low)))
+          .right()),
+  CLAMP_MAX(
+      same(Formulas::low)
+          .slopes((x, high) -> gate(x, le(x, high)), (x, high) -> gate(x, gt(x, high)))
+          .right()),
+  LERP(real(Formulas::lerp).dtypes(FLOATS)),
+  ADDCMUL(
+      same((x, a, b, value) -> add(x, mul(value, mul(a, b))))
+          .number(3, 2)
+          .peer("torch.addcmul({0}, {1}, {2}, value={3})")),
+  ADDCDIV(
+      real((x, a, b, value) -> add(x, mul(value, div(a, b))))
+          .dtypes(FLOATS)
+          .on(ANY, ANY, POSITIVE)
+          .number(3, 2)
+          .peer("torch.addcdiv({0}, {1}, {2}, value={3})")),
+  COPYSIGN(real(Exprs::copySign).right()),
+  NEXTAFTER(real(FloatBits::nextAfter).dtypes(PRECISE).undefined(0, 1)),
+  HEAVISIDE(same(Formulas::heaviside).dtypes(ALL).undefined(0, 1)),
+  GCD(same(Powers::gcd).dtypes(INTEGERS).noIntegerEdges()),
+  LCM(same(Powers::lcm).dtypes(INTEGERS).noIntegerEdges()),
+  XLOGY(
+      real((x, y) -> Formulas.timesLog(x, y, log(y)))
+          .slopes((x, y) -> Formulas.timesLogSlope(x, y, log(y)), Exprs::div)
+          .on(ANY, POSITIVE)
+          .either()),
+  LOGADDEXP(
+      real(Formulas::logAddExp)
+          .dtypes(FLOATS)
+          .slopes((a, b) -> Formulas.sigmoid(sub(a, b)), (a, b) -> Formulas.sigmoid(sub(b, a)))),
+  LOGADDEXP2(
+      real(Formulas::logAddExp2)
+          .dtypes(FLOATS)
+          .slopes(
+              (a, b) -> inverse(add(one(a), exp2(sub(b, a)))),
+              (a, b) -> inverse(add(one(a), exp2(sub(a, b)))))),
   /** The second operand; what copies and fills are made of. */
-  SECOND(2, Rule.SAME, x -> x[1]),
+  SECOND(same((a, b) -> b).dtypes(ALL).logic().peer("{1}.expand_as({0} + {1})")),
 
-  NEG(1, Rule.SAME, x -> neg(x[0])),
-  ABS(1, Rule.SAME, x -> abs(x[0])),
-  SIGN(1, Rule.SAME, x -> Formulas.sign(x[0])),
-  SQUARE(1, Rule.SAME, x -> mul(x[0], x[0])),
-  SQRT(1, Rule.FLOAT, x -> sqrt(x[0]), y -> div(half(y), y)),
-  RSQRT(1, Rule.FLOAT, x -> div(one(x[0]), sqrt(x[0])), y -> mul(neg(half(y)), mul(y, mul(y, y)))),
-  RECIPROCAL(1, Rule.FLOAT, x -> div(one(x[0]), x[0]), y -> neg(mul(y, y))),
-  FLOOR(1, Rule.SAME, x -> Formulas.rounding(Expr.UnaryOp.FLOOR, x[0])),
-  CEIL(1, Rule.SAME, x -> Formulas.rounding(Expr.UnaryOp.CEIL, x[0])),
-  TRUNC(1, Rule.SAME, x -> Formulas.rounding(Expr.UnaryOp.TRUNC, x[0])),
-  ROUND(1, Rule.SAME, x -> Formulas.rounding(Expr.UnaryOp.RINT, x[0])),
+  NEG(same(Exprs::neg)),
+  ABS(same(Exprs::abs)),
+  SIGN(same(Formulas::sign).dtypes(ALL)),
+  SQUARE(same(x -> mul(x, x))),
+  SQRT(real(Exprs::sqrt).byOutput(y -> div(half(y), y)).on(POSITIVE)),
+  RSQRT(
+      real(x -> div(one(x), sqrt(x)))
+          .byOutput(y -> mul(neg(half(y)), mul(y, mul(y, y))))
+          .on(POSITIVE)),
+  RECIPROCAL(real(Formulas::inverse).byOutput(y -> neg(mul(y, y))).on(POSITIVE)),
+  FLOOR(same(x -> Formulas.rounding(Expr.UnaryOp.FLOOR, x))),
+  CEIL(same(x -> Formulas.rounding(Expr.UnaryOp.CEIL, x))),
+  TRUNC(same(x -> Formulas.rounding(Expr.UnaryOp.TRUNC, x))),
+  ROUND(same(x -> Formulas.rounding(Expr.UnaryOp.RINT, x))),
+  /** Rounds to a multiple of the reciprocal of the number, a power of ten. */
+  ROUND_DECIMALS(
+      same((x, power) -> div(rint(mul(x, power)), power))
+          .dtypes(FLOATS)
+          .number(1, 100)
+          .peer("torch.round({0}, decimals=2)")),
+  /** Rounds to a multiple of the number, a power of ten. */
+  ROUND_TENS(
+      same((x, power) -> mul(rint(div(x, power)), power))
+          .dtypes(FLOATS)
+          .on(range(-300, 300))
+          .number(1, 100)
+          .peer("torch.round({0}, decimals=-2)")),
+  FRAC(same(x -> sub(x, trunc(x))).dtypes(FLOATS)),
+  /** NaN, infinity and minus infinity become the three numbers. */
+  NAN_TO_NUM(
+      same(Formulas::nanToNum).dtypes(FLOATS).number(1, 2.5).number(2, 3.5).number(3, -3.5)),
+  FREXP_MANTISSA(
+      real(FloatBits::mantissa)
+          .dtypes(FLOATS)
+          .slope(FloatBits::scale)
+          .peer("torch.frexp({0})[0]")),
+  FREXP_EXPONENT(int32(FloatBits::exponent).dtypes(FLOATS).peer("torch.frexp({0})[1]")),
+  DEG2RAD(real(x -> mul(x, like(x, Math.PI / 180)))),
+  RAD2DEG(real(x -> mul(x, like(x, 180 / Math.PI)))),
+  ANGLE(real(Formulas::angle)),
 
-  EXP(1, Rule.FLOAT, x -> exp(x[0]), y -> y),
-  EXPM1(1, Rule.FLOAT, x -> expm1(x[0]), y -> add(y, one(y))),
-  LOG(1, Rule.FLOAT, x -> log(x[0])),
-  LOG1P(1, Rule.FLOAT, x -> log1p(x[0])),
-  SIN(1, Rule.FLOAT, x -> sin(x[0])),
-  COS(1, Rule.FLOAT, x -> cos(x[0])),
-  TAN(1, Rule.FLOAT, x -> tan(x[0]), y -> add(one(y), mul(y, y))),
-  TANH(1, Rule.FLOAT, x -> tanh(x[0]), y -> sub(one(y), mul(y, y))),
-  ERF(1, Rule.FLOAT, x -> erf(x[0])),
-  SIGMOID(1, Rule.FLOAT, x -> Formulas.sigmoid(x[0]), y -> mul(y, sub(one(y), y))),
-  LOG_SIGMOID(1, Rule.FLOAT, x -> neg(Formulas.softplus(neg(x[0])))),
-  RELU(1, Rule.SAME, x -> max(x[0], zero(x[0])), y -> Formulas.step(y)),
-  LEAKY_RELU(2, Rule.FLOAT, x -> select(gt(x[0], zero(x[0])), x[0], mul(x[1], x[0]))),
+  EXP(real(Exprs::exp).byOutput(y -> y)),
+  EXP2(real(Exprs::exp2).byOutput(y -> mul(y, like(y, Math.log(2))))),
+  EXPM1(real(Exprs::expm1).byOutput(y -> add(y, one(y)))),
+  LOG(real(Exprs::log).on(POSITIVE)),
+  LOG2(real(Exprs::log2).on(POSITIVE)),
+  LOG10(real(Exprs::log10).on(POSITIVE)),
+  LOG1P(real(Exprs::log1p).on(POSITIVE)),
+  SIN(real(Exprs::sin)),
+  COS(real(Exprs::cos)),
+  TAN(real(Exprs::tan).byOutput(y -> add(one(y), mul(y, y))).on(range(-1.3, 1.3))),
+  ASIN(real(Inverses::asin).slope(Inverses::asinSlope).on(range(-0.95, 0.95))),
+  ACOS(real(Inverses::acos).slope(x -> neg(Inverses.asinSlope(x))).on(range(-0.95, 0.95))),
+  ATAN(real(Inverses::atan).slope(x -> inverse(add(mul(x, x), one(x))))),
+  SINH(real(Exprs::sinh)),
+  COSH(real(Exprs::cosh)),
+  TANH(real(Exprs::tanh).byOutput(y -> sub(one(y), mul(y, y)))),
+  ASINH(real(Inverses::asinh).slope(x -> inverse(sqrt(add(mul(x, x), one(x)))))),
+  ACOSH(real(Inverses::acosh).slope(Inverses::acoshSlope).on(range(1.1, 5))),
+  ATANH(
+      real(Inverses::atanh)
+          .slope(x -> inverse(sub(one(x), mul(x, x))))
+          .on(range(-0.9, 0.9))),
+  SINC(real(Formulas::sinc).slope(Formulas::sincSlope)),
+  ERF(real(Exprs::erf)),
+  ERFC(function(SpecialFunction.ERFC)),
+  ERFCX(function(SpecialFunction.ERFCX).peer("torch.special.erfcx({0})")),
+  ERFINV(function(SpecialFunction.ERFINV).on(range(-0.95, 0.95))),
+  NDTR(function(SpecialFunction.NDTR).peer("torch.special.ndtr({0})")),
+  LOG_NDTR(function(SpecialFunction.LOG_NDTR).peer("torch.special.log_ndtr({0})")),
+  NDTRI(function(SpecialFunction.NDTRI).on(range(0.1, 0.9)).peer("torch.special.ndtri({0})")),
+  LGAMMA(function(SpecialFunction.LGAMMA)),
+  DIGAMMA(function(SpecialFunction.DIGAMMA).on(POSITIVE)),
+  ZETA(
+      function2(SpecialFunction.ZETA)
+          .undefined(0)
+          .on(WHOLE, POSITIVE)
+          .either()
+          .peer("torch.special.zeta({0}, {1})")),
+  IGAMMA(function2(SpecialFunction.IGAMMA).dtypes(FLOATS).undefined(0).on(WHOLE, POSITIVE)),
+  IGAMMAC(function2(SpecialFunction.IGAMMAC).dtypes(FLOATS).undefined(0).on(WHOLE, POSITIVE)),
+  /** PyTorch gives NaN at infinity, and I1(-0.0) = 0.0. */
+  I0(function(SpecialFunction.I0).noRealEdges()),
+  I1(function(SpecialFunction.I1).noRealEdges().peer("torch.special.i1({0})")),
+  I0E(function(SpecialFunction.I0E).peer("torch.special.i0e({0})")),
+  I1E(function(SpecialFunction.I1E).noRealEdges().peer("torch.special.i1e({0})")),
+  ENTR(
+      real(Formulas::entr)
+          .slope(x -> sub(neg(log(x)), one(x)))
+          .on(POSITIVE)
+          .peer("torch.special.entr({0})")),
+  XLOG1PY(
+      real((x, y) -> Formulas.timesLog(x, y, log1p(y)))
+          .slopes(
+              (x, y) -> Formulas.timesLogSlope(x, add(y, one(y)), log1p(y)),
+              (x, y) -> div(x, add(y, one(y))))
+          .on(ANY, POSITIVE)
+          .either()
+          .peer("torch.special.xlog1py({0}, {1})")),
+  SIGMOID(real(Formulas::sigmoid).byOutput(y -> mul(y, sub(one(y), y)))),
+  LOGIT(real(Formulas::logit).slope(Formulas::logitSlope).on(range(0.1, 0.9))),
+  LOG_SIGMOID(
+      real(x -> sub(Formulas.low(x, zero(x)), log1p(exp(neg(abs(x))))))
+          .dtypes(FLOATS)
+          .peer("torch.nn.functional.logsigmoid({0})")),
+  RELU(same(x -> Formulas.high(x, zero(x))).byOutput(Formulas::step)),
+  LEAKY_RELU(
+      real((x, slope) -> select(gt(x, zero(x)), x, mul(slope, x)))
+          .dtypes(FLOATS)
+          .number(1, 0.125)
+          .peer("torch.nn.functional.leaky_relu({0}, {1})")),
   ELU(
-      2,
-      Rule.FLOAT,
-      x -> select(gt(x[0], zero(x[0])), x[0], mul(x[1], expm1(min(x[0], zero(x[0])))))),
-  GELU(1, Rule.FLOAT, x -> Formulas.gelu(x[0])),
-  SILU(1, Rule.FLOAT, x -> mul(x[0], Formulas.sigmoid(x[0]))),
-  SOFTPLUS(1, Rule.FLOAT, x -> Formulas.softplus(x[0])),
+      real((x, alpha) -> select(gt(x, zero(x)), x, mul(alpha, expm1(Formulas.low(x, zero(x))))))
+          .dtypes(FLOATS)
+          .number(1, 1.5)
+          .peer("torch.nn.functional.elu({0}, {1})")),
+  /** PyTorch gives NaN at infinity in float32. */
+  GELU(
+      real(Formulas::gelu)
+          .dtypes(FLOATS)
+          .noRealEdges()
+          .peer("torch.nn.functional.gelu({0})")),
+  SILU(
+      real(x -> mul(x, Formulas.sigmoid(x)))
+          .dtypes(FLOATS)
+          .peer("torch.nn.functional.silu({0})")),
+  SOFTPLUS(
+      real(Formulas::softplus).dtypes(FLOATS).peer("torch.nn.functional.softplus({0})")),
 
-  EQ(2, Rule.BOOL, x -> eq(x[0], x[1])),
-  NE(2, Rule.BOOL, x -> ne(x[0], x[1])),
-  LT(2, Rule.BOOL, x -> lt(x[0], x[1])),
-  LE(2, Rule.BOOL, x -> le(x[0], x[1])),
-  GT(2, Rule.BOOL, x -> gt(x[0], x[1])),
-  GE(2, Rule.BOOL, x -> ge(x[0], x[1])),
-  LOGICAL_AND(2, Rule.BOOL, x -> and(truth(x[0]), truth(x[1]))),
-  LOGICAL_OR(2, Rule.BOOL, x -> or(truth(x[0]), truth(x[1]))),
-  LOGICAL_XOR(2, Rule.BOOL, x -> xor(truth(x[0]), truth(x[1]))),
-  LOGICAL_NOT(1, Rule.BOOL, x -> not(truth(x[0]))),
-  ISNAN(1, Rule.BOOL, x -> Formulas.isNanOrFalse(x[0])),
-  ISINF(1, Rule.BOOL, x -> Formulas.isInf(x[0])),
-  ISFINITE(1, Rule.BOOL, x -> Formulas.isFinite(x[0])),
+  EQ(test(Exprs::eq).right()),
+  NE(test(Exprs::ne).right()),
+  LT(test(Exprs::lt).right()),
+  LE(test(Exprs::le).right()),
+  GT(test(Exprs::gt).right()),
+  GE(test(Exprs::ge).right()),
+  LOGICAL_AND(test((a, b) -> and(truth(a), truth(b)))),
+  LOGICAL_OR(test((a, b) -> or(truth(a), truth(b)))),
+  LOGICAL_XOR(test((a, b) -> xor(truth(a), truth(b)))),
+  LOGICAL_NOT(test(x -> not(truth(x)))),
+  ISNAN(test(Formulas::isNan)),
+  ISINF(test(Formulas::isInf)),
+  ISFINITE(test(Formulas::isFinite)),
+  ISPOSINF(test(x -> Formulas.is(x, Double.POSITIVE_INFINITY))),
+  ISNEGINF(test(x -> Formulas.is(x, Double.NEGATIVE_INFINITY))),
+  SIGNBIT(test(FloatBits::signBit)),
+  /** Whether |a - b| <= atol + |rtol b|, the numbers being rtol and atol. */
+  ISCLOSE(
+      test(Formulas::isClose)
+          .dtypes(FLOATS)
+          .number(2, 0.125)
+          .number(3, 0.25)
+          .peer("torch.isclose({0}, {1}, {2}, {3})")),
+  /** As ISCLOSE, NaN being close to NaN. */
+  ISCLOSE_OR_NAN(
+      test((a, b, r, t) -> or(Formulas.isClose(a, b, r, t), and(isNan(a), isNan(b))))
+          .dtypes(FLOATS)
+          .number(2, 0.125)
+          .number(3, 0.25)
+          .peer("torch.isclose({0}, {1}, {2}, {3}, equal_nan=True)")),
 
-  WHERE(3, Rule.SAME, x -> select(x[0], x[1], x[2]), 0),
-  MASKED_FILL(3, Rule.FIRST, x -> select(x[1], x[2], x[0]), 1),
+  BITWISE_AND(same(Exprs::and).dtypes(BITS).logic().either()),
+  BITWISE_OR(same(Exprs::or).dtypes(BITS).logic().either()),
+  BITWISE_XOR(same(Exprs::xor).dtypes(BITS).logic().either()),
+  BITWISE_NOT(same(Exprs::not).dtypes(BITS).logic()),
+  BITWISE_LEFT_SHIFT(same(Powers::shiftLeft).dtypes(INTEGERS).either()),
+  BITWISE_RIGHT_SHIFT(same(Powers::shiftRight).dtypes(INTEGERS).either()),
+
+  WHERE(same((c, a, b) -> select(c, a, b)).mask(0).dtypes(ALL).logic()),
+  MASKED_FILL(first((x, mask, value) -> select(mask, value, x)).mask(1).number(2, 2).logic()),
   /** The first operand times the third where the second holds, else 0; dropout's last step. */
-  MASKED_SCALE(3, Rule.FIRST, x -> select(x[1], mul(x[0], x[2]), zero(x[0])), 1);
+  MASKED_SCALE(
+      first((x, mask, scale) -> select(mask, mul(x, scale), zero(x)))
+          .mask(1)
+          .dtypes(FLOATS)
+          .number(2, 2)
+          .peer("torch.where({1}, {0} * {2}, 0)"));
 
-  /** How the output's dtype follows from the operands'. */
-  enum Rule {
-    /** What they promote to. */
-    SAME,
-    /** As SAME, integers becoming float32. */
-    FLOAT,
-    /** Computes in what they promote to, gives bool. */
-    BOOL,
-    /** The first operand's. */
-    FIRST
-  }
-
+  private final Row row;
   private final int arity;
   private final Rule rule;
-  private final Function<Expr[], Expr> meaning;
-  private final Function<Expr, Expr> slopeByOutput;
   private final int mask;
+  private final boolean takesFloats;
 
   /** By type and by which operands are scalars; entries are interned, so races are harmless. */
   private final ElementwiseProgram[] programs = new ElementwiseProgram[Type.values().length << 4];
 
-  Pointwise(int arity, Rule rule, Function<Expr[], Expr> meaning) {
-    this(arity, rule, meaning, null, -1);
+  Pointwise(Row row) {
+    this.row = row;
+    this.arity = row.arity;
+    this.rule = row.rule;
+    this.mask = row.mask;
+    this.takesFloats = row.dtypes.containsAll(FLOATS);
   }
 
-  Pointwise(int arity, Rule rule, Function<Expr[], Expr> meaning, Function<Expr, Expr> slope) {
-    this(arity, rule, meaning, slope, -1);
-  }
-
-  Pointwise(int arity, Rule rule, Function<Expr[], Expr> meaning, int mask) {
-    this(arity, rule, meaning, null, mask);
-  }
-
-  Pointwise(
-      int arity,
-      Rule rule,
-      Function<Expr[], Expr> meaning,
-      Function<Expr, Expr> slopeByOutput,
-      int mask) {
-    this.arity = arity;
-    this.rule = rule;
-    this.meaning = meaning;
-    this.slopeByOutput = slopeByOutput;
-    this.mask = mask;
-  }
-
-  private static Expr half(Expr like) {
-    return constant(like.type(), 0.5);
-  }
-
-  private static Expr truth(Expr x) {
-    return x.type() == Type.BOOL ? x : ne(x, zero(x));
+  Row row() {
+    return row;
   }
 
   /** Number of operands. */
@@ -153,6 +320,10 @@ public enum Pointwise implements Op {
   /** The operand that is a bool whatever the others are, or -1. */
   int mask() {
     return mask;
+  }
+
+  boolean takesFloats() {
+    return takesFloats;
   }
 
   /** The program computing in {@code type}; operand i is a parameter if its scalar is given. */
@@ -178,7 +349,16 @@ public enum Pointwise implements Op {
       boolean scalar = (scalars & 1 << i) != 0;
       x[i] = scalar ? new Expr.Param(params++, t) : new Expr.Input(inputs++, t);
     }
-    return ElementwiseProgram.of(label(), meaning.apply(x), inputs, slopeByOutput);
+    Expr[] slopes = new Expr[inputs];
+    for (int i = 0; i < arity && type.isFloat(); i++) {
+      if (x[i] instanceof Expr.Input in) {
+        slopes[in.index()] =
+            row.byOutput != null
+                ? row.byOutput.apply(new Expr.Input(inputs, type))
+                : row.slopes[i] != null ? row.slopes[i].apply(x) : null;
+      }
+    }
+    return ElementwiseProgram.of(label(), row.meaning.apply(x), inputs, slopes);
   }
 
   /** This operation with some operands given as numbers; null stands for a tensor. */
@@ -223,7 +403,7 @@ public enum Pointwise implements Op {
 
   @Override
   public boolean differentiable() {
-    return rule != Rule.BOOL;
+    return rule != Rule.BOOL && rule != Rule.INT32;
   }
 
   @Override
@@ -233,12 +413,12 @@ public enum Pointwise implements Op {
 
   @Override
   public boolean savesInput(int i) {
-    return rule != Rule.BOOL && program(Type.F32, NONE).savesInput(i);
+    return differentiable() && program(Type.F32, NONE).savesInput(i);
   }
 
   @Override
   public boolean savesOutput(int i) {
-    return slopeByOutput != null;
+    return row.byOutput != null;
   }
 
   @Override

@@ -1,10 +1,10 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.DType.INT64;
-import static io.arclight.tensor.op.DTypes.ALL;
-import static io.arclight.tensor.op.DTypes.FLOATS;
-import static io.arclight.tensor.op.DTypes.NUMBERS;
-import static io.arclight.tensor.op.Pointwise.*;
+import static io.arclight.tensor.op.Pointwise.FLOOR_DIVIDE;
+import static io.arclight.tensor.op.Pointwise.FMOD;
+import static io.arclight.tensor.op.Pointwise.REMAINDER;
+import static io.arclight.tensor.op.Pointwise.TRUNC_DIVIDE;
+import static io.arclight.tensor.op.Pointwise.WHERE;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
@@ -17,92 +17,109 @@ import java.util.Set;
 
 /** What the rows of {@link Pointwise} are tested with. */
 final class PointwiseSamples {
+  private static final Set<Pointwise> DIVISIONS =
+      Set.of(FLOOR_DIVIDE, TRUNC_DIVIDE, REMAINDER, FMOD);
+
+  private static final String NO_OVERLOAD = "PyTorch takes no number there";
+
   private PointwiseSamples() {}
 
   static OpInfo info(Pointwise p) {
-    Set<DType> dtypes =
-        switch (p.rule()) {
-          case FLOAT -> floatsOnly(p) ? FLOATS : ALL;
-          case BOOL -> ALL;
-          case FIRST -> p == MASKED_SCALE ? FLOATS : ALL;
-          case SAME -> p == WHERE || p == SECOND ? ALL : p == POW ? FLOATS : NUMBERS;
-        };
-    return new OpInfo(
-        p.label(),
-        dtypes,
-        in -> samples(p, in).stream().map(s -> PointwisePeers.of(p, s)).toList(),
-        in -> errors(p, in));
-  }
-
-  /** Whether PyTorch has no such function of integers. */
-  private static boolean floatsOnly(Pointwise p) {
-    return switch (p) {
-      case LERP, ADDCDIV, LOG_SIGMOID, LEAKY_RELU, ELU, GELU, SILU, SOFTPLUS -> true;
-      default -> false;
-    };
-  }
-
-  private static Tensor operand(Pointwise p, SampleInputs in, long... shape) {
-    return switch (p) {
-      case SQRT, RSQRT, RECIPROCAL, LOG, LOG1P, POW, DIV, FLOOR_DIVIDE, REMAINDER ->
-          in.positive(shape);
-      default -> in.any(shape);
-    };
+    return new OpInfo(p.label(), p.row().dtypes, in -> samples(p, in), in -> errors(p, in));
   }
 
   private static List<Sample> samples(Pointwise p, SampleInputs in) {
+    Row row = p.row();
+    long[][][] shapes = {
+      {{3, 37}, {3, 37}, {3, 37}},
+      {{4, 1, 3}, {5, 1}, {3}},
+      {{0, 3}, {0, 3}, {0, 3}},
+      {{}, {}, {}},
+    };
     List<Sample> out = new ArrayList<>();
-    switch (p) {
-      case WHERE -> {
-        out.add(Sample.of(p, in.mask(4, 5), in.any(4, 5), in.any(4, 5)));
-        out.add(Sample.of(p, in.mask(5), in.any(4, 1), in.any()));
-        out.add(Sample.of(p, in.mask(0), in.any(0), in.any(0)));
+    for (long[][] shape : shapes) {
+      Tensor[] operands = new Tensor[p.arity()];
+      for (int i = 0; i < operands.length; i++) {
+        operands[i] = row.numbers[i] != null ? null : row.domains[i].of(in, shape[i]);
       }
-      case MASKED_FILL, MASKED_SCALE -> {
-        out.add(Sample.of(p.with(null, null, 2), in.any(4, 5), in.mask(4, 5)));
-        out.add(Sample.of(p.with(null, null, 2), in.any(4, 5), in.mask(5)));
-      }
-      case CLAMP -> out.add(Sample.of(p.with(null, -1, 1), in.any(3, 7)));
-      case LEAKY_RELU -> out.add(Sample.of(p.with(null, 0.1), in.any(3, 7)));
-      case ELU -> out.add(Sample.of(p.with(null, 1.5), in.any(3, 7)));
-      case ADDCMUL, ADDCDIV ->
-          out.add(
-              Sample.of(p.with(null, null, null, 2), in.any(3, 7), in.any(3, 7), in.positive(7)));
-      default -> {
-        Tensor[] same = new Tensor[p.arity()];
-        Tensor[] broadcast = new Tensor[p.arity()];
-        Tensor[] empty = new Tensor[p.arity()];
-        Tensor[] scalar = new Tensor[p.arity()];
-        for (int i = 0; i < p.arity(); i++) {
-          same[i] = operand(p, in, 3, 37);
-          broadcast[i] = operand(p, in, i % 2 == 0 ? new long[] {4, 1, 3} : new long[] {5, 1});
-          empty[i] = operand(p, in, 0, 3);
-          scalar[i] = operand(p, in);
-        }
-        out.add(Sample.of(p, same));
-        out.add(Sample.of(p, broadcast));
-        out.add(Sample.of(p, empty));
-        out.add(Sample.of(p, scalar));
-        if (p.arity() == 2) {
-          out.add(Sample.of(p.with(null, 2), operand(p, in, 9)));
-          out.add(Sample.of(p.with(3, null), operand(p, in, 9)));
-        }
-      }
+      out.add(sample(p, row.numbers, operands));
+    }
+    if (p.arity() == 2 && row.numbers[1] == null && (row.scalars != 0 || row.undefined == 0)) {
+      Tensor x = row.domains[0].of(in, 9);
+      Tensor y = row.domains[1].of(in, 9);
+      Sample right = sample(p, new Number[] {null, 2}, x, null);
+      Sample left = sample(p, new Number[] {3, null}, null, y);
+      out.add((row.scalars & 2) != 0 ? right : right.withoutPeer(NO_OVERLOAD));
+      out.add((row.scalars & 1) != 0 ? left : left.withoutPeer(NO_OVERLOAD));
+    }
+    boolean edges =
+        in.dtype().isFloatingPoint() ? row.realEdges : row.integerEdges && ownDType(p, in);
+    if (p.mask() < 0 && edges) {
+      edges(p, in, out);
     }
     return out;
   }
 
+  /** Whether the values are not rounded to float32 first. */
+  private static boolean ownDType(Pointwise p, SampleInputs in) {
+    return in.dtype().isInteger() && (p.rule() == Row.Rule.SAME || p.rule() == Row.Rule.BOOL);
+  }
+
+  /** All pairs of values at the edges of the dtype. */
+  private static void edges(Pointwise p, SampleInputs in, List<Sample> out) {
+    Tensor[] operands = new Tensor[p.arity()];
+    Tensor edges = in.edges();
+    for (int i = operands.length - 1; i >= 0; i--) {
+      if (p.row().numbers[i] == null) {
+        operands[i] = edges;
+        edges = edges.unsqueeze(-1);
+      }
+    }
+    out.add(sample(p, p.row().numbers, operands).valuesOnly());
+  }
+
+  private static Sample sample(Pointwise p, Number[] numbers, Tensor... operands) {
+    String peer = p.row().peer == null ? call(p) : p.row().peer;
+    List<Tensor> tensors = new ArrayList<>();
+    boolean plain = true;
+    for (int i = 0; i < operands.length; i++) {
+      plain &= numbers[i] == null;
+      String text = numbers[i] == null ? "x" + tensors.size() : numbers[i].toString();
+      peer = peer.replace("{" + i + "}", text);
+      if (operands[i] != null) {
+        tensors.add(operands[i]);
+      }
+    }
+    Op op = plain ? p : p.with(numbers);
+    Sample sample = Sample.of(op, tensors.toArray(new Tensor[0])).peer(peer);
+    return p.row().undefined == (1 << p.arity()) - 1 ? sample.valuesOnly() : sample;
+  }
+
+  private static String call(Pointwise p) {
+    StringBuilder s = new StringBuilder("torch.").append(p.label()).append('(');
+    for (int i = 0; i < p.arity(); i++) {
+      s.append(i > 0 ? ", " : "").append('{').append(i).append('}');
+    }
+    return s.append(')').toString();
+  }
+
   private static List<ErrorSample> errors(Pointwise p, SampleInputs in) {
     List<ErrorSample> out = new ArrayList<>();
-    if (p.arity() == 2) {
+    if (p.arity() == 2 && p.row().numbers[1] == null) {
       out.add(
           ErrorSample.of(p, ShapeException.class, "do not broadcast", in.any(2, 3), in.any(2, 4)));
     }
+    for (DType other : DType.values()) {
+      if (p.arity() == 1 && !p.row().dtypes.contains(other)) {
+        Tensor x = new SampleInputs(other, in.any().device()).any(3);
+        out.add(ErrorSample.of(p, DTypeException.class, "not defined on " + other, x));
+      }
+    }
     if (p == WHERE) {
-      Tensor x = new SampleInputs(INT64, in.any().device()).any(3);
+      Tensor x = new SampleInputs(DType.INT64, in.any().device()).any(3);
       out.add(ErrorSample.of(p, DTypeException.class, "must be bool", x, x, x));
     }
-    if ((p == FLOOR_DIVIDE || p == REMAINDER) && in.dtype().isInteger()) {
+    if (DIVISIONS.contains(p) && in.dtype().isInteger()) {
       out.add(
           ErrorSample.of(p.with(null, 0), DataException.class, "division by zero", in.positive(3)));
     }

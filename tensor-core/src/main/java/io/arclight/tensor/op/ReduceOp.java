@@ -1,48 +1,66 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.op.DTypes.ALL;
-import static io.arclight.tensor.op.DTypes.FLOATS;
-import static io.arclight.tensor.op.Sample.Difference.Aspect.VALUE;
-
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.Locale;
 
-/** Reductions over dimensions. */
-public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep) implements Op {
+/**
+ * Reductions over dimensions.
+ *
+ * @param argument the correction of VAR and STD, the power of NORM; else 0
+ */
+public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep, double argument) implements Op {
 
   /** What is folded. */
   public enum Kind {
     SUM,
+    /** The sum without NaN. */
+    NANSUM,
     MEAN,
     PROD,
-    /** Unbiased variance. */
+    /** Outputs the variance and the mean. */
     VAR,
-    /** Euclidean norm. */
+    /** Outputs the standard deviation and the mean. */
+    STD,
+    /** The sum of powers of absolute values, to the inverse power. */
     NORM,
     AMAX,
     AMIN,
+    /** Outputs the least and the greatest. */
+    AMINMAX,
+    /** Outputs the first of the greatest and its position, along one dimension. */
+    MAX,
+    /** Outputs the first of the least and its position, along one dimension. */
+    MIN,
     ARGMAX,
     ARGMIN,
     ANY,
     ALL,
+    COUNT_NONZERO,
     LOGSUMEXP;
 
     boolean floatsOnly() {
-      return this == MEAN || this == VAR || this == NORM || this == LOGSUMEXP;
+      return this == MEAN || this == VAR || this == STD || this == NORM || this == LOGSUMEXP;
+    }
+
+    /** Whether an output is a position. */
+    boolean positions() {
+      return this == MAX || this == MIN || this == ARGMAX || this == ARGMIN;
     }
 
     /** Whether an empty range has no value. */
     boolean needsElements() {
-      return this == AMAX || this == AMIN || this == ARGMAX || this == ARGMIN;
+      return positions() || this == AMAX || this == AMIN || this == AMINMAX;
     }
+  }
+
+  public ReduceOp(Kind kind, Dim dims, Dim.Keep keep) {
+    this(kind, dims, keep, kind == Kind.NORM ? 2 : kind == Kind.VAR || kind == Kind.STD ? 1 : 0);
   }
 
   @Override
@@ -51,7 +69,7 @@ public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep) implements Op {
   }
 
   private String label() {
-    return kind.name().toLowerCase(java.util.Locale.ROOT);
+    return kind.name().toLowerCase(Locale.ROOT);
   }
 
   @Override
@@ -65,173 +83,87 @@ public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep) implements Op {
               + ": convert with to(FLOAT32)");
     }
     int[] over = dims.resolve(x.shape(), label());
-    if (kind.needsElements()) {
-      for (int d : over) {
-        if (x.dim(d) == 0) {
-          throw new ShapeException(
-              label() + ": dimension " + d + " of shape " + x.shape() + " has no elements");
-        }
-      }
+    boolean whole = kind == Kind.ARGMAX || kind == Kind.ARGMIN;
+    if (kind.positions() && dims.dims().length != 1 && !(whole && dims.dims().length == 0)) {
+      throw new ShapeException(
+          label() + ": finds positions along one dimension, not along " + dims + ": flatten first");
     }
-    return List.of(new Spec(Reduction.shape(x.shape(), over, keep), output(x.dtype()), x.device()));
+    if (kind.needsElements() || kind == Kind.NORM && (argument < 0 || argument > 1e308)) {
+      requireElements(x.shape(), over);
+    }
+    Shape shape = Reduction.shape(x.shape(), over, keep);
+    return outputs(x.dtype()).stream().map(t -> new Spec(shape, t, x.device())).toList();
   }
 
-  private DType output(DType in) {
+  private void requireElements(Shape shape, int[] over) {
+    for (int d : over) {
+      // Without elements to reduce there is no value, unless no value is asked for.
+      if (shape.dim(d) == 0 && (Reduction.shape(shape, over, keep).elements() > 0)) {
+        throw new ShapeException(
+            label() + ": dimension " + d + " of shape " + shape + " has no elements");
+      }
+    }
+  }
+
+  private List<DType> outputs(DType in) {
     return switch (kind) {
-      case SUM, PROD -> in.isFloatingPoint() ? in : DType.INT64;
-      case ARGMAX, ARGMIN -> DType.INT64;
-      case ANY, ALL -> DType.BOOL;
-      case MEAN, VAR, NORM, AMAX, AMIN, LOGSUMEXP -> in;
+      case SUM, NANSUM, PROD -> List.of(in.isFloatingPoint() ? in : DType.INT64);
+      case ARGMAX, ARGMIN, COUNT_NONZERO -> List.of(DType.INT64);
+      case ANY, ALL -> List.of(in == DType.UINT8 ? in : DType.BOOL);
+      case MEAN, NORM, AMAX, AMIN, LOGSUMEXP -> List.of(in);
+      case VAR, STD, AMINMAX -> List.of(in, in);
+      case MAX, MIN -> List.of(in, DType.INT64);
     };
   }
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    return new Tensor[] {
-      Reduction.run(kind, dims.resolve(in[0].shape(), label()), outputs.get(0), in[0])
-    };
+    return Reduction.run(this, dims.resolve(in[0].shape(), label()), outputs, in[0]);
   }
 
   @Override
   public boolean differentiable() {
     return switch (kind) {
-      case SUM, MEAN, PROD, VAR, NORM, AMAX, AMIN, LOGSUMEXP -> true;
-      case ARGMAX, ARGMIN, ANY, ALL -> false;
+      case ARGMAX, ARGMIN, ANY, ALL, COUNT_NONZERO -> false;
+      default -> true;
     };
   }
 
   @Override
   public boolean savesInput(int i) {
-    return kind != Kind.SUM && kind != Kind.MEAN;
+    return kind != Kind.SUM && kind != Kind.MEAN && kind != Kind.MAX && kind != Kind.MIN;
   }
 
   @Override
   public boolean savesOutput(int i) {
-    return kind == Kind.NORM || kind == Kind.AMAX || kind == Kind.AMIN || kind == Kind.LOGSUMEXP;
+    return switch (kind) {
+      case NORM, AMAX, AMIN, AMINMAX, LOGSUMEXP, STD -> true;
+      case VAR, MAX, MIN -> i == 1;
+      default -> false;
+    };
   }
 
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    Shape shape = saved.inputShape(0);
-    int[] over = dims.resolve(shape, label());
-    Shape kept = Reduction.shape(shape, over, Dim.Keep.KEEP);
-    Tensor g = grads[0].reshape(kept);
-    double n = Reduction.count(shape, over);
-    Dim all = Dim.of(over);
-    Tensor dx =
-        switch (kind) {
-          case SUM -> g.expand(shape);
-          case MEAN -> g.mul(1 / n).expand(shape);
-          case PROD -> prodGradient(saved.input(0), all).mul(g);
-          case VAR -> {
-            Tensor x = saved.input(0);
-            yield x.sub(x.mean(all, Dim.Keep.KEEP)).mul(g.mul(2 / (n - 1)));
-          }
-          case NORM -> {
-            Tensor y = saved.output(0).reshape(kept);
-            yield saved.input(0).mul(g.div(y)).maskedFill(y.eq(0).expand(shape), 0);
-          }
-          case AMAX, AMIN -> {
-            Tensor ties = saved.input(0).eq(saved.output(0).reshape(kept)).to(g.dtype());
-            yield ties.mul(g.div(ties.sum(all, Dim.Keep.KEEP)));
-          }
-          case LOGSUMEXP -> saved.input(0).sub(saved.output(0).reshape(kept)).exp().mul(g);
-          case ARGMAX, ARGMIN, ANY, ALL -> throw new IllegalStateException(label());
-        };
-    return new Tensor[] {dx};
-  }
-
-  /** For each element the product of the others, also where some are 0. */
-  private static Tensor prodGradient(Tensor x, Dim all) {
-    Tensor zero = x.eq(0);
-    Tensor rest = x.maskedFill(zero, 1);
-    Tensor product = rest.prod(all, Dim.Keep.KEEP);
-    Tensor zeros = zero.to(DType.INT64).sum(all, Dim.Keep.KEEP);
-    Tensor none = product.div(rest).mul(zeros.eq(0).to(x.dtype()));
-    Tensor one = product.mul(zeros.eq(1).logicalAnd(zero).to(x.dtype()));
-    return none.maskedFill(zero, 0).add(one);
+    return new Tensor[] {ReductionGradients.of(this, saved, grads)};
   }
 
   @Override
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    int rank = in[0].rank() - 1;
-    int[] over = dims.dims().length == 0 ? new int[rank] : dims.dims().clone();
+    Dim shifted = batched(dims, in[0].rank() - 1);
+    boolean lost = shifted.dims().length == 0;
+    return lost || kind.positions() && shifted.dims().length > 1
+        ? Batching.loop(this, size, batched, in)
+        : Tensor.applyAll(new ReduceOp(kind, shifted, keep, argument), in);
+  }
+
+  /** The same dimensions of tensors of {@code rank} behind a batch axis. */
+  private static Dim batched(Dim dims, int rank) {
+    int[] named = dims.dims();
+    int[] over = new int[rank == 0 ? 0 : named.length == 0 ? rank : named.length];
     for (int i = 0; i < over.length; i++) {
-      over[i] = (dims.dims().length == 0 ? i : over[i] < 0 ? over[i] + rank : over[i]) + 1;
+      over[i] = 1 + (named.length == 0 ? i : named[i] < 0 ? named[i] + rank : named[i]);
     }
-    if (over.length == 0) {
-      return Batching.loop(this, size, batched, in);
-    }
-    return Tensor.applyAll(new ReduceOp(kind, Dim.of(over), keep), in);
-  }
-
-  private static Sample sample(Kind kind, Dim dims, Dim.Keep keep, Tensor x) {
-    ReduceOp op = new ReduceOp(kind, dims, keep);
-    int[] over = dims.resolve(x.shape(), op.label());
-    boolean one = dims.dims().length > 0 && over.length == 1;
-    String at = one ? Integer.toString(over[0]) : Arrays.toString(over);
-    String keeps = keep == Dim.Keep.KEEP ? "True" : "False";
-    if (kind == Kind.PROD && !one) {
-      // PyTorch's takes one dimension.
-      String expression = "x0";
-      for (int d = over.length - 1; d >= 0; d--) {
-        expression = "torch.prod(" + expression + ", " + over[d] + ", keepdim=" + keeps + ")";
-      }
-      return Sample.of(op, x).peer(expression);
-    }
-    String name =
-        kind == Kind.NORM ? "torch.linalg.vector_norm(x0, 2, " : "torch." + op.label() + "(x0, ";
-    Sample sample = Sample.of(op, x).peer(name + at + ", keepdim=" + keeps + ")");
-    return switch (kind) {
-      case ANY, ALL ->
-          x.dtype() == DType.UINT8
-              ? sample.differs(VALUE, "bool as for all dtypes, where PyTorch keeps uint8")
-              : sample;
-      case ARGMAX, ARGMIN ->
-          x.dtype() == DType.BOOL ? sample.differs(VALUE, "PyTorch takes no bool") : sample;
-      default -> sample;
-    };
-  }
-
-  static OpInfo info(Kind kind) {
-    Set<DType> dtypes = kind.floatsOnly() ? FLOATS : ALL;
-    return new OpInfo(
-        kind.name().toLowerCase(java.util.Locale.ROOT),
-        dtypes,
-        in -> {
-          List<Sample> out = new ArrayList<>();
-          for (Dim.Keep keep : Dim.Keep.values()) {
-            out.add(sample(kind, Dim.of(1), keep, in.any(4, 5)));
-            out.add(sample(kind, Dim.of(0), keep, in.any(4, 5)));
-          }
-          out.add(sample(kind, Dim.of(-1), Dim.Keep.DROP, in.transposed(6, 33)));
-          out.add(sample(kind, Dim.of(1), Dim.Keep.DROP, in.any(3, 4, 2)));
-          if (kind != Kind.ARGMAX && kind != Kind.ARGMIN) {
-            out.add(sample(kind, Dim.ALL, Dim.Keep.DROP, in.any(3, 4)));
-            out.add(sample(kind, Dim.of(0, 2), Dim.Keep.KEEP, in.any(3, 4, 2)));
-          }
-          if (!kind.needsElements()) {
-            out.add(sample(kind, Dim.of(0), Dim.Keep.DROP, in.any(3, 0)));
-          }
-          return out;
-        },
-        in -> {
-          List<ErrorSample> out = new ArrayList<>();
-          out.add(
-              ErrorSample.of(
-                  new ReduceOp(kind, Dim.of(2), Dim.Keep.DROP),
-                  ShapeException.class,
-                  "out of range",
-                  in.any(2, 2)));
-          if (kind.needsElements()) {
-            out.add(
-                ErrorSample.of(
-                    new ReduceOp(kind, Dim.of(1), Dim.Keep.DROP),
-                    ShapeException.class,
-                    "no elements",
-                    in.any(2, 0)));
-          }
-          return out;
-        });
+    return Dim.of(over);
   }
 }

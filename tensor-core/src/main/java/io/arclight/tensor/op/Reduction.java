@@ -13,30 +13,60 @@ import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
- * Runs reductions: over rows of contiguous elements; over columns where the reduced dimension lies
- * outside a contiguous one; else on a copy with the reduced dimensions last.
+ * Runs reductions over [outer, n, inner] around the reduced dimensions where these lie side by
+ * side, else over a copy that has them last. Long ones are cut into parts of a fixed size, whose
+ * tuples are merged in order, so that the bits depend on the shape alone.
  */
 final class Reduction {
+  /** Elements of a row below which its lanes would be mostly empty. */
+  private static final long SHORT = 12;
+
+  /** Blocks from which a row is cut into them. */
+  private static final long MANY_BLOCKS = 16;
+
+  /** Rows from which there is work for all threads without cutting them. */
+  private static final long MANY_ROWS = 64;
+
+  /** Rows of a part where the reduced dimension is not the innermost. */
+  private static final long PART = 256;
+
+  /** Columns of a task. */
+  static final long TILE = 1024;
+
   private enum Path {
     ROWS,
+    SHORT_ROWS,
     COLUMNS,
-    BLOCKS,
-    FOLD
+    ROW_PARTS,
+    COLUMN_PARTS,
+    MERGE
   }
 
-  private record Key(ReduceOp.Kind kind, DType in, DType out, Path path) {}
+  private record Key(
+      ReduceOp.Kind kind, double argument, DType in, List<DType> outputs, Path path) {}
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
 
-  /** Blocks from which a single long row is shared among threads. */
-  private static final long MANY_BLOCKS = 16;
+  private final ReduceOp.Kind kind;
+  private final double argument;
+  private final DType in;
+  private final List<DType> outputs;
+  private final ReductionRule rule;
 
-  private Reduction() {}
+  private Reduction(ReduceOp.Kind kind, double argument, DType in, List<DType> outputs) {
+    this.kind = kind;
+    this.argument = argument;
+    this.in = in;
+    this.outputs = outputs;
+    this.rule = ReductionRules.of(kind, argument, in, outputs.get(0));
+  }
 
   static Shape shape(Shape in, int[] over, Dim.Keep keep) {
     long[] dims = new long[keep == Dim.Keep.KEEP ? in.rank() : in.rank() - over.length];
@@ -63,56 +93,223 @@ final class Reduction {
     return n;
   }
 
-  static Tensor run(ReduceOp.Kind kind, int[] over, Spec spec, Tensor x) {
-    Tensor out = Tensor.allocate(kind.name(), spec);
-    if (out.elements() == 0) {
+  static Tensor[] run(ReduceOp op, int[] over, List<Spec> specs, Tensor x) {
+    Tensor[] out = new Tensor[specs.size()];
+    List<DType> dtypes = new ArrayList<>();
+    for (int i = 0; i < out.length; i++) {
+      out[i] = Tensor.allocate(op.name(), specs.get(i));
+      dtypes.add(specs.get(i).dtype());
+    }
+    if (out[0].elements() == 0) {
       return out;
     }
+    Reduction r = new Reduction(op.kind(), op.argument(), x.dtype(), dtypes);
     long n = count(x.shape(), over);
-    if (x.isContiguous()
-        && columns(over)
-        && foldable(kind)
-        && over[over.length - 1] < x.rank() - 1) {
-      long inner = 1;
-      for (int d = over[over.length - 1] + 1; d < x.rank(); d++) {
-        inner *= x.dim(d);
-      }
-      if (inner > 1) {
-        launch(kind, Path.COLUMNS, x, out, out.elements() / inner, n * inner, n, inner);
-        return out;
-      }
+    long inner = 1;
+    boolean inPlace = x.isContiguous() && adjacent(over);
+    for (int d = over.length == 0 ? x.rank() : over[over.length - 1] + 1;
+        inPlace && d < x.rank(); ) {
+      inner *= x.dim(d++);
     }
-    Tensor rows = rows(x, over);
-    long blocks = (n + Kernel.BLOCK - 1) / Kernel.BLOCK;
-    if (out.elements() == 1 && blocks >= MANY_BLOCKS && foldable(kind)) {
-      DType partial =
-          kind == ReduceOp.Kind.ANY || kind == ReduceOp.Kind.ALL
-              ? DType.BOOL
-              : spec.dtype().accumulator();
-      Tensor partials = Tensor.allocate(kind.name(), Shape.of(blocks), partial, x.device());
-      launch(kind, Path.BLOCKS, rows, partials, blocks, Kernel.BLOCK, n, 1);
-      launch(kind, Path.FOLD, partials, out, 1, blocks, n, blocks);
+    if (inner > 1) {
+      r.columns(x, out, n, inner);
     } else {
-      launch(kind, Path.ROWS, rows, out, out.elements(), n, n, 1);
+      r.rows(rows(x, over), out, n);
     }
     return out;
   }
 
-  /** Whether the reduced dimensions are adjacent. */
-  private static boolean columns(int[] over) {
-    for (int i = 1; i < over.length; i++) {
-      if (over[i] != over[i - 1] + 1) {
-        return false;
-      }
-    }
-    return over.length > 0;
+  private static boolean adjacent(int[] over) {
+    return over.length == 0 || over[over.length - 1] - over[0] == over.length - 1;
   }
 
-  private static boolean foldable(ReduceOp.Kind kind) {
-    return switch (kind) {
-      case SUM, MEAN, PROD, AMAX, AMIN, ANY, ALL, NORM -> true;
-      case VAR, ARGMAX, ARGMIN, LOGSUMEXP -> false;
+  private void rows(Tensor x, Tensor[] out, long n) {
+    long rows = out[0].elements();
+    if (n >= MANY_BLOCKS * Kernel.BLOCK && rows < MANY_ROWS) {
+      long parts = (n + Kernel.BLOCK - 1) / Kernel.BLOCK;
+      Tensor[] partial = partials(x, rows, parts, 1);
+      launch(Path.ROW_PARTS, x, partial, rows * parts, Kernel.BLOCK, n, 1, parts);
+      merge(partial, out, n, 1, parts);
+    } else {
+      launch(n < SHORT ? Path.SHORT_ROWS : Path.ROWS, x, out, rows, n, n, 1, 1);
+    }
+  }
+
+  private void columns(Tensor x, Tensor[] out, long n, long inner) {
+    long outer = out[0].elements() / inner;
+    long tiles = (inner + TILE - 1) / TILE;
+    long work = Math.min(inner, TILE);
+    if (n >= 2 * PART) {
+      long parts = (n + PART - 1) / PART;
+      Tensor[] partial = partials(x, outer, parts, inner);
+      launch(Path.COLUMN_PARTS, x, partial, outer * parts * tiles, PART * work, n, inner, parts);
+      merge(partial, out, n, inner, parts);
+    } else {
+      launch(Path.COLUMNS, x, out, outer * tiles, n * work, n, inner, 1);
+    }
+  }
+
+  private Tensor[] partials(Tensor x, long outer, long parts, long inner) {
+    Tensor[] out = new Tensor[rule.types().size()];
+    for (int i = 0; i < out.length; i++) {
+      DType dtype = stored(rule.types().get(i));
+      out[i] = Tensor.allocate(kind.name(), Shape.of(outer, parts, inner), dtype, x.device());
+    }
+    return out;
+  }
+
+  private static DType stored(Type type) {
+    return switch (type) {
+      case F64 -> DType.FLOAT64;
+      case F32 -> DType.FLOAT32;
+      case I64 -> DType.INT64;
+      case I32 -> DType.INT32;
+      case BOOL -> DType.BOOL;
+      default -> throw new IllegalStateException(type + " is not a value type");
     };
+  }
+
+  private void merge(Tensor[] partial, Tensor[] out, long n, long inner, long parts) {
+    Tensor[] buffers = new Tensor[partial.length + out.length];
+    System.arraycopy(partial, 0, buffers, 0, partial.length);
+    System.arraycopy(out, 0, buffers, partial.length, out.length);
+    long outer = out[0].elements() / inner;
+    long tiles = (inner + TILE - 1) / TILE;
+    long work = parts * Math.min(inner, TILE);
+    kernel(Path.MERGE)
+        .launch(label(), outer * tiles, work, buffers, new long[] {n, inner, parts}, null);
+  }
+
+  private void launch(
+      Path path, Tensor x, Tensor[] out, long rows, long work, long n, long inner, long parts) {
+    Tensor[] buffers = new Tensor[out.length + 1];
+    buffers[0] = x;
+    System.arraycopy(out, 0, buffers, 1, out.length);
+    kernel(path).launch(label(), rows, work, buffers, new long[] {n, inner, parts}, null);
+  }
+
+  private String label() {
+    return kind.name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  private Executable kernel(Path path) {
+    return KERNELS.computeIfAbsent(new Key(kind, argument, in, outputs, path), key -> build(path));
+  }
+
+  // ---- kernels
+
+  private Executable build(Path path) {
+    RowKernel k = new RowKernel(label());
+    List<Integer> reads = new ArrayList<>();
+    if (path == Path.MERGE) {
+      rule.types().forEach(t -> reads.add(k.reads(stored(t))));
+    } else {
+      reads.add(k.reads(in));
+    }
+    List<Integer> writes = new ArrayList<>();
+    if (path == Path.ROW_PARTS || path == Path.COLUMN_PARTS) {
+      rule.types().forEach(t -> writes.add(k.writes(stored(t))));
+    } else {
+      outputs.forEach(t -> writes.add(k.writes(t)));
+    }
+    Expr n = k.param(Type.I64);
+    Expr inner = k.param(Type.I64);
+    Expr parts = k.param(Type.I64);
+    switch (path) {
+      case ROWS, SHORT_ROWS -> {
+        Elements.Order order = path == Path.ROWS ? Elements.Order.LANES : Elements.Order.SERIAL;
+        Elements x = new Elements(k, reads.get(0), k.base(n), int64(1), order);
+        store(k, writes, k.row, rule.finish(rule.part(x, n, int64(0)), n));
+      }
+      case ROW_PARTS -> {
+        Expr part = k.let("part", rem(k.row, parts));
+        Expr first = k.let("first", mul(part, int64(Kernel.BLOCK)));
+        Expr base = k.let("base", add(mul(div(k.row, parts), n), first));
+        Expr extent = k.let("extent", min(int64(Kernel.BLOCK), sub(n, first)));
+        Elements x = new Elements(k, reads.get(0), base, int64(1), Elements.Order.LANES);
+        store(k, writes, k.row, rule.part(x, extent, first));
+      }
+      case COLUMNS ->
+          tile(
+              k,
+              inner,
+              row ->
+                  column -> {
+                    Expr base = add(mul(row, mul(n, inner)), column);
+                    Elements x = column(k, reads.get(0), base, inner);
+                    store(
+                        k,
+                        writes,
+                        add(mul(row, inner), column),
+                        rule.finish(rule.part(x, n, int64(0)), n));
+                  });
+      case COLUMN_PARTS ->
+          tile(
+              k,
+              inner,
+              row -> {
+                Expr first = k.let("first", mul(rem(row, parts), int64(PART)));
+                Expr from = k.let("from", mul(add(mul(div(row, parts), n), first), inner));
+                Expr extent = k.let("extent", min(int64(PART), sub(n, first)));
+                return column -> {
+                  Elements x = column(k, reads.get(0), add(from, column), inner);
+                  store(k, writes, add(mul(row, inner), column), rule.part(x, extent, first));
+                };
+              });
+      case MERGE ->
+          tile(
+              k,
+              inner,
+              row ->
+                  column -> {
+                    Expr base = add(mul(row, mul(parts, inner)), column);
+                    Expr to = add(mul(row, inner), column);
+                    store(k, writes, to, rule.finish(merged(k, reads, base, inner, parts), n));
+                  });
+    }
+    return k.build();
+  }
+
+  private static Elements column(RowKernel k, int buffer, Expr base, Expr inner) {
+    return new Elements(k, buffer, base, inner, Elements.Order.SERIAL);
+  }
+
+  /** Rows of the kernel are tiles of columns: adds a loop over those of the row's tile. */
+  static void tile(
+      RowKernel k, Expr inner, Function<Expr, java.util.function.Consumer<Expr>> body) {
+    Expr tiles = k.let("tiles", div(add(inner, int64(TILE - 1)), int64(TILE)));
+    Expr row = k.let("r", div(k.row, tiles));
+    Expr start = k.let("start", mul(rem(k.row, tiles), int64(TILE)));
+    var column = body.apply(row);
+    Expr.Var c = k.fresh("c", Type.I64);
+    List<Stmt> statements = k.block(() -> column.accept(add(start, c)));
+    k.add(new Stmt.Vector(c, min(int64(TILE), sub(inner, start)), statements));
+  }
+
+  private List<Expr> merged(RowKernel k, List<Integer> reads, Expr base, Expr inner, Expr parts) {
+    Expr.Var i = k.fresh("i", Type.I64);
+    List<Expr> first = new ArrayList<>();
+    List<Expr> later = new ArrayList<>();
+    List<Expr> total = new ArrayList<>();
+    for (int b = 0; b < reads.size(); b++) {
+      Type t = rule.types().get(b);
+      first.add(k.let("first", load(reads.get(b), base, t)));
+      later.add(load(reads.get(b), add(base, mul(add(i, int64(1)), inner)), t));
+      total.add(k.fresh("total", t));
+    }
+    List<Expr> next = rule.merge(total, later);
+    List<Stmt.Carried> carried = new ArrayList<>();
+    for (int b = 0; b < reads.size(); b++) {
+      carried.add(new Stmt.Carried((Expr.Var) total.get(b), first.get(b), next.get(b)));
+    }
+    k.add(new Stmt.Serial(i, sub(parts, int64(1)), carried, Collections.emptyList()));
+    return total;
+  }
+
+  private static void store(RowKernel k, List<Integer> buffers, Expr at, List<Expr> values) {
+    for (int i = 0; i < buffers.size(); i++) {
+      k.add(k.store(buffers.get(i), at, values.get(i)));
+    }
   }
 
   /** The elements with the reduced dimensions last and dense. */
@@ -135,82 +332,5 @@ final class Reduction {
         ? view
         : new ConvertOp(x.dtype(), x.device())
             .eval(List.of(new Spec(moved.shape(), x.dtype(), x.device())), view)[0];
-  }
-
-  private static void launch(
-      ReduceOp.Kind kind, Path path, Tensor x, Tensor out, long rows, long work, long n, long m) {
-    KERNELS
-        .computeIfAbsent(new Key(kind, x.dtype(), out.dtype(), path), Reduction::build)
-        .launch(
-            kind.name().toLowerCase(java.util.Locale.ROOT),
-            rows,
-            work,
-            new Tensor[] {x, out},
-            new long[] {n, m},
-            null);
-  }
-
-  private static Executable build(Key key) {
-    RowKernel k = new RowKernel(key.kind.name().toLowerCase(java.util.Locale.ROOT));
-    int in = k.reads(key.in);
-    int out = k.writes(key.out);
-    Expr n = k.param(Type.I64);
-    Expr m = k.param(Type.I64);
-    switch (key.path) {
-      case ROWS -> {
-        Expr base = k.base(n);
-        k.add(k.store(out, k.row, ReductionRules.result(key.kind, k, in, base, n, key.out)));
-      }
-      case COLUMNS -> columns(key, k, in, out, n, m);
-      case BLOCKS -> {
-        Fold f = ReductionRules.fold(key.kind, key.out);
-        Expr base = k.base(int64(Kernel.BLOCK));
-        Expr extent = min(int64(Kernel.BLOCK), sub(n, base));
-        Expr sum =
-            k.reduce("sum", extent, f.identity(), i -> f.value(k, in, add(base, i)), f::combine);
-        k.add(k.store(out, k.row, sum));
-      }
-      case FOLD -> {
-        Fold f = ReductionRules.fold(key.kind, key.out);
-        Type type = f.identity().type();
-        Expr.Var i = k.fresh("i", Type.I64);
-        Expr.Var total = k.fresh("total", type);
-        Expr next = f.combine(total, k.at(in, add(i, int64(1)), type));
-        Expr first = k.let("first", k.at(in, int64(0), type));
-        k.add(
-            new Stmt.Serial(
-                i, sub(m, int64(1)), List.of(new Stmt.Carried(total, first, next)), List.of()));
-        k.add(k.store(out, k.row, f.finish(total, n)));
-      }
-    }
-    return k.build();
-  }
-
-  /** Rows are outer indices; each column folds its elements in order, in blocks for accuracy. */
-  private static void columns(Key key, RowKernel k, int in, int out, Expr n, Expr inner) {
-    Fold f = ReductionRules.fold(key.kind, key.out);
-    Type type = f.identity().type();
-    Expr base = k.let("base", mul(k.row, mul(n, inner)));
-    Expr target = k.let("target", mul(k.row, inner));
-    Expr.Var column = k.fresh("c", Type.I64);
-    Expr.Var r = k.fresh("r", Type.I64);
-    Expr.Var acc = k.fresh("acc", type);
-    Expr index = add(add(base, mul(r, inner)), column);
-    Expr next = f.combine(acc, f.value(k, in, index));
-    List<Stmt> body = new ArrayList<>();
-    body.add(new Stmt.Serial(r, n, List.of(new Stmt.Carried(acc, f.identity(), next)), List.of()));
-    body.add(k.store(out, add(target, column), f.finish(acc, n)));
-    k.add(new Stmt.Vector(column, inner, body));
-  }
-
-  /** A reduction that folds one value. */
-  interface Fold {
-    Expr identity();
-
-    Expr value(RowKernel k, int buffer, Expr index);
-
-    Expr combine(Expr a, Expr b);
-
-    Expr finish(Expr total, Expr n);
   }
 }

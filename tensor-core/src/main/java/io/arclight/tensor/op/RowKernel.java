@@ -22,7 +22,7 @@ final class RowKernel {
   private final String name;
   private final List<Kernel.Buffer> buffers = new ArrayList<>();
   private final List<Type> params = new ArrayList<>();
-  private final List<Stmt> body = new ArrayList<>();
+  private List<Stmt> body = new ArrayList<>();
   private int names;
 
   RowKernel(String name) {
@@ -63,6 +63,18 @@ final class RowKernel {
 
   void add(Stmt statement) {
     body.add(statement);
+  }
+
+  /** The statements that {@code code} adds, as a list of their own, such as a loop's body. */
+  List<Stmt> block(Runnable code) {
+    List<Stmt> outer = body;
+    body = new ArrayList<>();
+    try {
+      code.run();
+      return body;
+    } finally {
+      body = outer;
+    }
   }
 
   /** The type that elements of {@code buffer} compute in. */

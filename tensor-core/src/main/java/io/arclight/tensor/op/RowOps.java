@@ -3,6 +3,8 @@ package io.arclight.tensor.op;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
+import io.arclight.tensor.Layout;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 
 /** What operations along one dimension share. */
@@ -26,6 +28,43 @@ final class RowOps {
       order[i] = i == at ? rank - 1 : i < at ? i : i - 1;
     }
     return rows.withLayout(rows.layout().permute(order));
+  }
+
+  /**
+   * Zeros of {@code shape} with {@code g} added at the positions {@code index} along a dimension.
+   */
+  static Tensor scattered(Tensor g, Shape shape, int dim, Tensor index) {
+    return shape.rank() == 0
+        ? g.reshape(shape)
+        : Tensor.zeros(shape, g.dtype(), g.device()).scatterAdd(dim, index, g);
+  }
+
+  /** Checks that a tensor has dimension {@code dim}; a scalar passes for a vector. */
+  static int wrap(Tensor x, int dim) {
+    return x.rank() == 0 && (dim == 0 || dim == -1) ? 0 : x.shape().wrap(dim);
+  }
+
+  /** A scalar as a vector. */
+  static Tensor atLeastVector(Tensor x) {
+    return x.rank() == 0
+        ? x.withLayout(new Layout(Shape.of(1), new long[] {1}, x.layout().offset()))
+        : x;
+  }
+
+  /** Undoes {@link #atLeastVector} on a result for {@code like}. */
+  static Tensor like(Tensor like, Tensor result) {
+    return like.rank() == 0
+        ? result.withLayout(new Layout(Shape.SCALAR, new long[0], result.layout().offset()))
+        : result;
+  }
+
+  /** Results on rows of {@code x}, moved back to where its dimension is. */
+  static Tensor[] restored(Tensor x, int dim, Tensor... results) {
+    Tensor[] out = new Tensor[results.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = x.rank() == 0 ? like(x, results[i]) : restore(results[i], dim);
+    }
+    return out;
   }
 
   /**

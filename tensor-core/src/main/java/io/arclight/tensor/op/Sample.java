@@ -12,8 +12,9 @@ import java.util.List;
  *     {@code torch.linalg.inv(x0)}, {@code x0.to(torch.float64)}. Null where there is a reason in
  *     {@code difference}
  * @param difference from PyTorch, or null
+ * @param smooth whether the inputs are where derivatives can be checked
  */
-public record Sample(Call call, List<Tensor> inputs, String peer, Difference difference) {
+public record Sample(Call call, List<Tensor> inputs, String peer, Difference difference, boolean smooth) {
 
   /** How this sample's result is known to differ from PyTorch's, and why that is right. */
   public record Difference(Aspect aspect, String reason) {
@@ -54,32 +55,38 @@ public record Sample(Call call, List<Tensor> inputs, String peer, Difference dif
   }
 
   static Sample of(Op op, Tensor... inputs) {
-    return new Sample(new Applied(op), List.of(inputs), null, null);
+    return new Sample(new Applied(op), List.of(inputs), null, null, true);
   }
 
   /** A function composed of operations, as {@code in -> in[0].matmul(in[1])}. */
   static Sample composed(Composed function, Tensor... inputs) {
-    return new Sample(in -> new Tensor[] {function.apply(in)}, List.of(inputs), null, null);
+    return new Sample(in -> new Tensor[] {function.apply(in)}, List.of(inputs), null, null, true);
   }
 
   /** A function composed of operations, of several outputs. */
   static Sample composedAll(Call function, Tensor... inputs) {
-    return new Sample(function, List.of(inputs), null, null);
+    return new Sample(function, List.of(inputs), null, null, true);
   }
 
   /** With {@code expression} as PyTorch's equal. */
   Sample peer(String expression) {
-    return new Sample(call, inputs, expression, difference);
+    return new Sample(call, inputs, expression, difference, smooth);
+  }
+
+  /** At infinities, jumps and the like: derivatives are not checked. */
+  Sample valuesOnly() {
+    return new Sample(call, inputs, peer, difference, false);
   }
 
   /** Without an equal in PyTorch, for this reason. */
   Sample withoutPeer(String reason) {
-    return new Sample(call, inputs, null, new Difference(Difference.Aspect.NO_PEER, reason));
+    Difference none = new Difference(Difference.Aspect.NO_PEER, reason);
+    return new Sample(call, inputs, null, none, smooth);
   }
 
   /** Known to differ from PyTorch, for this reason; a test fails where it does not. */
   Sample differs(Difference.Aspect aspect, String reason) {
-    return new Sample(call, inputs, peer, new Difference(aspect, reason));
+    return new Sample(call, inputs, peer, new Difference(aspect, reason), smooth);
   }
 
   /** The operation, or null where several are composed. */
@@ -89,7 +96,17 @@ public record Sample(Call call, List<Tensor> inputs, String peer, Difference dif
 
   /** Whether the first output has gradients. */
   public boolean differentiable() {
-    return op() == null ? run()[0].dtype().isFloatingPoint() : op().differentiable();
+    if (!smooth) {
+      return false;
+    }
+    if (op() != null) {
+      return op().differentiable();
+    }
+    Tensor[] wanting =
+        inputs.stream()
+            .map(t -> t.dtype().isFloatingPoint() ? t.detach().copy().requiresGrad(true) : t)
+            .toArray(Tensor[]::new);
+    return run(wanting)[0].requiresGrad();
   }
 
   public Tensor[] run() {

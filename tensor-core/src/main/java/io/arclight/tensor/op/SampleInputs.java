@@ -37,6 +37,10 @@ public final class SampleInputs {
     return dtype;
   }
 
+  public Device device() {
+    return device;
+  }
+
   /** Values on [low, high); integers are rounded towards zero. */
   public Tensor range(double low, double high, long... shape) {
     return convert(uniform(shape).mul(high - low).add(low));
@@ -62,6 +66,31 @@ public final class SampleInputs {
   /** Values on [0.2, 3); positive integers. */
   public Tensor positive(long... shape) {
     return dtype.isFloatingPoint() ? range(0.2, 3, shape) : range(1, 9, shape);
+  }
+
+  /**
+   * Values at the edges: zeros, infinities, NaN and numbers with short fractions; 0, 1 and the
+   * extremes of integers.
+   */
+  public Tensor edges() {
+    if (!dtype.isFloatingPoint()) {
+      long least = dtype.iinfo().min();
+      long most = dtype.iinfo().max();
+      return Tensor.of(0L, 1, 2, 7, 12, 100, most - 1, most, least, least + 1)
+          .to(dtype)
+          .to(device);
+    }
+    double infinity = Double.POSITIVE_INFINITY;
+    return convert(
+        Tensor.of(
+            0.0, -0.0, 1, -1, 2.5, -2.5, 0.5, -0.125, 9, -3, infinity, -infinity, Double.NaN));
+  }
+
+  /** Matrices like {@link #any}'s that are well away from singular ones. */
+  public Tensor square(long... shape) {
+    long n = shape[shape.length - 1];
+    Tensor x = any(shape);
+    return x.add(Matrices.identity(x, n).mul(4));
   }
 
   /** int64, {@code value} in every place. */

@@ -20,7 +20,7 @@ public final class Scalars {
     return integral(value) ? (Number) value.longValue() : (Number) value.doubleValue();
   }
 
-  static boolean integral(Number value) {
+  public static boolean integral(Number value) {
     return value instanceof Long
         || value instanceof Integer
         || value instanceof Short

@@ -79,7 +79,7 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
       int y = k.updates(key.dtype);
       Expr n = k.param(Type.I64);
       Expr base = k.base(n);
-      Expr shift = k.let("shift", ReductionRules.shift(k, x, base, n, t));
+      Expr shift = k.let("shift", ReductionRules.shift(Elements.row(k, x, base), n, t));
       if (key.kind == Kind.SOFTMAX && key.dtype.type() == t) {
         k.map(y, base, n, i -> exp(sub(k.at(x, add(base, i), t), shift)));
         Expr sum = k.reduce("sum", n, zero, i -> k.at(y, add(base, i), t), (a, b) -> add(a, b));

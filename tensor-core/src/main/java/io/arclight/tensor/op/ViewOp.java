@@ -1,7 +1,5 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.op.DTypes.ALL;
-
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;

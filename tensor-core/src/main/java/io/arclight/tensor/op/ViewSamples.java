@@ -54,8 +54,7 @@ final class ViewSamples {
             "select",
             ALL,
             in ->
-                List.of(
-                    Sample.of(new ViewOp.Select(1, -1), in.any(2, 3)).peer("x0.select(1, -1)")),
+                List.of(Sample.of(new ViewOp.Select(1, -1), in.any(2, 3)).peer("x0.select(1, -1)")),
             in ->
                 List.of(
                     ErrorSample.of(

@@ -61,8 +61,7 @@ public record ViewScatterOp(ViewOp of) implements Op {
 
   private static Sample sample(ViewOp view, SampleInputs in, Shape shape, String peer) {
     Shape place = view.layout(Layout.contiguous(shape)).shape();
-    return Sample.of(
-            new ViewScatterOp(view), in.any(shape.toArray()), in.any(place.toArray()))
+    return Sample.of(new ViewScatterOp(view), in.any(shape.toArray()), in.any(place.toArray()))
         .peer(peer);
   }
 

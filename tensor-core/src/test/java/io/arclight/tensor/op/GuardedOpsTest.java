@@ -31,11 +31,11 @@ class GuardedOpsTest {
       for (Sample s : c.info().samples().apply(new SampleInputs(c.dtype(), Device.CPU))) {
         GuardedMemory.next(c + ": " + s);
         Tensor[] dense = s.inputs().stream().map(Tensor::copy).toArray(Tensor[]::new);
-        Tensor.applyAll(s.op(), dense);
+        s.run(dense);
         if (!(s.op() instanceof ViewOp v && v.ofMemory())) {
           GuardedMemory.next(c + " on views: " + s);
           Tensor[] spread = s.inputs().stream().map(OpsTest::spread).toArray(Tensor[]::new);
-          Tensor.applyAll(s.op(), spread);
+          s.run(spread);
         }
       }
     }

@@ -1,0 +1,172 @@
+package io.arclight.tensor.cpu;
+
+import io.arclight.tensor.memory.HostMemory;
+import java.util.Arrays;
+
+/**
+ * Finds the smallest of rows of signed int64 keys without sorting them: counts the keys by their
+ * highest digit, goes on with those of the digit in question, and so on.
+ */
+public final class RowSelect {
+  /** Which element of a row is looked for. */
+  public enum Rank {
+    /** The given one, from 0. */
+    GIVEN,
+    /** The lower median; the first key that is {@code none}, if there is one. */
+    MEDIAN,
+    /** The lower median of the keys that are not {@code none}. */
+    MEDIAN_OF_OTHERS
+  }
+
+  private static final int BITS = 11;
+  private static final int RADIX = 1 << BITS;
+  private static final int FEW = 48;
+
+  private RowSelect() {}
+
+  /**
+   * The place of one element in each row; of equal keys the earlier come first.
+   *
+   * @param keys address of {@code rows * n} int64
+   * @param scratch address of as much memory
+   * @param bits the lowest bits, in which keys may differ but for their sign's extension
+   * @param none the key of what counts as missing, if {@code rank} is not GIVEN
+   * @param places address of {@code rows} int64
+   */
+  public static void place(
+      long keys,
+      long scratch,
+      long rows,
+      long n,
+      int bits,
+      Rank rank,
+      long k,
+      long none,
+      long places) {
+    RowSort.each(
+        rows,
+        n,
+        row -> {
+          long from = keys + 8 * n * row;
+          long at = placeInRow(from, scratch + 8 * n * row, n, bits, rank, k, none);
+          HostMemory.putInt64(places + 8 * row, at);
+        });
+  }
+
+  /**
+   * The places of the {@code k} smallest elements of each row, in order; of equal keys the earlier
+   * come first.
+   *
+   * @param k at most a third of {@code n}
+   * @param places address of {@code rows * k} int64
+   */
+  public static void smallest(
+      long keys, long scratch, long rows, long n, int bits, long k, long places) {
+    RowSort.each(
+        rows,
+        n,
+        row ->
+            smallestInRow(
+                keys + 8 * n * row, scratch + 8 * n * row, n, bits, k, places + 8 * k * row));
+  }
+
+  private static long placeInRow(
+      long keys, long scratch, long n, int bits, Rank rank, long given, long none) {
+    long k = given;
+    if (rank != Rank.GIVEN) {
+      long missing = 0;
+      long first = -1;
+      for (long i = 0; i < n; i++) {
+        if (HostMemory.int64(keys + 8 * i) == none) {
+          missing++;
+          first = first < 0 ? i : first;
+        }
+      }
+      if (rank == Rank.MEDIAN && missing > 0 || missing == n) {
+        return first;
+      }
+      k = (n - missing - 1) / 2;
+    }
+    long[] found = threshold(keys, scratch, n, bits, k);
+    long equal = found[1];
+    for (long i = 0; ; i++) {
+      if (HostMemory.int64(keys + 8 * i) == found[0] && equal-- == 0) {
+        return i;
+      }
+    }
+  }
+
+  private static void smallestInRow(
+      long keys, long scratch, long n, int bits, long k, long places) {
+    if (k == 0) {
+      return;
+    }
+    long[] found = threshold(keys, scratch, n, bits, k - 1);
+    long last = found[0];
+    long equal = found[1] + 1;
+    long count = 0;
+    for (long i = 0; count < k; i++) {
+      long key = HostMemory.int64(keys + 8 * i);
+      if (key < last || key == last && equal-- > 0) {
+        HostMemory.putInt64(scratch + 8 * count, key);
+        HostMemory.putInt64(places + 8 * count, i);
+        count++;
+      }
+    }
+    long items = scratch + 16 * k;
+    for (long i = 0; i < k; i++) {
+      HostMemory.putInt32(items + 4 * i, (int) HostMemory.int64(places + 8 * i));
+    }
+    RowSort.sortRowPairs(scratch, items, scratch + 8 * k, items + 4 * k, k);
+    for (long i = 0; i < k; i++) {
+      HostMemory.putInt64(places + 8 * i, Integer.toUnsignedLong(HostMemory.int32(items + 4 * i)));
+    }
+  }
+
+  /** Element {@code k} in order, and how many equal ones come before it. */
+  private static long[] threshold(long keys, long scratch, long n, int bits, long k) {
+    int[] counts = new int[RADIX];
+    long from = keys;
+    long left = n;
+    long rank = k;
+    for (int high = bits; high > 0 && left > FEW; high -= BITS) {
+      int shift = Math.max(0, high - BITS);
+      int mask = (1 << (high - shift)) - 1;
+      // The sign bit turned, so that digits are in order.
+      long flip = high == bits ? 1L << (bits - 1) : 0;
+      Arrays.fill(counts, 0);
+      for (long p = from, end = from + 8 * left; p < end; p += 8) {
+        counts[(int) ((HostMemory.int64(p) ^ flip) >>> shift) & mask]++;
+      }
+      int digit = 0;
+      while (rank >= Integer.toUnsignedLong(counts[digit])) {
+        rank -= Integer.toUnsignedLong(counts[digit++]);
+      }
+      if (Integer.toUnsignedLong(counts[digit]) < left) {
+        long to = scratch;
+        for (long p = from, end = from + 8 * left; p < end; p += 8) {
+          long key = HostMemory.int64(p);
+          if (((int) ((key ^ flip) >>> shift) & mask) == digit) {
+            HostMemory.putInt64(to, key);
+            to += 8;
+          }
+        }
+        left = (to - scratch) / 8;
+        from = scratch;
+      }
+    }
+    if (left > FEW) {
+      return new long[] {HostMemory.int64(from), rank}; // all that are left are equal
+    }
+    long[] few = new long[(int) left];
+    for (int i = 0; i < few.length; i++) {
+      few[i] = HostMemory.int64(from + 8L * i);
+    }
+    Arrays.sort(few);
+    long value = few[(int) rank];
+    for (int i = 0; few[i] < value; i++) {
+      rank--;
+    }
+    return new long[] {value, rank};
+  }
+}

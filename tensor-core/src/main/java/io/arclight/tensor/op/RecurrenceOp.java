@@ -1,0 +1,122 @@
+package io.arclight.tensor.op;
+
+import static io.arclight.tensor.ir.Exprs.*;
+
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Executable;
+import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ir.Type;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The linear recurrence {@code h[i] = a[i] * h[i-1] + b[i]} along a dimension, with 0 before the
+ * first: what gradients of scans are made of, and its own gradient.
+ */
+record RecurrenceOp(int dim, ScanOp.Direction direction) implements Op {
+  private record Key(ScanOp.Direction direction, DType dtype, Scan.Path path) {}
+
+  private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
+
+  @Override
+  public String name() {
+    return "RECURRENCE";
+  }
+
+  @Override
+  public List<Spec> infer(Tensor... in) {
+    RowOps.requireFloat("recurrence", in[0]);
+    in[0].shape().wrap(dim);
+    if (!in[0].shape().equals(in[1].shape()) || in[0].dtype() != in[1].dtype()) {
+      throw new ShapeException(
+          "recurrence: factors "
+              + in[0].shape()
+              + " and terms "
+              + in[1].shape()
+              + " must agree in shape and dtype");
+    }
+    Elementwise.sameDevice("recurrence", in[0], in[1]);
+    return List.of(new Spec(in[0].shape(), in[0].dtype(), in[0].device()));
+  }
+
+  @Override
+  public Tensor[] eval(List<Spec> outputs, Tensor... in) {
+    Tensor out = Tensor.allocate(name(), outputs.get(0));
+    Tensor a = in[0].detach().contiguous();
+    int d = out.shape().wrap(dim);
+    Key key = new Key(direction, out.dtype(), Scan.path(out, d));
+    Executable kernel = KERNELS.computeIfAbsent(key, RecurrenceOp::build);
+    Scan.launch("recurrence", kernel, d, a, in[1].detach().contiguous(), out);
+    return new Tensor[] {out};
+  }
+
+  private static Executable build(Key key) {
+    Type t = Scan.wide(key.dtype);
+    return Scan.build(
+        "recurrence",
+        key.path,
+        key.direction,
+        List.of(key.dtype, key.dtype),
+        List.of(key.dtype),
+        List.of(constant(t, 0)),
+        (x, i, carried) -> {
+          var next = fma(cast(t, x.get(0)), carried.get(0), cast(t, x.get(1)));
+          return new Scan.Turn(List.of(next), List.of(next));
+        });
+  }
+
+  /**
+   * {@code x} moved one place towards the start (FORWARD: what comes next) or the end (REVERSE:
+   * what came before), with {@code fill} in the free place.
+   */
+  static Tensor shifted(Tensor x, int dim, ScanOp.Direction direction, Number fill) {
+    long n = x.dim(dim);
+    return direction == ScanOp.Direction.FORWARD
+        ? x.narrow(dim, 1, n - 1).pad(dim, 0, 1, fill)
+        : x.narrow(dim, 0, n - 1).pad(dim, 1, 0, fill);
+  }
+
+  @Override
+  public boolean savesInput(int i) {
+    return i == 0;
+  }
+
+  @Override
+  public boolean savesOutput(int i) {
+    return true;
+  }
+
+  @Override
+  public Tensor[] vjp(Vjp saved, Tensor... grads) {
+    Tensor a = saved.input(0);
+    if (a.elements() == 0) {
+      return new Tensor[] {grads[0], grads[0]};
+    }
+    ScanOp.Direction back = direction.opposite();
+    Tensor db = Tensor.apply(new RecurrenceOp(dim, back), shifted(a, dim, direction, 0), grads[0]);
+    return new Tensor[] {
+      saved.needs(0) ? db.mul(shifted(saved.output(0), dim, back, 0)) : null, db
+    };
+  }
+
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    return batched[0] && batched[1]
+        ? Tensor.applyAll(new RecurrenceOp(Batching.behind(dim), direction), in)
+        : Batching.loop(this, size, batched, in);
+  }
+
+  static OpInfo info() {
+    return OpInfo.of(
+        "recurrence",
+        DTypes.FLOATS,
+        in ->
+            List.of(
+                Sample.of(new RecurrenceOp(1, ScanOp.Direction.FORWARD), in.any(2, 5), in.any(2, 5))
+                    .withoutPeer("a step of the gradients of scans"),
+                Sample.of(new RecurrenceOp(0, ScanOp.Direction.REVERSE), in.any(4, 3), in.any(4, 3))
+                    .withoutPeer("a step of the gradients of scans")));
+  }
+}

@@ -1,0 +1,165 @@
+package io.arclight.tensor.op;
+
+import static io.arclight.tensor.ir.Exprs.*;
+
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Executable;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Type;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Running sums and products along a dimension; of integers and bools they are int64. */
+public record ScanOp(int dim, Kind kind, Direction direction) implements Op {
+
+  /** What runs. */
+  public enum Kind {
+    CUMSUM,
+    CUMPROD,
+    /** The logarithm of the running sum of exponentials. */
+    LOGCUMSUMEXP
+  }
+
+  /** From which end. */
+  public enum Direction {
+    FORWARD,
+    REVERSE;
+
+    Direction opposite() {
+      return this == FORWARD ? REVERSE : FORWARD;
+    }
+  }
+
+  private record Key(Kind kind, Direction direction, DType in, DType out, Scan.Path path) {}
+
+  private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
+
+  public ScanOp(int dim, Kind kind) {
+    this(dim, kind, Direction.FORWARD);
+  }
+
+  @Override
+  public String name() {
+    return kind.name();
+  }
+
+  private String label() {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public List<Spec> infer(Tensor... in) {
+    Tensor x = in[0];
+    RowOps.wrap(x, dim);
+    if (kind == Kind.LOGCUMSUMEXP) {
+      RowOps.requireFloat(label(), x);
+    }
+    DType out = x.dtype().isFloatingPoint() ? x.dtype() : DType.INT64;
+    return List.of(new Spec(x.shape(), out, x.device()));
+  }
+
+  @Override
+  public Tensor[] eval(List<Spec> outputs, Tensor... in) {
+    Tensor out = Tensor.allocate(name(), outputs.get(0));
+    Tensor x = RowOps.atLeastVector(in[0].detach().contiguous());
+    int d = RowOps.wrap(in[0], dim);
+    Key key = new Key(kind, direction, x.dtype(), out.dtype(), Scan.path(x, d));
+    Scan.launch(
+        label(), KERNELS.computeIfAbsent(key, ScanOp::build), d, x, RowOps.atLeastVector(out));
+    return new Tensor[] {out};
+  }
+
+  private static Executable build(Key key) {
+    Type t = Scan.wide(key.out);
+    List<DType> in = List.of(key.in);
+    List<DType> out = List.of(key.out);
+    String name = key.kind.name().toLowerCase(Locale.ROOT);
+    return switch (key.kind) {
+      case CUMSUM, CUMPROD -> {
+        boolean sums = key.kind == Kind.CUMSUM;
+        yield Scan.build(
+            name,
+            key.path,
+            key.direction,
+            in,
+            out,
+            List.of(constant(t, sums ? 0 : 1)),
+            (x, i, carried) -> {
+              Expr value = cast(t, x.get(0));
+              Expr next = sums ? add(carried.get(0), value) : mul(carried.get(0), value);
+              return new Scan.Turn(List.of(next), List.of(next));
+            });
+      }
+      case LOGCUMSUMEXP -> {
+        Type e = key.in.type().value();
+        yield Scan.build(
+            name,
+            key.path,
+            key.direction,
+            in,
+            out,
+            List.of(constant(e, Double.NEGATIVE_INFINITY), constant(t, 0)),
+            (x, i, carried) -> logAdd(x.get(0), carried.get(0), carried.get(1)));
+      }
+    };
+  }
+
+  /** The maximum so far, and the sum of exponentials relative to it. */
+  private static Scan.Turn logAdd(Expr x, Expr top, Expr sum) {
+    Type t = sum.type();
+    // Equal infinities are no distance apart.
+    Expr distance = select(eq(x, top), constant(x.type(), 0), abs(sub(x, top)));
+    Expr scale = cast(t, exp(neg(distance)));
+    Expr higher = gt(x, top);
+    Expr nextTop = select(higher, x, top);
+    Expr nextSum = select(higher, add(mul(sum, scale), constant(t, 1)), add(sum, scale));
+    Expr y = add(nextTop, log(cast(x.type(), nextSum)));
+    return new Scan.Turn(List.of(y), List.of(nextTop, nextSum));
+  }
+
+  @Override
+  public boolean savesInput(int i) {
+    return kind != Kind.CUMSUM;
+  }
+
+  @Override
+  public boolean savesOutput(int i) {
+    return kind != Kind.CUMSUM;
+  }
+
+  @Override
+  public Tensor[] vjp(Vjp saved, Tensor... grads) {
+    Tensor g = grads[0];
+    Direction back = direction.opposite();
+    if (kind == Kind.CUMSUM) {
+      return new Tensor[] {Tensor.apply(new ScanOp(dim, kind, back), g)};
+    }
+    Tensor x = saved.input(0);
+    Tensor y = saved.output(0);
+    if (x.rank() == 0 || x.elements() == 0) {
+      return new Tensor[] {g};
+    }
+    RecurrenceOp recurrence = new RecurrenceOp(dim, back);
+    if (kind == Kind.CUMPROD) {
+      // dx[k] = y[k-1] * s[k] with s[k] = g[k] + x[k+1] * s[k+1]: no division, right at zeros.
+      Tensor s = Tensor.apply(recurrence, RecurrenceOp.shifted(x, dim, direction, 0), g);
+      return new Tensor[] {RecurrenceOp.shifted(y, dim, back, 1).mul(s)};
+    }
+    // With s[k] the sum over i >= k of g[i] * exp(y[k] - y[i]), whose factors are at most 1.
+    Tensor next = RecurrenceOp.shifted(y, dim, direction, 0);
+    Tensor none = y.eq(Double.NEGATIVE_INFINITY);
+    Tensor factor = y.maskedFill(none, 0).sub(next.maskedFill(none, 0)).exp().maskedFill(none, 0);
+    Tensor s = Tensor.apply(recurrence, factor, g);
+    return new Tensor[] {x.sub(y.maskedFill(none, 0)).exp().mul(s)};
+  }
+
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    return in[0].rank() == 1
+        ? Batching.loop(this, size, batched, in)
+        : Tensor.applyAll(new ScanOp(Batching.behind(dim), kind, direction), in);
+  }
+}

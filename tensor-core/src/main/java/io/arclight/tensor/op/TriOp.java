@@ -1,0 +1,110 @@
+package io.arclight.tensor.op;
+
+import static io.arclight.tensor.ir.Exprs.*;
+import static io.arclight.tensor.op.DTypes.ALL;
+
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Executable;
+import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.Triangle;
+import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Matrices with zeros above or below a diagonal: [..., m, n]. */
+public record TriOp(Triangle part, long diagonal) implements Op {
+  private record Key(DType dtype, Triangle part) {}
+
+  private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
+
+  @Override
+  public String name() {
+    return part == Triangle.LOWER ? "TRIL" : "TRIU";
+  }
+
+  @Override
+  public List<Spec> infer(Tensor... in) {
+    Matrices.require(name().toLowerCase(java.util.Locale.ROOT), in[0]);
+    return List.of(new Spec(in[0].shape(), in[0].dtype(), in[0].device()));
+  }
+
+  @Override
+  public Tensor[] eval(List<Spec> outputs, Tensor... in) {
+    Tensor out = Tensor.allocate(name(), outputs.get(0));
+    if (out.elements() > 0) {
+      Tensor x = RowOps.rowsLast(in[0], -1);
+      long n = out.dim(-1);
+      KERNELS
+          .computeIfAbsent(new Key(out.dtype(), part), TriOp::build)
+          .launch(
+              name(),
+              out.elements() / n,
+              n,
+              new Tensor[] {x, out},
+              new long[] {n, out.dim(-2), diagonal},
+              null);
+    }
+    return new Tensor[] {out};
+  }
+
+  private static Executable build(Key key) {
+    RowKernel k = new RowKernel("tri");
+    int x = k.reads(key.dtype);
+    int y = k.writes(key.dtype);
+    Expr n = k.param(Type.I64);
+    Expr m = k.param(Type.I64);
+    Expr diagonal = k.param(Type.I64);
+    Expr base = k.base(n);
+    Expr last = k.let("last", add(rem(k.row, m), diagonal));
+    Type type = k.type(x);
+    k.map(
+        y,
+        base,
+        n,
+        j ->
+            select(
+                key.part == Triangle.LOWER ? le(j, last) : ge(j, last),
+                k.at(x, add(base, j), type),
+                constant(type, 0)));
+    return k.build();
+  }
+
+  @Override
+  public Tensor[] vjp(Vjp saved, Tensor... grads) {
+    return Tensor.applyAll(this, grads);
+  }
+
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    return Tensor.applyAll(this, in);
+  }
+
+  static List<OpInfo> infos() {
+    List<OpInfo> out = new ArrayList<>();
+    for (Triangle part : Triangle.values()) {
+      String name = part == Triangle.LOWER ? "tril" : "triu";
+      out.add(
+          new OpInfo(
+              name,
+              ALL,
+              in ->
+                  List.of(
+                      Sample.of(new TriOp(part, 0), in.any(3, 4)).peer("torch." + name + "(x0)"),
+                      Sample.of(new TriOp(part, 1), in.transposed(4, 3))
+                          .peer("torch." + name + "(x0, 1)"),
+                      Sample.of(new TriOp(part, -2), in.any(2, 3, 3))
+                          .peer("torch." + name + "(x0, -2)"),
+                      Sample.of(new TriOp(part, 9), in.any(2, 2)).peer("torch." + name + "(x0, 9)"),
+                      Sample.of(new TriOp(part, 0), in.any(0, 3)).peer("torch." + name + "(x0)")),
+              in ->
+                  List.of(
+                      ErrorSample.of(
+                          new TriOp(part, 0), ShapeException.class, "needs a matrix", in.any(3)))));
+    }
+    return out;
+  }
+}
