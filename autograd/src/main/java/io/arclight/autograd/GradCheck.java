@@ -59,7 +59,9 @@ public record GradCheck(
     return new GradCheck(eps, atol, rtol, nondetTol, Mode.FAST, batched);
   }
 
-  /** Also compares the gradients of many output gradients at once, inside vmap, with single ones. */
+  /**
+   * Also compares the gradients of many output gradients at once, inside vmap, with single ones.
+   */
   public GradCheck checkBatchedGrad() {
     return new GradCheck(eps, atol, rtol, nondetTol, mode, true);
   }

@@ -178,8 +178,7 @@ public final class ArrowVectors {
     Field field = Field.notNullable(t.rank() == 1 ? name : "element", type);
     for (int d = t.rank() - 1; d > 0; d--) {
       ArrowType list = new ArrowType.FixedSizeList(Math.toIntExact(t.dim(d)));
-      field =
-          new Field(d == 1 ? name : "element", FieldType.notNullable(list), List.of(field));
+      field = new Field(d == 1 ? name : "element", FieldType.notNullable(list), List.of(field));
     }
     FieldVector out = field.createVector(allocator);
     try {

@@ -121,8 +121,7 @@ public final class Context {
         before == null
             ? next
             : (op, name, inputs, compute) ->
-                next.compute(
-                    op, name, inputs, () -> before.compute(op, name, inputs, compute)));
+                next.compute(op, name, inputs, () -> before.compute(op, name, inputs, compute)));
     return () -> interceptor(before);
   }
 

@@ -76,8 +76,7 @@ final class Dispatch {
   }
 
   /** Gives the outputs places in the graph. */
-  static void record(
-      Context context, Op op, Tensor[] inputs, GradMeta[] edges, Tensor[] out) {
+  static void record(Context context, Op op, Tensor[] inputs, GradMeta[] edges, Tensor[] out) {
     CompositeOp composite = op instanceof CompositeOp c ? c : null;
     for (int i = 0; i < out.length; i++) {
       if (among(inputs, out[i]) && (composite == null || !composite.changed(out[i]))) {

@@ -79,9 +79,7 @@ public final class Generator {
   public Tensor uniform(Shape shape, DType dtype, Device device) {
     requireFloat("rand", dtype);
     return draw(
-        "rand",
-        shape,
-        s -> RandomKernels.uniform(s, dtype, device, seed, take(s.elements())));
+        "rand", shape, s -> RandomKernels.uniform(s, dtype, device, seed, take(s.elements())));
   }
 
   /** Standard normal. */
@@ -105,8 +103,7 @@ public final class Generator {
     if (high <= low) {
       throw new TensorException("randint: empty range [" + low + ", " + high + ")");
     }
-    return draw(
-            "randint", shape, s -> RandomKernels.bits(s, device, seed, take(s.elements())))
+    return draw("randint", shape, s -> RandomKernels.bits(s, device, seed, take(s.elements())))
         .remainder(high - low)
         .add(low);
   }
@@ -149,9 +146,7 @@ public final class Generator {
     requireFloat("bernoulli", p.dtype());
     return VmapLevel.behind(
         VmapLevel.drawing("bernoulli", p),
-        t ->
-            SamplingKernels.sample(
-                SamplingKernels.Draw.BERNOULLI, t, seed, take(t.elements())));
+        t -> SamplingKernels.sample(SamplingKernels.Draw.BERNOULLI, t, seed, take(t.elements())));
   }
 
   /**

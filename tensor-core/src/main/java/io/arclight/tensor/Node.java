@@ -75,7 +75,9 @@ public final class Node implements Vjp {
     saved[slot] = tensor;
   }
 
-  /** Gives the node its outputs, in the state they have now, and says where in the graph each is. */
+  /**
+   * Gives the node its outputs, in the state they have now, and says where in the graph each is.
+   */
   GradMeta[] outputs(Tensor... tensors) {
     outputs = new GradMeta[tensors.length];
     for (int i = 0; i < tensors.length; i++) {

@@ -99,9 +99,7 @@ interface RoundingMethods {
     if (min == null) {
       return Pointwise.CLAMP_MAX.with(null, max);
     }
-    return max == null
-        ? Pointwise.CLAMP_MIN.with(null, min)
-        : Pointwise.CLAMP.with(null, min, max);
+    return max == null ? Pointwise.CLAMP_MIN.with(null, min) : Pointwise.CLAMP.with(null, min, max);
   }
 
   /** As {@link #clamp(Number, Number)} with limits that broadcast and have gradients. */

@@ -35,7 +35,9 @@ final class View {
     this.layout = layout;
     Context context = Context.current();
     made =
-        context.inference() ? Made.INFERENCE : context.gradEnabled() ? Made.RECORDING : Made.NO_GRAD;
+        context.inference()
+            ? Made.INFERENCE
+            : context.gradEnabled() ? Made.RECORDING : Made.NO_GRAD;
     seen = base.meta;
   }
 

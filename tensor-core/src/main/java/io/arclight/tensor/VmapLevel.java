@@ -35,8 +35,12 @@ public final class VmapLevel implements AutoCloseable {
     /** Of a view by layout of a slice's memory, which says nothing of the other slices. */
     static final Lifted LOST = new Lifted(null, null, true);
 
+    boolean lost() {
+      return level == null;
+    }
+
     Lifted detach() {
-      return this == LOST ? this : new Lifted(level, inner.detach(), batched);
+      return lost() ? this : new Lifted(level, inner.detach(), batched);
     }
   }
 
@@ -154,7 +158,7 @@ public final class VmapLevel implements AutoCloseable {
 
   /** Whether the values behind {@code t} are in a graph of a level around. */
   public static boolean recordedAround(Tensor t) {
-    for (Lifted at = t.lifted; at != null && at != Lifted.LOST; at = at.inner.lifted) {
+    for (Lifted at = t.lifted; at != null && !at.lost(); at = at.inner.lifted) {
       if (at.inner.requiresGrad()) {
         return true;
       }
@@ -217,8 +221,12 @@ public final class VmapLevel implements AutoCloseable {
           Tensor result = computed.outputs[0];
           if (result.dtype().category().compareTo(target.dtype().category()) > 0) {
             throw new DTypeException(
-                name + ": a result of dtype " + result.dtype() + " cannot be stored in place in a "
-                    + target.dtype() + " tensor: use the out-of-place operation");
+                name
+                    + ": a result of dtype "
+                    + result.dtype()
+                    + " cannot be stored in place in a "
+                    + target.dtype()
+                    + " tensor: use the out-of-place operation");
           }
           InPlace.apply(name, Pointwise.SECOND, mine ? target.lifted.inner : target, result);
         };
@@ -259,7 +267,7 @@ public final class VmapLevel implements AutoCloseable {
   }
 
   private static void requireWhole(Tensor t) {
-    if (t.lifted == Lifted.LOST) {
+    if (t.lifted != null && t.lifted.lost()) {
       throw new TensorException(
           "inside vmap the memory of a slice of shape "
               + t.shape()
@@ -301,8 +309,7 @@ public final class VmapLevel implements AutoCloseable {
       batched[i] = mine && inputs[i].lifted.batched;
       any |= batched[i];
     }
-    return new Computed(
-        any ? op.batch(size, batched, behind) : Tensor.applyAll(op, behind), any);
+    return new Computed(any ? op.batch(size, batched, behind) : Tensor.applyAll(op, behind), any);
   }
 
   /** Draws values for a tensor of {@code shape} as the levels say; {@code draw} knows of none. */

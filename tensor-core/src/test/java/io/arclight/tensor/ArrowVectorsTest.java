@@ -38,8 +38,13 @@ class ArrowVectorsTest {
   @Test
   void everyDTypeComesBack() {
     for (DType dtype : DType.values()) {
-      for (long[] shape : List.of(new long[] {12}, new long[] {3, 4}, new long[] {2, 3, 2},
-          new long[] {0}, new long[] {3, 0})) {
+      for (long[] shape :
+          List.of(
+              new long[] {12},
+              new long[] {3, 4},
+              new long[] {2, 3, 2},
+              new long[] {0},
+              new long[] {3, 0})) {
         long n = Shape.of(shape).elements();
         Tensor t = Tensor.arange(n).reshape(shape).to(dtype);
         if (dtype == DType.FLOAT16 || dtype == DType.BFLOAT16) {

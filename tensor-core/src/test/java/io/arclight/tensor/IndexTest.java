@@ -132,8 +132,7 @@ class IndexTest {
     assertThat(x.view(DType.INT32).storage()).isSameAs(x.storage());
     Tensor wide = Tensor.arange(12).reshape(3, 4).narrow(1, 2, 2);
     assertThat(wide.view(DType.INT32).shape()).isEqualTo(Shape.of(3, 4));
-    assertThat(wide.view(DType.INT32).index(ALL, every(2)).toLongs())
-        .isEqualTo(wide.toLongs());
+    assertThat(wide.view(DType.INT32).index(ALL, every(2)).toLongs()).isEqualTo(wide.toLongs());
     assertThatThrownBy(() -> Tensor.of(1f, 2f, 3f).view(DType.FLOAT64))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("multiples of 2");
@@ -231,8 +230,7 @@ class IndexTest {
         case 1 -> out.add(slice(random.nextLong(2 * n) - n, random.nextLong(2 * n) - n));
         case 2 -> out.add(every(1 + random.nextInt(3)));
         case 3 -> out.add(at(Tensor.of(random.longs(3, -n, n).toArray())));
-        case 4 ->
-            out.add(at(Tensor.of(random.longs(2, -n, n).toArray(), Shape.of(2, 1))));
+        case 4 -> out.add(at(Tensor.of(random.longs(2, -n, n).toArray(), Shape.of(2, 1))));
         case 5 -> {
           int rank = 1 + random.nextInt(x.rank() - dim);
           long[] sizes = Arrays.copyOfRange(x.shape().toArray(), dim, dim + rank);

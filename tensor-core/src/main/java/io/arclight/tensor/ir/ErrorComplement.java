@@ -57,7 +57,9 @@ final class ErrorComplement {
     return div(F.polynomial(t, SCALED), fma(F.real(2), x, F.real(1)));
   }
 
-  /** exp(-factor x^2), where a factor is a power of two, without the loss of rounding the square. */
+  /**
+   * exp(-factor x^2), where a factor is a power of two, without the loss of rounding the square.
+   */
   static Expr gaussian(Expr x, double factor) {
     Expr square = mul(x, x);
     Expr lost = fma(x, x, neg(square));
@@ -77,7 +79,9 @@ final class ErrorComplement {
     Expr a = abs(x);
     Expr tail = scaledTail(a);
     Expr square = mul(x, x);
-    Expr power = Exponential.exp(square, select(gt(square, F.real(3000)), F.real(0), fma(x, x, neg(square))));
+    Expr power =
+        Exponential.exp(
+            square, select(gt(square, F.real(3000)), F.real(0), fma(x, x, neg(square))));
     return select(lt(x, F.real(0)), sub(mul(F.real(2), power), tail), tail);
   }
 

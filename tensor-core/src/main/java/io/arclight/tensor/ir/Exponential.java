@@ -97,7 +97,8 @@ final class Exponential {
     Floats floats = Floats.DOUBLE;
     Expr t = expm1(floats.clamp(a, 0, 709));
     Expr small = mul(floats.real(0.5), add(t, div(t, add(t, floats.real(1)))));
-    return cast(x.type(), copySign(select(lt(a, floats.real(40)), small, far(a)), cast(Type.F64, x)));
+    return cast(
+        x.type(), copySign(select(lt(a, floats.real(40)), small, far(a)), cast(Type.F64, x)));
   }
 
   static Expr cosh(Expr x) {

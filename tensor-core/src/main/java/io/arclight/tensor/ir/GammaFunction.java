@@ -7,7 +7,6 @@ import static io.arclight.tensor.ir.Exprs.cos;
 import static io.arclight.tensor.ir.Exprs.div;
 import static io.arclight.tensor.ir.Exprs.eq;
 import static io.arclight.tensor.ir.Exprs.ge;
-import static io.arclight.tensor.ir.Exprs.le;
 import static io.arclight.tensor.ir.Exprs.log;
 import static io.arclight.tensor.ir.Exprs.log1p;
 import static io.arclight.tensor.ir.Exprs.lt;

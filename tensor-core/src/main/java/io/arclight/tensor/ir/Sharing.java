@@ -156,8 +156,7 @@ final class Sharing {
       for (int i = 0; i < fresh.size(); i++) {
         Expr next =
             Exprs.substitute(
-                repeat.next().get(i),
-                e -> e instanceof Expr.Var ? renamed.getOrDefault(e, e) : e);
+                repeat.next().get(i), e -> e instanceof Expr.Var ? renamed.getOrDefault(e, e) : e);
         carried.add(new Stmt.Carried(fresh.get(i), repeat.init().get(i), next));
       }
       Stmt.Serial loop = new Stmt.Serial(index, Exprs.int64(repeat.times()), carried, List.of());

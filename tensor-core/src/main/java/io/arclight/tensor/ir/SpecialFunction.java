@@ -22,9 +22,7 @@ import java.util.List;
  */
 public enum SpecialFunction {
   EXP2(typed(x -> Exponential.exp2(x[0])), x -> mul(real(x, Math.log(2)), call("EXP2", x))),
-  LOG2(
-      typed(x -> Logarithm.log(x[0], Logarithm.LOG2_E)),
-      x -> div(real(x, 1 / Math.log(2)), x[0])),
+  LOG2(typed(x -> Logarithm.log(x[0], Logarithm.LOG2_E)), x -> div(real(x, 1 / Math.log(2)), x[0])),
   LOG10(
       typed(x -> Logarithm.log(x[0], Logarithm.LOG10_E)),
       x -> div(real(x, 1 / Math.log(10)), x[0])),
@@ -52,15 +50,10 @@ public enum SpecialFunction {
   LOG_NDTR(
       wide(x -> ErrorComplement.logNdtr(x[0])),
       x ->
-          div(
-              real(x, Math.sqrt(2 / Math.PI)),
-              call("ERFCX", mul(real(x, -Math.sqrt(0.5)), x[0])))),
+          div(real(x, Math.sqrt(2 / Math.PI)), call("ERFCX", mul(real(x, -Math.sqrt(0.5)), x[0])))),
   NDTRI(
       wide(x -> ErrorInverse.ndtri(x[0])),
-      x ->
-          mul(
-              real(x, Math.sqrt(2 * Math.PI)),
-              exp(mul(real(x, 0.5), square(call("NDTRI", x)))))),
+      x -> mul(real(x, Math.sqrt(2 * Math.PI)), exp(mul(real(x, 0.5), square(call("NDTRI", x)))))),
 
   LGAMMA(wide(x -> GammaFunction.lgamma(x[0])), x -> call("DIGAMMA", x)),
   DIGAMMA(wide(x -> GammaFunction.digamma(x[0])), x -> call("ZETA", real(x, 2), x[0])),
@@ -74,22 +67,16 @@ public enum SpecialFunction {
   IGAMMAC(wide(x -> IncompleteGamma.upper(x[0], x[1])), null, x -> neg(gammaDensity(x[0], x[1]))),
 
   I0(wide(x -> Bessel.i0(x[0])), x -> call("I1", x)),
-  I1(
-      wide(x -> Bessel.i1(x[0])),
-      x -> atZero(x[0], sub(call("I0", x), div(call("I1", x), x[0])))),
+  I1(wide(x -> Bessel.i1(x[0])), x -> atZero(x[0], sub(call("I0", x), div(call("I1", x), x[0])))),
   /** exp(-|x|) I0(x). */
-  I0E(
-      wide(x -> Bessel.i0e(x[0])),
-      x -> sub(call("I1E", x), mul(sign(x[0]), call("I0E", x)))),
+  I0E(wide(x -> Bessel.i0e(x[0])), x -> sub(call("I1E", x), mul(sign(x[0]), call("I0E", x)))),
   /** exp(-|x|) I1(x). */
   I1E(
       wide(x -> Bessel.i1e(x[0])),
       x ->
           atZero(
               x[0],
-              sub(
-                  call("I0E", x),
-                  mul(call("I1E", x), add(sign(x[0]), div(real(x, 1), x[0]))))));
+              sub(call("I0E", x), mul(call("I1E", x), add(sign(x[0]), div(real(x, 1), x[0]))))));
 
   /** An expression over arguments of one type. */
   @FunctionalInterface

@@ -18,8 +18,8 @@ import static io.arclight.tensor.ir.Exprs.sub;
 import java.util.List;
 
 /**
- * Hurwitz's zeta function of F64 values, the sum of (q + k)^-s for k = 0, 1, ...: ten terms, and the
- * rest by Euler and Maclaurin's formula.
+ * Hurwitz's zeta function of F64 values, the sum of (q + k)^-s for k = 0, 1, ...: ten terms, and
+ * the rest by Euler and Maclaurin's formula.
  */
 final class Zeta {
   private static final Floats F = Floats.DOUBLE;

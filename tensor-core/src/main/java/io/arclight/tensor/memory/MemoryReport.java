@@ -141,7 +141,10 @@ public record MemoryReport(List<Row> rows, List<Sum> ops, List<Sum> modules, Lis
   }
 
   private static List<Sum> sums(
-      List<Row> rows, Function<Row, String> name, Set<String> counted, ToLongFunction<String> peak) {
+      List<Row> rows,
+      Function<Row, String> name,
+      Set<String> counted,
+      ToLongFunction<String> peak) {
     Map<String, long[]> sums = new HashMap<>();
     for (Row row : rows) {
       sums.computeIfAbsent(name.apply(row), k -> new long[] {0, -1})[0] += row.bytes;
@@ -164,8 +167,7 @@ public record MemoryReport(List<Row> rows, List<Sum> ops, List<Sum> modules, Lis
       }
       for (Scope scope = thread.scope; scope != null; scope = scope.parent()) {
         out.add(
-            new Sum(
-                "scope " + depth-- + " of " + thread.name(), scope.bytes(), scope.peakBytes()));
+            new Sum("scope " + depth-- + " of " + thread.name(), scope.bytes(), scope.peakBytes()));
       }
     }
     return List.copyOf(out);

@@ -93,8 +93,7 @@ final class ComposedPointwise {
                     Sample.composed(x -> x[0].clamp(3, 1), in.any(7)).peer("torch.clamp(x0, 3, 1)"),
                     Sample.composed(x -> x[0].clip(null, 1.5), in.any(7))
                         .peer("torch.clip(x0, None, 1.5)"),
-                    Sample.composed(x -> x[0].clamp(1, null), in.any(7))
-                        .peer("torch.clamp(x0, 1)"),
+                    Sample.composed(x -> x[0].clamp(1, null), in.any(7)).peer("torch.clamp(x0, 1)"),
                     Sample.composed(x -> x[0].clamp(null, x[1]), in.any(7), in.any(7))
                         .peer("torch.clamp(x0, max=x1)"),
                     Sample.composed(x -> x[0].clamp(1, 3), in.edges())

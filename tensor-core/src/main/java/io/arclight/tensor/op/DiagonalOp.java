@@ -5,7 +5,6 @@ import static io.arclight.tensor.op.DTypes.ALL;
 import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
-import io.arclight.tensor.Tensor;
 import java.util.List;
 
 /**

@@ -44,7 +44,10 @@ final class Elementwise {
 
   /** The common case, in which nothing promotes or broadcasts. */
   private static boolean alike(Pointwise fn, Tensor[] inputs) {
-    if (inputs.length != fn.arity() || fn.mask() >= 0 || !fn.takesFloats() || !inputs[0].dtype().isFloatingPoint()) {
+    if (inputs.length != fn.arity()
+        || fn.mask() >= 0
+        || !fn.takesFloats()
+        || !inputs[0].dtype().isFloatingPoint()) {
       return false;
     }
     Tensor a = inputs[0];

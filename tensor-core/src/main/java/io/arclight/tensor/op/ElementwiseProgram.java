@@ -48,7 +48,8 @@ final class ElementwiseProgram {
    *     the last stands for the output in them
    */
   static ElementwiseProgram of(String name, Expr expr, int inputs, Expr... slopes) {
-    List<Expr> given = slopes.length == 0 ? Collections.nCopies(inputs, null) : Arrays.asList(slopes);
+    List<Expr> given =
+        slopes.length == 0 ? Collections.nCopies(inputs, null) : Arrays.asList(slopes);
     return ALL.computeIfAbsent(new Identity(name, expr, inputs, given), ElementwiseProgram::new);
   }
 

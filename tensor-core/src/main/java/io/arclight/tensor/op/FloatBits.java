@@ -52,7 +52,8 @@ final class FloatBits {
   static Expr mantissa(Expr x) {
     Format f = Format.of(x);
     Expr bits = bitcast(f.bits, normal(f, x));
-    Expr kept = and(bits, f.integer(~(((1L << f.bits.bytes() * 8 - 1 - f.fraction) - 1) << f.fraction)));
+    Expr kept =
+        and(bits, f.integer(~(((1L << f.bits.bytes() * 8 - 1 - f.fraction) - 1) << f.fraction)));
     Expr value = f.real(or(kept, f.integer((f.bias - 1L) << f.fraction)));
     return select(split(x), value, x);
   }

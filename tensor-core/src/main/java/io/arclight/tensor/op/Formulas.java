@@ -186,13 +186,10 @@ final class Formulas {
 
   static Expr sinc(Expr x) {
     return wide(
-        x,
-        w ->
-            select(eq(w, zero(w)), one(w), div(sin(turn(w)), mul(like(w, Math.PI), w))));
+        x, w -> select(eq(w, zero(w)), one(w), div(sin(turn(w)), mul(like(w, Math.PI), w))));
   }
 
   static Expr sincSlope(Expr x) {
-    return wide(
-        x, w -> select(eq(w, zero(w)), zero(w), div(sub(cos(turn(w)), sinc(w)), w)));
+    return wide(x, w -> select(eq(w, zero(w)), zero(w), div(sub(cos(turn(w)), sinc(w)), w)));
   }
 }

@@ -4,7 +4,6 @@ import static io.arclight.tensor.ir.Exprs.*;
 import static io.arclight.tensor.op.Formulas.inverse;
 import static io.arclight.tensor.op.Formulas.one;
 import static io.arclight.tensor.op.Formulas.wide;
-import static io.arclight.tensor.op.Formulas.zero;
 
 import io.arclight.tensor.ir.Expr;
 

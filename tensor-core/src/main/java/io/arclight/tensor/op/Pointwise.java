@@ -139,13 +139,9 @@ public enum Pointwise implements Op {
           .peer("torch.round({0}, decimals=-2)")),
   FRAC(same(x -> sub(x, trunc(x))).dtypes(FLOATS)),
   /** NaN, infinity and minus infinity become the three numbers. */
-  NAN_TO_NUM(
-      same(Formulas::nanToNum).dtypes(FLOATS).number(1, 2.5).number(2, 3.5).number(3, -3.5)),
+  NAN_TO_NUM(same(Formulas::nanToNum).dtypes(FLOATS).number(1, 2.5).number(2, 3.5).number(3, -3.5)),
   FREXP_MANTISSA(
-      real(FloatBits::mantissa)
-          .dtypes(FLOATS)
-          .slope(FloatBits::scale)
-          .peer("torch.frexp({0})[0]")),
+      real(FloatBits::mantissa).dtypes(FLOATS).slope(FloatBits::scale).peer("torch.frexp({0})[0]")),
   FREXP_EXPONENT(int32(FloatBits::exponent).dtypes(FLOATS).peer("torch.frexp({0})[1]")),
   DEG2RAD(real(x -> mul(x, like(x, Math.PI / 180)))),
   RAD2DEG(real(x -> mul(x, like(x, 180 / Math.PI)))),
@@ -169,10 +165,7 @@ public enum Pointwise implements Op {
   TANH(real(Exprs::tanh).byOutput(y -> sub(one(y), mul(y, y)))),
   ASINH(real(Inverses::asinh).slope(x -> inverse(sqrt(add(mul(x, x), one(x)))))),
   ACOSH(real(Inverses::acosh).slope(Inverses::acoshSlope).on(range(1.1, 5))),
-  ATANH(
-      real(Inverses::atanh)
-          .slope(x -> inverse(sub(one(x), mul(x, x))))
-          .on(range(-0.9, 0.9))),
+  ATANH(real(Inverses::atanh).slope(x -> inverse(sub(one(x), mul(x, x)))).on(range(-0.9, 0.9))),
   SINC(real(Formulas::sinc).slope(Formulas::sincSlope)),
   ERF(real(Exprs::erf)),
   ERFC(function(SpecialFunction.ERFC)),
@@ -227,17 +220,9 @@ public enum Pointwise implements Op {
           .number(1, 1.5)
           .peer("torch.nn.functional.elu({0}, {1})")),
   /** PyTorch gives NaN at infinity in float32. */
-  GELU(
-      real(Formulas::gelu)
-          .dtypes(FLOATS)
-          .noRealEdges()
-          .peer("torch.nn.functional.gelu({0})")),
-  SILU(
-      real(x -> mul(x, Formulas.sigmoid(x)))
-          .dtypes(FLOATS)
-          .peer("torch.nn.functional.silu({0})")),
-  SOFTPLUS(
-      real(Formulas::softplus).dtypes(FLOATS).peer("torch.nn.functional.softplus({0})")),
+  GELU(real(Formulas::gelu).dtypes(FLOATS).noRealEdges().peer("torch.nn.functional.gelu({0})")),
+  SILU(real(x -> mul(x, Formulas.sigmoid(x))).dtypes(FLOATS).peer("torch.nn.functional.silu({0})")),
+  SOFTPLUS(real(Formulas::softplus).dtypes(FLOATS).peer("torch.nn.functional.softplus({0})")),
 
   EQ(test(Exprs::eq).right()),
   NE(test(Exprs::ne).right()),

@@ -14,7 +14,8 @@ import java.util.List;
  * @param difference from PyTorch, or null
  * @param smooth whether the inputs are where derivatives can be checked
  */
-public record Sample(Call call, List<Tensor> inputs, String peer, Difference difference, boolean smooth) {
+public record Sample(
+    Call call, List<Tensor> inputs, String peer, Difference difference, boolean smooth) {
 
   /** How this sample's result is known to differ from PyTorch's, and why that is right. */
   public record Difference(Aspect aspect, String reason) {

@@ -76,9 +76,7 @@ public final class SampleInputs {
     if (!dtype.isFloatingPoint()) {
       long least = dtype.iinfo().min();
       long most = dtype.iinfo().max();
-      return Tensor.of(0L, 1, 2, 7, 12, 100, most - 1, most, least, least + 1)
-          .to(dtype)
-          .to(device);
+      return Tensor.of(0L, 1, 2, 7, 12, 100, most - 1, most, least, least + 1).to(dtype).to(device);
     }
     double infinity = Double.POSITIVE_INFINITY;
     return convert(

@@ -50,9 +50,7 @@ public sealed interface ViewOp extends Op
   @Override
   default Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
     ViewOp all = behind(size);
-    return all == null
-        ? Batching.loop(this, size, batched, inputs)
-        : Tensor.applyAll(all, inputs);
+    return all == null ? Batching.loop(this, size, batched, inputs) : Tensor.applyAll(all, inputs);
   }
 
   /** Whether the result, or whether there is one, depends on the input's strides. */

@@ -59,8 +59,7 @@ public record KeyAverages(List<Row> rows) {
     Map<Key, Row> sums = new LinkedHashMap<>();
     for (ProfileEvent e : events) {
       Key key = new Key(e.kind(), e.name(), e.device());
-      Row before =
-          sums.getOrDefault(key, new Row(e.kind(), e.name(), e.device(), 0, 0, 0, 0, 0));
+      Row before = sums.getOrDefault(key, new Row(e.kind(), e.name(), e.device(), 0, 0, 0, 0, 0));
       sums.put(key, before.plus(e));
     }
     return new KeyAverages(sorted(sums.values().stream().toList(), Sort.SELF_TIME));
@@ -83,7 +82,15 @@ public record KeyAverages(List<Row> rows) {
     out.append(
         String.format(
             "%-9s %-32s %-7s %8s %12s %12s %12s %7s %12s %12s%n",
-            "kind", "name", "device", "calls", "total", "self", "average", "self %", "bytes",
+            "kind",
+            "name",
+            "device",
+            "calls",
+            "total",
+            "self",
+            "average",
+            "self %",
+            "bytes",
             "own bytes"));
     for (Row row : sorted(rows, by).subList(0, Math.min(limit, rows.size()))) {
       out.append(

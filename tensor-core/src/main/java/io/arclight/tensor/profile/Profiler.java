@@ -70,8 +70,7 @@ public final class Profiler implements AutoCloseable {
    *
    * @param onTraceReady called at the end of every cycle, when {@link #events()} are its
    */
-  public static Profiler start(
-      Schedule schedule, Shapes shapes, Consumer<Profiler> onTraceReady) {
+  public static Profiler start(Schedule schedule, Shapes shapes, Consumer<Profiler> onTraceReady) {
     return new Profiler(schedule, shapes, onTraceReady);
   }
 

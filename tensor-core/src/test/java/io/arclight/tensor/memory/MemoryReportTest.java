@@ -66,7 +66,8 @@ class MemoryReportTest {
       Storage.allocate(Device.CPU, MIB, "op_d");
       Memory.module(before);
       MemoryReport report = MemoryReport.now();
-      assertThat(named(report.ops(), "op_c")).isEqualTo(new MemoryReport.Sum("op_c", 2 * MIB, 5 * MIB));
+      assertThat(named(report.ops(), "op_c"))
+          .isEqualTo(new MemoryReport.Sum("op_c", 2 * MIB, 5 * MIB));
       assertThat(named(report.modules(), "Net.peaks").peakBytes()).isEqualTo(5 * MIB);
       assertThat(report.toString()).containsPattern("2.0 MiB +5.0 MiB +op_c");
     }

@@ -36,7 +36,8 @@ public final class Mutants {
       Op changed = s.op() == null ? null : change.apply(s.op());
       return changed == null
           ? null
-          : new Sample(new Sample.Applied(changed), s.inputs(), s.peer(), s.difference(), s.smooth());
+          : new Sample(
+              new Sample.Applied(changed), s.inputs(), s.peer(), s.difference(), s.smooth());
     }
   }
 

@@ -183,8 +183,7 @@ class OpsTest {
         for (int i = 0; i < expected.length; i++) {
           double[] e = expected[i].toDoubles();
           double[] a = actual[i].toDoubles();
-          assertClose(
-              s.toString(), inRange(c.dtype, a), inRange(c.dtype, e), absolute, relative);
+          assertClose(s.toString(), inRange(c.dtype, a), inRange(c.dtype, e), absolute, relative);
         }
       }
     }
