@@ -53,7 +53,8 @@ public final class ReductionBenchmark {
     Workers.threads(threads);
     torch.set_num_threads(threads);
     System.out.printf("%-30s %12s %12s %6s%n", "case", "arclight us", "libtorch us", "ratio");
-    for (long[] shape : new long[][] {{32, 32}, {100, 10}, {316, 316}, {10_000, 10}, {3162, 3162}}) {
+    for (long[] shape :
+        new long[][] {{32, 32}, {100, 10}, {316, 316}, {10_000, 10}, {3162, 3162}}) {
       long elements = shape[0] * shape[1];
       if (only > 0 && Math.abs(elements - only) > only / 10) {
         continue;
@@ -85,8 +86,18 @@ public final class ReductionBenchmark {
     out.add(new Pair("prod(1)", x -> x.prod(1), x -> x.prod(1), true));
     out.add(new Pair("amax(1)", x -> x.amax(1), x -> x.amax(new long[] {1}, false), true));
     out.add(new Pair("max", x -> x.max(), x -> x.max(), true));
-    out.add(new Pair("max(1)", x -> x.max(1).values(), x -> new org.bytedeco.pytorch.Tensor(x.max(1).get0()), true));
-    out.add(new Pair("max(0)", x -> x.max(0).values(), x -> new org.bytedeco.pytorch.Tensor(x.max(0).get0()), true));
+    out.add(
+        new Pair(
+            "max(1)",
+            x -> x.max(1).values(),
+            x -> new org.bytedeco.pytorch.Tensor(x.max(1).get0()),
+            true));
+    out.add(
+        new Pair(
+            "max(0)",
+            x -> x.max(0).values(),
+            x -> new org.bytedeco.pytorch.Tensor(x.max(0).get0()),
+            true));
     out.add(new Pair("argmax", x -> x.argmax(), x -> x.argmax(), false));
     out.add(new Pair("any", x -> x.any(), x -> x.any(), false));
     out.add(
@@ -106,9 +117,12 @@ public final class ReductionBenchmark {
     out.add(new Pair("cumsum(0)", x -> x.cumsum(0), x -> x.cumsum(0), true));
     out.add(new Pair("cumprod(1)", x -> x.cumprod(1), x -> x.cumprod(1), true));
     out.add(
-        new Pair("cummax(1)", x -> x.cummax(1).values(), x -> new org.bytedeco.pytorch.Tensor(x.cummax(1).get0()), true));
-    out.add(
-        new Pair("logcumsumexp(1)", x -> x.logcumsumexp(1), x -> x.logcumsumexp(1), true));
+        new Pair(
+            "cummax(1)",
+            x -> x.cummax(1).values(),
+            x -> new org.bytedeco.pytorch.Tensor(x.cummax(1).get0()),
+            true));
+    out.add(new Pair("logcumsumexp(1)", x -> x.logcumsumexp(1), x -> x.logcumsumexp(1), true));
     out.add(new Pair("softmax(1)", x -> x.softmax(1), x -> x.softmax(1, none), true));
     out.add(new Pair("softmax(0)", x -> x.softmax(0), x -> x.softmax(0, none), true));
     out.add(new Pair("log_softmax(1)", x -> x.logSoftmax(1), x -> x.log_softmax(1, none), true));
@@ -122,10 +136,16 @@ public final class ReductionBenchmark {
             true));
     out.add(
         new Pair(
-            "sort(1)", x -> x.sort(1, Order.ASCENDING).values(), x -> new org.bytedeco.pytorch.Tensor(x.sort(1, false).get0()), true));
+            "sort(1)",
+            x -> x.sort(1, Order.ASCENDING).values(),
+            x -> new org.bytedeco.pytorch.Tensor(x.sort(1, false).get0()),
+            true));
     out.add(
         new Pair(
-            "sort(0)", x -> x.sort(0, Order.ASCENDING).values(), x -> new org.bytedeco.pytorch.Tensor(x.sort(0, false).get0()), true));
+            "sort(0)",
+            x -> x.sort(0, Order.ASCENDING).values(),
+            x -> new org.bytedeco.pytorch.Tensor(x.sort(0, false).get0()),
+            true));
     out.add(
         new Pair(
             "sort all",
@@ -144,7 +164,12 @@ public final class ReductionBenchmark {
             x -> x.reshape(x.elements()).topk(10).values(),
             x -> new org.bytedeco.pytorch.Tensor(x.view(-1).topk(10, 0, true, true).get0()),
             false));
-    out.add(new Pair("median(1)", x -> x.median(1).values(), x -> new org.bytedeco.pytorch.Tensor(x.median(1, false).get0()), true));
+    out.add(
+        new Pair(
+            "median(1)",
+            x -> x.median(1).values(),
+            x -> new org.bytedeco.pytorch.Tensor(x.median(1, false).get0()),
+            true));
     out.add(new Pair("median", x -> x.median(), x -> x.median(), false));
     return out;
   }

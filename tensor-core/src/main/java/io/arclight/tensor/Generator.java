@@ -150,6 +150,34 @@ public final class Generator {
   }
 
   /**
+   * Poisson variates of the rates {@code rate}, of its shape and dtype.
+   *
+   * @throws DataException for a rate that is negative or not finite
+   */
+  public Tensor poisson(Tensor rate) {
+    requireFloat("poisson", rate.dtype());
+    return VmapLevel.behind(
+        VmapLevel.drawing("poisson", rate),
+        t -> SamplingKernels.sample(SamplingKernels.Draw.POISSON, t, seed, take(t.elements())));
+  }
+
+  /** Whether a category may be drawn several times. */
+  public enum Replacement {
+    WITH,
+    WITHOUT
+  }
+
+  /**
+   * int64: {@code count} categories, drawn in proportion to {@code weights}.
+   *
+   * @param weights floating-point, [categories] or [rows, categories], not negative
+   * @throws DataException for a weight that is negative or not finite, or too few above 0
+   */
+  public Tensor multinomial(Tensor weights, long count, Replacement replacement) {
+    return Multinomial.sample(this, weights, count, replacement);
+  }
+
+  /**
    * Gamma variates of rate 1, of the shape and dtype of the shape parameters {@code alpha},
    * differentiable.
    *

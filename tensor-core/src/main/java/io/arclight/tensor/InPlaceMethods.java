@@ -158,37 +158,9 @@ interface InPlaceMethods {
     return change(Pointwise.MASKED_FILL.with(null, null, value), mask);
   }
 
-  // ---- by index: the out-of-place result, copied
-
-  default Tensor indexAddInPlace(int dim, Tensor index, Tensor source) {
-    return become("index_add_", self().indexAdd(dim, index, source));
-  }
-
-  default Tensor indexCopyInPlace(int dim, Tensor index, Tensor source) {
-    return become("index_copy_", self().indexCopy(dim, index, source));
-  }
-
-  default Tensor indexFillInPlace(int dim, Tensor index, Number value) {
-    return become("index_fill_", self().indexFill(dim, index, value));
-  }
-
-  default Tensor scatterInPlace(int dim, Tensor index, Tensor source) {
-    return become("scatter_", self().scatter(dim, index, source));
-  }
-
-  default Tensor scatterInPlace(int dim, Tensor index, Number value) {
-    return become("scatter_", self().scatter(dim, index, value));
-  }
-
-  default Tensor scatterAddInPlace(int dim, Tensor index, Tensor source) {
-    return become("scatter_add_", self().scatterAdd(dim, index, source));
-  }
-
+  /** Writes elements of {@code source}, in order, where {@code mask} (bool) holds. */
   default Tensor maskedScatterInPlace(Tensor mask, Tensor source) {
-    return become("masked_scatter_", self().maskedScatter(mask, source));
-  }
-
-  private Tensor become(String name, Tensor result) {
-    return InPlace.apply(name, Pointwise.SECOND, self(), result);
+    return InPlace.apply(
+        "masked_scatter_", Pointwise.SECOND, self(), self().maskedScatter(mask, source));
   }
 }

@@ -34,6 +34,28 @@ interface RandomMethods {
     return generator().bernoulli(self());
   }
 
+  /**
+   * Poisson variates of the rates that the elements are.
+   *
+   * @throws DataException for a rate that is negative or not finite
+   */
+  default Tensor poisson() {
+    return generator().poisson(self());
+  }
+
+  /**
+   * int64: {@code count} categories without repetition, in proportion to these weights,
+   * [categories] or [rows, categories].
+   */
+  default Tensor multinomial(long count) {
+    return multinomial(count, Generator.Replacement.WITHOUT);
+  }
+
+  /** As {@link #multinomial(long)}, with or without repetition. */
+  default Tensor multinomial(long count, Generator.Replacement replacement) {
+    return generator().multinomial(self(), count, replacement);
+  }
+
   /** Overwrites with 1 with probability {@code p}, else 0. */
   default Tensor bernoulliInPlace(double p) {
     if (!(p >= 0 && p <= 1)) {

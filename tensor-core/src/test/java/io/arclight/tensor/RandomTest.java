@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Draws against their distributions, and the promise of one stream everywhere. */
 @Timeout(60)
@@ -98,6 +99,72 @@ class RandomTest {
         });
   }
 
+  /** Both ways of drawing, and where one takes over. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.01, 0.7, 4, 9.99, 10, 23.5, 400, 1e6})
+  void poissonDrawsHaveTheirFrequencies(double rate) {
+    Scope.run(
+        () -> {
+          Generator.standard().manualSeed(29);
+          Tensor rates = Tensor.full(Shape.of(N), rate, DType.FLOAT64, Device.CPU);
+          double[] x = rates.poisson().toDoubles();
+          double mean = java.util.Arrays.stream(x).average().orElseThrow();
+          double variance =
+              java.util.Arrays.stream(x).map(v -> (v - rate) * (v - rate)).average().orElseThrow();
+          double spread = Math.sqrt(rate / N);
+          assertThat(mean).isCloseTo(rate, within(5 * spread + 1e-12));
+          double deviation = Math.sqrt((rate + 2 * rate * rate) / N);
+          assertThat(variance).isCloseTo(rate, within(5 * deviation + 1e-12));
+          // The distribution function at three places, from its sum.
+          for (double at : new double[] {rate - Math.sqrt(rate), rate, rate + Math.sqrt(rate)}) {
+            double k = Math.floor(at);
+            if (rate > 1000 || k < 0) {
+              continue;
+            }
+            double mass = Math.exp(-rate);
+            double below = mass;
+            for (int i = 1; i <= k; i++) {
+              mass *= rate / i;
+              below += mass;
+            }
+            double share = java.util.Arrays.stream(x).filter(v -> v <= k).count() / (double) N;
+            assertThat(share).as("at " + k).isCloseTo(below, within(0.013));
+          }
+          return null;
+        });
+  }
+
+  @Test
+  void multinomialDrawsByWeight() {
+    Scope.run(
+        () -> {
+          Generator.standard().manualSeed(31);
+          Tensor weights = Tensor.of(new float[] {1, 0, 3, 0, 0, 5}, Shape.of(2, 3));
+          Tensor drawn = weights.multinomial(20_000, Generator.Replacement.WITH);
+          assertThat(drawn.shape()).isEqualTo(Shape.of(2, 20_000));
+          double[] shares = drawn.oneHot(3).to(DType.FLOAT64).mean(1).toDoubles();
+          assertThat(shares[0]).isCloseTo(0.25, within(0.016));
+          assertThat(shares[1]).isZero();
+          assertThat(shares[5]).isEqualTo(1);
+          Tensor many = Tensor.of(1f, 2f, 3f, 0f).expand(5000, 4);
+          Tensor without = many.multinomial(3, Generator.Replacement.WITHOUT);
+          for (long sum : without.sum(1).toLongs()) {
+            assertThat(sum).isEqualTo(0 + 1 + 2);
+          }
+          double[] first = without.select(1, 0).oneHot(4).to(DType.FLOAT64).mean(0).toDoubles();
+          assertThat(first[2]).isCloseTo(0.5, within(0.035));
+          assertThat(first[0]).isCloseTo(1 / 6.0, within(0.027));
+          assertThatThrownBy(() -> many.multinomial(4, Generator.Replacement.WITHOUT))
+              .isInstanceOf(DataException.class)
+              .hasMessageContaining("only 3");
+          assertThatThrownBy(() -> Tensor.of(-1f, 2f).multinomial(1, Generator.Replacement.WITH))
+              .isInstanceOf(DataException.class);
+          assertThatThrownBy(() -> Tensor.of(0f, 0f).multinomial(1, Generator.Replacement.WITH))
+              .isInstanceOf(DataException.class);
+          return null;
+        });
+  }
+
   @Test
   void theStreamIsTheSameOnDevicesAndThreads() {
     int before = Workers.threads();
@@ -156,6 +223,9 @@ class RandomTest {
       assertThatThrownBy(() -> Tensor.normal(Tensor.of(0f), Tensor.of(-1f)))
           .isInstanceOf(DataException.class)
           .hasMessageContaining("standard deviation");
+      assertThatThrownBy(() -> Tensor.of(1f, Float.POSITIVE_INFINITY).poisson())
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("not negative");
       assertThatThrownBy(() -> Tensor.of(1L).bernoulli()).isInstanceOf(DTypeException.class);
       assertThatThrownBy(() -> bad.uniformInPlace(2, 1)).hasMessageContaining("low <= high");
       assertThatThrownBy(() -> bad.exponentialInPlace(0)).hasMessageContaining("rate");

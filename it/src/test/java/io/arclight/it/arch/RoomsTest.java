@@ -34,6 +34,7 @@ class RoomsTest {
     "io.arclight.optim..",
     "io.arclight.amp..",
     "io.arclight.data..",
+    "io.arclight.distributions..",
     "io.arclight.compile..",
     "io.arclight.export..",
     "io.arclight.models.."

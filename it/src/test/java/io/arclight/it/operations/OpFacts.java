@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -25,28 +26,41 @@ import java.util.stream.Collectors;
  *
  * @param gradient empty, or how often it can be differentiated
  * @param batching the rule of vmap
- * @param parity how many samples are compared with libtorch
+ * @param samples how many are compared with libtorch
+ * @param compared the same by the functions of PyTorch that they are compared with
  * @param exceptions reasons with the dtypes that they hold for
  */
 record OpFacts(
     String dtypes,
     String gradient,
     String batching,
-    String parity,
+    int samples,
+    Map<String, Integer> compared,
     Map<String, Set<DType>> exceptions) {
+  private static final Pattern FUNCTION = Pattern.compile("(?:torch|x0)\\.([a-z][a-z0-9_.]*)\\(");
+
   /** Up to this size gradients of gradients are checked numerically. */
   private static final long SECOND = 30;
 
   static OpFacts of(OpInfo info) {
     boolean first = false;
     boolean second = false;
-    int compared = 0;
+    int samples = 0;
+    Map<String, Integer> compared = new TreeMap<>();
     Map<String, Set<DType>> exceptions = new TreeMap<>();
     Set<String> batching = new java.util.TreeSet<>();
     for (DType dtype : info.dtypes()) {
       try (Scope scope = Scope.open()) {
         for (Sample s : info.samples().apply(new SampleInputs(dtype, Device.CPU))) {
-          compared += s.peer() == null ? 0 : 1;
+          if (s.peer() != null) {
+            samples++;
+            FUNCTION
+                .matcher(s.peer())
+                .results()
+                .map(m -> m.group(1))
+                .distinct()
+                .forEach(f -> compared.merge(f, 1, Integer::sum));
+          }
           batching.add(batching(s.op()));
           Difference d = s.difference();
           if (d != null) {
@@ -71,8 +85,16 @@ record OpFacts(
         dtypes(info.dtypes()),
         second ? "2nd" : first ? "1st" : "",
         String.join(", ", batching),
-        compared == 0 ? "" : Integer.toString(compared),
+        samples,
+        compared,
         exceptions);
+  }
+
+  /** The samples that stand for {@code name}: those that name it, else all. */
+  String parity(TorchName name) {
+    String function = name.space().isEmpty() ? name.name() : name.space() + "." + name.name();
+    int n = compared.getOrDefault(function, samples);
+    return n == 0 ? "" : Integer.toString(n);
   }
 
   private static String batching(Op op) {

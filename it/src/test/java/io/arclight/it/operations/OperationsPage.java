@@ -3,6 +3,7 @@ package io.arclight.it.operations;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.op.OpInfo;
 import io.arclight.tensor.op.Ops;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -43,6 +44,7 @@ public final class OperationsPage {
   private OperationsPage() {
     for (OpInfo info : Ops.all()) {
       infos.put(key(info.name()), info);
+      facts.put(info, OpFacts.of(info));
     }
   }
 
@@ -113,14 +115,14 @@ public final class OperationsPage {
       if (info == null) {
         page.append("- ||||\n");
       } else {
-        OpFacts f = facts.computeIfAbsent(info, OpFacts::of);
+        OpFacts f = facts.get(info);
         page.append(f.dtypes())
             .append(" | ")
             .append(f.gradient())
             .append(" | ")
             .append(f.batching())
             .append(" | ")
-            .append(f.parity())
+            .append(f.parity(n))
             .append(f.exceptions().isEmpty() ? "" : "\\*")
             .append(" |\n");
       }
@@ -135,7 +137,13 @@ public final class OperationsPage {
         return info;
       }
     }
-    return null;
+    // Else what its samples are compared with says whose operation it is.
+    String function = n.space().isEmpty() ? n.name() : n.space() + "." + n.name();
+    return facts.entrySet().stream()
+        .filter(e -> e.getValue().compared().containsKey(function))
+        .map(Map.Entry::getKey)
+        .min(Comparator.comparing(OpInfo::name))
+        .orElse(null);
   }
 
   private void exceptions() {
@@ -147,7 +155,7 @@ public final class OperationsPage {
     sorted.forEach(
         (name, info) ->
             facts
-                .computeIfAbsent(info, OpFacts::of)
+                .get(info)
                 .exceptions()
                 .forEach(
                     (why, dtypes) ->

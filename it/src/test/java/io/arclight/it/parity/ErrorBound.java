@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * themselves.
  */
 final class ErrorBound {
-  private static final double UNITS = 4;
+  private static final double UNITS = 16;
   private static final int SHAKES = 3;
 
   private final Function<List<Tensor>, List<Value>> function;

@@ -22,6 +22,12 @@ public final class RowSelect {
   private static final int RADIX = 1 << BITS;
   private static final int FEW = 48;
 
+  /** Keys that are worth a copy in an array, where quickselect finds one. */
+  private static final int SOME = 4096;
+
+  /** Places that are kept in order while a row is read once. */
+  private static final int FIRST = 24;
+
   private RowSelect() {}
 
   /**
@@ -101,6 +107,10 @@ public final class RowSelect {
     if (k == 0) {
       return;
     }
+    if (k <= FIRST) {
+      firstInRow(keys, n, (int) k, places);
+      return;
+    }
     long[] found = threshold(keys, scratch, n, bits, k - 1);
     long last = found[0];
     long equal = found[1] + 1;
@@ -123,8 +133,82 @@ public final class RowSelect {
     }
   }
 
+  private static void firstInRow(long keys, long n, int k, long places) {
+    long[] best = new long[k];
+    long[] at = new long[k];
+    int count = 0;
+    for (long i = 0; i < n; i++) {
+      long key = HostMemory.int64(keys + 8 * i);
+      if (count == k && key >= best[k - 1]) {
+        continue;
+      }
+      int j = count < k ? count++ : k - 1;
+      while (j > 0 && best[j - 1] > key) {
+        best[j] = best[j - 1];
+        at[j] = at[j - 1];
+        j--;
+      }
+      best[j] = key;
+      at[j] = i;
+    }
+    for (int j = 0; j < k; j++) {
+      HostMemory.putInt64(places + 8L * j, at[j]);
+    }
+  }
+
+  private static long[] thresholdOfSome(long keys, int n, int k) {
+    long[] some = new long[n];
+    for (int i = 0; i < n; i++) {
+      some[i] = HostMemory.int64(keys + 8L * i);
+    }
+    int low = 0;
+    int high = n - 1;
+    while (high - low >= FEW) {
+      long pivot = median(some[low], some[(low + high) >>> 1], some[high]);
+      int i = low - 1;
+      int j = high + 1;
+      while (true) {
+        while (some[++i] < pivot) {}
+        while (some[--j] > pivot) {}
+        if (i >= j) {
+          break;
+        }
+        long other = some[i];
+        some[i] = some[j];
+        some[j] = other;
+      }
+      if (k <= j) {
+        high = j;
+      } else {
+        low = j + 1;
+      }
+    }
+    Arrays.sort(some, low, high + 1);
+    long value = some[k];
+    int equal = 0;
+    while (k - equal > low && some[k - equal - 1] == value) {
+      equal++;
+    }
+    if (k - equal == low) {
+      for (int i = 0; i < low; i++) {
+        equal += some[i] == value ? 1 : 0;
+      }
+    }
+    return new long[] {value, equal};
+  }
+
+  private static long median(long a, long b, long c) {
+    return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+  }
+
   /** Element {@code k} in order, and how many equal ones come before it. */
   private static long[] threshold(long keys, long scratch, long n, int bits, long k) {
+    return n <= SOME
+        ? thresholdOfSome(keys, (int) n, (int) k)
+        : thresholdOfMany(keys, scratch, n, bits, k);
+  }
+
+  private static long[] thresholdOfMany(long keys, long scratch, long n, int bits, long k) {
     int[] counts = new int[RADIX];
     long from = keys;
     long left = n;

@@ -66,8 +66,7 @@ public final class Covariance {
     if (c.rank() == 0) {
       return c.div(c);
     }
-    Tensor places = Tensor.arange(0, c.dim(0), 1, DType.INT64, c.device()).unsqueeze(1);
-    Tensor deviations = c.gather(1, places).sqrt();
-    return c.div(deviations).div(deviations.t()).clamp(-1, 1);
+    Tensor deviations = c.diagonal().sqrt();
+    return c.div(deviations.unsqueeze(1)).div(deviations).clamp(-1, 1);
   }
 }

@@ -1,12 +1,8 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.ir.Exprs.*;
-
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.ir.Expr;
-import io.arclight.tensor.ir.Type;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +20,7 @@ public record CumulativeExtremeOp(int dim, Kind kind) implements Op {
     CUMMIN
   }
 
-  private record Key(Kind kind, DType dtype, Scan.Path path) {}
+  private record Key(Kind kind, DType dtype, Lines lines) {}
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
 
@@ -50,7 +46,7 @@ public record CumulativeExtremeOp(int dim, Kind kind) implements Op {
     Scan.launch(
         name().toLowerCase(Locale.ROOT),
         KERNELS.computeIfAbsent(
-            new Key(kind, x.dtype(), Scan.path(x, d)), CumulativeExtremeOp::build),
+            new Key(kind, x.dtype(), Scan.lines(x, d)), CumulativeExtremeOp::build),
         d,
         x,
         RowOps.atLeastVector(values),
@@ -59,29 +55,13 @@ public record CumulativeExtremeOp(int dim, Kind kind) implements Op {
   }
 
   private static Executable build(Key key) {
-    boolean max = key.kind == Kind.CUMMAX;
-    Type t = key.dtype == DType.BOOL ? Type.I32 : key.dtype.type().value();
-    Expr start =
-        key.dtype == DType.BOOL
-            ? constant(t, max ? 0 : 1)
-            : max ? ReductionRules.least(key.dtype) : ReductionRules.greatest(key.dtype);
     return Scan.build(
         key.kind.name().toLowerCase(Locale.ROOT),
-        key.path,
+        key.lines,
         ScanOp.Direction.FORWARD,
         List.of(key.dtype),
         List.of(key.dtype, DType.INT64),
-        List.of(start, int64(0)),
-        (elements, i, carried) -> {
-          Expr x = cast(t, elements.get(0));
-          Expr top = carried.get(0);
-          Expr takes = max ? ge(x, top) : le(x, top);
-          if (t.isFloat()) {
-            takes = or(isNan(x), takes);
-          }
-          List<Expr> next = List.of(select(takes, x, top), select(takes, i, carried.get(1)));
-          return new Scan.Turn(next, next);
-        });
+        ScanRules.extreme(key.kind, key.dtype));
   }
 
   @Override

@@ -49,6 +49,16 @@ record Elements(RowKernel kernel, int buffer, Expr base, Expr stride, Order orde
     return kernel.type(buffer);
   }
 
+  /** Stores {@code value(i)} as element i, for i below {@code n}. */
+  void map(Expr n, Function<Expr, Expr> value) {
+    Expr.Var i = kernel.fresh("i", Type.I64);
+    Stmt store = kernel.store(buffer, add(base, mul(i, stride)), value.apply(i));
+    kernel.add(
+        order == Order.LANES
+            ? new Stmt.Vector(i, n, List.of(store))
+            : new Stmt.Serial(i, n, List.of(), List.of(store)));
+  }
+
   Expr let(String stem, Expr value) {
     return kernel.let(stem, value);
   }

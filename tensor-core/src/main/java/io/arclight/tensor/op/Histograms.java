@@ -121,19 +121,9 @@ public final class Histograms {
       Tensor column = points.detach().select(-1, d);
       double[] given = range == null ? null : new double[] {range[2 * d], range[2 * d + 1]};
       double[] ends = range("histogram", column.reshape(column.elements()), bins[d], given, 0);
-      edges[d] = edges(ends[0], ends[1], bins[d], points);
+      edges[d] = Tensor.linspace(ends[0], ends[1], bins[d] + 1, points.dtype(), points.device());
     }
     return histogramdd(points, edges, weight, scale);
-  }
-
-  /** Evenly spaced, from both ends towards the middle as {@code linspace} does. */
-  private static Tensor edges(double low, double high, long bins, Tensor like) {
-    Tensor i = Tensor.arange(0, bins + 1, 1, like.dtype(), like.device());
-    Tensor step =
-        Tensor.full(Shape.SCALAR, high, like.dtype(), like.device()).sub(low).div((double) bins);
-    Tensor upwards = i.mul(step).add(low);
-    Tensor downwards = i.rsub(bins).mul(step).rsub(high);
-    return upwards.where(i.lt((bins + 1) / 2), downwards);
   }
 
   public static Histogram histogramdd(Tensor points, Tensor[] edges, Tensor weight, Scale scale) {

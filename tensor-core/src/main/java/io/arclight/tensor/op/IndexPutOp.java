@@ -227,6 +227,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
             saved,
             grads[0],
             1,
+            null,
             new ScatterRules.Places() {
               @Override
               public Tensor put(Combine how, Tensor base, Tensor values) {

@@ -24,6 +24,10 @@ import java.util.concurrent.ConcurrentHashMap;
 public record LayerNormOp(double eps) implements Op {
   private static final Map<DType, Executable> FORWARD = new ConcurrentHashMap<>();
   private static final Map<DType, Executable> BACKWARD = new ConcurrentHashMap<>();
+  private static final Map<List<DType>, Executable> PARAMETERS = new ConcurrentHashMap<>();
+
+  /** Rows whose contributions to the parameters' gradients are summed at once. */
+  private static final long PART = 64;
 
   @Override
   public String name() {
@@ -192,10 +196,82 @@ public record LayerNormOp(double eps) implements Op {
       mean = x.mean(last, Dim.Keep.KEEP);
       rstd = x.sub(mean).square().mean(last, Dim.Keep.KEEP).add(eps).rsqrt();
     }
+    if (!RowOps.recording() && x.elements() > 0) {
+      Tensor[] parameters = parameterGradients(g, x, saved.output(1), saved.output(2));
+      return new Tensor[] {
+        saved.needs(0) ? dx(saved, g, x, w, null, rstd) : null, parameters[0], parameters[1]
+      };
+    }
     Tensor xhat = x.sub(mean).mul(rstd);
     Tensor dw = rows.length == 0 ? g.mul(xhat) : g.mul(xhat).sum(rows);
     Tensor db = rows.length == 0 ? g : g.sum(rows);
     return new Tensor[] {saved.needs(0) ? dx(saved, g, x, w, xhat, rstd) : null, dw, db};
+  }
+
+  /** The gradients of weight and bias, summed over parts of the rows and then over these. */
+  private static Tensor[] parameterGradients(Tensor g, Tensor x, Tensor mean, Tensor rstd) {
+    long n = x.dim(-1);
+    long rows = x.elements() / n;
+    long parts = (rows + PART - 1) / PART;
+    Tensor[] sums = new Tensor[2];
+    for (int i = 0; i < 2; i++) {
+      DType dtype = parts == 1 ? x.dtype() : x.dtype().accumulator();
+      sums[i] = Tensor.allocate("LAYER_NORM_BACKWARD", Shape.of(parts, n), dtype, x.device());
+    }
+    long tiles = (n + Lines.TILE - 1) / Lines.TILE;
+    PARAMETERS
+        .computeIfAbsent(List.of(x.dtype(), sums[0].dtype()), t -> parameters(t.get(0), t.get(1)))
+        .launch(
+            "layerNormBackward",
+            parts * tiles,
+            PART * Math.min(n, Lines.TILE),
+            new Tensor[] {g.contiguous(), x.contiguous(), mean, rstd, sums[0], sums[1]},
+            new long[] {n, rows},
+            null);
+    for (int i = 0; i < 2; i++) {
+      sums[i] = parts == 1 ? sums[i].reshape(n) : sums[i].sum(0).to(x.dtype());
+    }
+    return sums;
+  }
+
+  private static Executable parameters(DType dtype, DType sums) {
+    Type t = sums.type().value();
+    RowKernel k = new RowKernel("layer_norm_parameters");
+    int g = k.reads(dtype);
+    int x = k.reads(dtype);
+    int mean = k.reads(dtype.accumulator());
+    int rstd = k.reads(dtype.accumulator());
+    int dw = k.writes(sums);
+    int db = k.writes(sums);
+    Expr n = k.param(Type.I64);
+    Expr rows = k.param(Type.I64);
+    Lines.tile(
+        k,
+        n,
+        part -> {
+          Expr first = k.let("first", mul(part, int64(PART)));
+          Expr extent = k.let("extent", min(int64(PART), sub(rows, first)));
+          return column -> {
+            Elements grad =
+                new Elements(k, g, add(mul(first, n), column), n, Elements.Order.SERIAL);
+            Expr zero = constant(t, 0);
+            List<Expr> both =
+                grad.fold(
+                    extent,
+                    List.of(zero, zero),
+                    i -> {
+                      Expr row = add(first, i);
+                      Expr centred = sub(k.at(x, add(mul(row, n), column), t), k.at(mean, row, t));
+                      Expr d = grad.at(i, t);
+                      return List.of(mul(d, mul(centred, k.at(rstd, row, t))), d);
+                    },
+                    (p, q) -> List.of(add(p.get(0), q.get(0)), add(p.get(1), q.get(1))));
+            Expr to = add(mul(part, n), column);
+            k.add(k.store(dw, to, both.get(0)));
+            k.add(k.store(db, to, both.get(1)));
+          };
+        });
+    return k.build();
   }
 
   private static Tensor dx(Vjp saved, Tensor g, Tensor x, Tensor w, Tensor xhat, Tensor rstd) {

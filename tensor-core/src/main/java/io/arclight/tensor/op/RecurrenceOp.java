@@ -1,12 +1,9 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.ir.Exprs.*;
-
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.ir.Type;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * first: what gradients of scans are made of, and its own gradient.
  */
 record RecurrenceOp(int dim, ScanOp.Direction direction) implements Op {
-  private record Key(ScanOp.Direction direction, DType dtype, Scan.Path path) {}
+  private record Key(ScanOp.Direction direction, DType dtype, Lines lines) {}
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
 
@@ -46,25 +43,20 @@ record RecurrenceOp(int dim, ScanOp.Direction direction) implements Op {
     Tensor out = Tensor.allocate(name(), outputs.get(0));
     Tensor a = in[0].detach().contiguous();
     int d = out.shape().wrap(dim);
-    Key key = new Key(direction, out.dtype(), Scan.path(out, d));
+    Key key = new Key(direction, out.dtype(), Scan.lines(out, d));
     Executable kernel = KERNELS.computeIfAbsent(key, RecurrenceOp::build);
     Scan.launch("recurrence", kernel, d, a, in[1].detach().contiguous(), out);
     return new Tensor[] {out};
   }
 
   private static Executable build(Key key) {
-    Type t = Scan.wide(key.dtype);
     return Scan.build(
         "recurrence",
-        key.path,
+        key.lines,
         key.direction,
         List.of(key.dtype, key.dtype),
         List.of(key.dtype),
-        List.of(constant(t, 0)),
-        (x, i, carried) -> {
-          var next = fma(cast(t, x.get(0)), carried.get(0), cast(t, x.get(1)));
-          return new Scan.Turn(List.of(next), List.of(next));
-        });
+        ScanRules.recurrence(key.dtype));
   }
 
   /**

@@ -17,7 +17,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
 /**
  * Runs reductions over [outer, n, inner] around the reduced dimensions where these lie side by
@@ -25,9 +24,6 @@ import java.util.function.Function;
  * tuples are merged in order, so that the bits depend on the shape alone.
  */
 final class Reduction {
-  /** Elements of a row below which its lanes would be mostly empty. */
-  private static final long SHORT = 12;
-
   /** Blocks from which a row is cut into them. */
   private static final long MANY_BLOCKS = 16;
 
@@ -37,20 +33,15 @@ final class Reduction {
   /** Rows of a part where the reduced dimension is not the innermost. */
   private static final long PART = 256;
 
-  /** Columns of a task. */
-  static final long TILE = 1024;
-
   private enum Path {
-    ROWS,
-    SHORT_ROWS,
-    COLUMNS,
+    WHOLE,
     ROW_PARTS,
     COLUMN_PARTS,
     MERGE
   }
 
   private record Key(
-      ReduceOp.Kind kind, double argument, DType in, List<DType> outputs, Path path) {}
+      ReduceOp.Kind kind, double argument, DType in, List<DType> outputs, Path path, Lines lines) {}
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
 
@@ -111,11 +102,7 @@ final class Reduction {
         inPlace && d < x.rank(); ) {
       inner *= x.dim(d++);
     }
-    if (inner > 1) {
-      r.columns(x, out, n, inner);
-    } else {
-      r.rows(rows(x, over), out, n);
-    }
+    r.reduce(inPlace ? x : rows(x, over), out, n, inner);
     return out;
   }
 
@@ -123,29 +110,23 @@ final class Reduction {
     return over.length == 0 || over[over.length - 1] - over[0] == over.length - 1;
   }
 
-  private void rows(Tensor x, Tensor[] out, long n) {
-    long rows = out[0].elements();
-    if (n >= MANY_BLOCKS * Kernel.BLOCK && rows < MANY_ROWS) {
-      long parts = (n + Kernel.BLOCK - 1) / Kernel.BLOCK;
-      Tensor[] partial = partials(x, rows, parts, 1);
-      launch(Path.ROW_PARTS, x, partial, rows * parts, Kernel.BLOCK, n, 1, parts);
-      merge(partial, out, n, 1, parts);
-    } else {
-      launch(n < SHORT ? Path.SHORT_ROWS : Path.ROWS, x, out, rows, n, n, 1, 1);
-    }
-  }
-
-  private void columns(Tensor x, Tensor[] out, long n, long inner) {
+  private void reduce(Tensor x, Tensor[] out, long n, long inner) {
     long outer = out[0].elements() / inner;
-    long tiles = (inner + TILE - 1) / TILE;
-    long work = Math.min(inner, TILE);
-    if (n >= 2 * PART) {
+    if (inner == 1 && n >= MANY_BLOCKS * Kernel.BLOCK && outer < MANY_ROWS) {
+      long parts = (n + Kernel.BLOCK - 1) / Kernel.BLOCK;
+      Tensor[] partial = partials(x, outer, parts, 1);
+      launch(Path.ROW_PARTS, x, partial, outer * parts, Kernel.BLOCK, n, 1, parts);
+      merge(partial, out, n, 1, parts);
+    } else if (inner > 1 && n >= 2 * PART) {
       long parts = (n + PART - 1) / PART;
+      long tiles = (inner + Lines.TILE - 1) / Lines.TILE;
+      long work = PART * Math.min(inner, Lines.TILE);
       Tensor[] partial = partials(x, outer, parts, inner);
-      launch(Path.COLUMN_PARTS, x, partial, outer * parts * tiles, PART * work, n, inner, parts);
+      launch(Path.COLUMN_PARTS, x, partial, outer * parts * tiles, work, n, inner, parts);
       merge(partial, out, n, inner, parts);
     } else {
-      launch(Path.COLUMNS, x, out, outer * tiles, n * work, n, inner, 1);
+      Lines lines = Lines.of(n, inner);
+      lines.launch(label(), kernel(Path.WHOLE, lines), outer, n, inner, joined(x, out));
     }
   }
 
@@ -174,31 +155,37 @@ final class Reduction {
     System.arraycopy(partial, 0, buffers, 0, partial.length);
     System.arraycopy(out, 0, buffers, partial.length, out.length);
     long outer = out[0].elements() / inner;
-    long tiles = (inner + TILE - 1) / TILE;
-    long work = parts * Math.min(inner, TILE);
-    kernel(Path.MERGE)
+    long tiles = (inner + Lines.TILE - 1) / Lines.TILE;
+    long work = parts * Math.min(inner, Lines.TILE);
+    kernel(Path.MERGE, null)
         .launch(label(), outer * tiles, work, buffers, new long[] {n, inner, parts}, null);
   }
 
   private void launch(
       Path path, Tensor x, Tensor[] out, long rows, long work, long n, long inner, long parts) {
+    kernel(path, null)
+        .launch(label(), rows, work, joined(x, out), new long[] {n, inner, parts}, null);
+  }
+
+  private static Tensor[] joined(Tensor x, Tensor[] out) {
     Tensor[] buffers = new Tensor[out.length + 1];
     buffers[0] = x;
     System.arraycopy(out, 0, buffers, 1, out.length);
-    kernel(path).launch(label(), rows, work, buffers, new long[] {n, inner, parts}, null);
+    return buffers;
   }
 
   private String label() {
     return kind.name().toLowerCase(java.util.Locale.ROOT);
   }
 
-  private Executable kernel(Path path) {
-    return KERNELS.computeIfAbsent(new Key(kind, argument, in, outputs, path), key -> build(path));
+  private Executable kernel(Path path, Lines lines) {
+    return KERNELS.computeIfAbsent(
+        new Key(kind, argument, in, outputs, path, lines), key -> build(path, lines));
   }
 
   // ---- kernels
 
-  private Executable build(Path path) {
+  private Executable build(Path path, Lines lines) {
     RowKernel k = new RowKernel(label());
     List<Integer> reads = new ArrayList<>();
     if (path == Path.MERGE) {
@@ -212,15 +199,19 @@ final class Reduction {
     } else {
       outputs.forEach(t -> writes.add(k.writes(t)));
     }
+    if (path == Path.WHOLE) {
+      lines.build(
+          k,
+          line -> {
+            List<Expr> tuple = rule.part(line.of(reads.get(0)), line.n(), int64(0));
+            store(k, writes, line.number(), rule.finish(tuple, line.n()));
+          });
+      return k.build();
+    }
     Expr n = k.param(Type.I64);
     Expr inner = k.param(Type.I64);
     Expr parts = k.param(Type.I64);
     switch (path) {
-      case ROWS, SHORT_ROWS -> {
-        Elements.Order order = path == Path.ROWS ? Elements.Order.LANES : Elements.Order.SERIAL;
-        Elements x = new Elements(k, reads.get(0), k.base(n), int64(1), order);
-        store(k, writes, k.row, rule.finish(rule.part(x, n, int64(0)), n));
-      }
       case ROW_PARTS -> {
         Expr part = k.let("part", rem(k.row, parts));
         Expr first = k.let("first", mul(part, int64(Kernel.BLOCK)));
@@ -229,22 +220,8 @@ final class Reduction {
         Elements x = new Elements(k, reads.get(0), base, int64(1), Elements.Order.LANES);
         store(k, writes, k.row, rule.part(x, extent, first));
       }
-      case COLUMNS ->
-          tile(
-              k,
-              inner,
-              row ->
-                  column -> {
-                    Expr base = add(mul(row, mul(n, inner)), column);
-                    Elements x = column(k, reads.get(0), base, inner);
-                    store(
-                        k,
-                        writes,
-                        add(mul(row, inner), column),
-                        rule.finish(rule.part(x, n, int64(0)), n));
-                  });
       case COLUMN_PARTS ->
-          tile(
+          Lines.tile(
               k,
               inner,
               row -> {
@@ -257,7 +234,7 @@ final class Reduction {
                 };
               });
       case MERGE ->
-          tile(
+          Lines.tile(
               k,
               inner,
               row ->
@@ -266,24 +243,13 @@ final class Reduction {
                     Expr to = add(mul(row, inner), column);
                     store(k, writes, to, rule.finish(merged(k, reads, base, inner, parts), n));
                   });
+      case WHOLE -> throw new IllegalStateException("built above");
     }
     return k.build();
   }
 
   private static Elements column(RowKernel k, int buffer, Expr base, Expr inner) {
     return new Elements(k, buffer, base, inner, Elements.Order.SERIAL);
-  }
-
-  /** Rows of the kernel are tiles of columns: adds a loop over those of the row's tile. */
-  static void tile(
-      RowKernel k, Expr inner, Function<Expr, java.util.function.Consumer<Expr>> body) {
-    Expr tiles = k.let("tiles", div(add(inner, int64(TILE - 1)), int64(TILE)));
-    Expr row = k.let("r", div(k.row, tiles));
-    Expr start = k.let("start", mul(rem(k.row, tiles), int64(TILE)));
-    var column = body.apply(row);
-    Expr.Var c = k.fresh("c", Type.I64);
-    List<Stmt> statements = k.block(() -> column.accept(add(start, c)));
-    k.add(new Stmt.Vector(c, min(int64(TILE), sub(inner, start)), statements));
   }
 
   private List<Expr> merged(RowKernel k, List<Integer> reads, Expr base, Expr inner, Expr parts) {

@@ -25,7 +25,9 @@ public final class SamplingKernels {
     /** 1 with probability p, else 0. */
     BERNOULLI("bernoulli", "probabilities are in [0, 1]"),
     /** Of shape alpha and rate 1. */
-    GAMMA("standard_gamma", "the shape parameter must be positive");
+    GAMMA("standard_gamma", "the shape parameter must be positive"),
+    /** Of rate lambda. */
+    POISSON("poisson", "rates are finite and not negative");
 
     private final String label;
     private final String domain;
@@ -58,7 +60,7 @@ public final class SamplingKernels {
         .launch(
             what.label,
             out.elements(),
-            what == Draw.GAMMA ? 1000 : 8,
+            what == Draw.BERNOULLI ? 8 : 1000,
             new Tensor[] {dense, out},
             new long[] {key & RandomKernels.LOW, key >>> 32, offset},
             what.domain);
@@ -84,6 +86,12 @@ public final class SamplingKernels {
       case GAMMA -> {
         Expr alpha = k.let("alpha", checked(gt(raw, constant(t, 0)), raw));
         k.add(k.store(out, k.row, gamma(k, t, alpha, lo, hi, counter)));
+        return k.build();
+      }
+      case POISSON -> {
+        Expr ok = and(ge(raw, constant(t, 0)), lt(raw, constant(t, Double.POSITIVE_INFINITY)));
+        Expr rate = k.let("rate", cast(Type.F64, checked(ok, raw)));
+        k.add(k.store(out, k.row, PoissonSampling.value(k, rate, lo, hi, counter)));
         return k.build();
       }
     }

@@ -20,8 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * {@code out = x; out[index[i, j], j] = source[i, j]} for dimension 0, and so on; inputs are the
- * tensor, the index and the source, of the index's shape or one number. Values for one element are
- * written in index order, so that the result does not depend on threads.
+ * tensor, the index and the source, at least of the index's shape or one number. Values for one
+ * element are written in index order, so that the result does not depend on threads.
  */
 public record ScatterOp(int dim, Combine combine) implements Op {
   private record Key(DType dtype, DType index, Combine combine, boolean single, boolean columns) {}
@@ -54,13 +54,18 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     Tensor x = in[0];
     GatherOp.reach(label(), x.detach(), in[1], GatherOp.wrap(x, dim));
     Indexing.requireSameDType(label(), x, in[2]);
-    if (in[2].rank() > 0 && !in[2].shape().equals(in[1].shape())) {
+    boolean fits = in[2].rank() == 0 || in[2].rank() == in[1].rank();
+    for (int d = 0; fits && d < in[2].rank(); d++) {
+      fits = in[1].dim(d) <= in[2].dim(d);
+    }
+    if (!fits) {
       throw new ShapeException(
           label()
-              + ": the source must have the index's shape "
+              + ": the source of shape "
+              + in[2].shape()
+              + " must be as large as the index of shape "
               + in[1].shape()
-              + ", got "
-              + in[2].shape());
+              + " in every dimension");
     }
     Elementwise.sameDevice(label(), x, in[2]);
     return List.of(new Spec(x.shape(), x.dtype(), x.device()));
@@ -85,7 +90,9 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     Tensor view = GatherOp.reach(label(), target.detach(), in[1], d);
     Tensor dense = view.contiguous();
     Tensor index = Indexing.atLeast1d(in[1].detach()).contiguous();
-    ScatterRules.Values values = ScatterRules.Values.of(in[2], in[1].shape(), target);
+    ScatterRules.Values values =
+        ScatterRules.Values.of(
+            ScatterRules.part(in[2].detach(), in[1].shape()), in[1].shape(), target);
     long inner = Indexing.inner(index, d);
     long chunks = (inner + ScatterRules.CHUNK - 1) / ScatterRules.CHUNK;
     Key key = new Key(view.dtype(), index.dtype(), combine, values.single(), inner > 1);
@@ -157,6 +164,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
             saved,
             grads[0],
             2,
+            index.shape(),
             new ScatterRules.Places() {
               @Override
               public Tensor put(Combine how, Tensor base, Tensor values) {
@@ -168,7 +176,12 @@ public record ScatterOp(int dim, Combine combine) implements Op {
                 return from.gather(dim, index);
               }
             });
-    return new Tensor[] {two[0], null, two[1]};
+    Tensor source = two[1];
+    for (int d = 0; source != null && d < saved.inputShape(2).rank(); d++) {
+      long unread = saved.inputShape(2).dim(d) - source.dim(d);
+      source = unread == 0 ? source : source.pad(d, 0, unread, 0);
+    }
+    return new Tensor[] {two[0], null, source};
   }
 
   @Override
@@ -181,12 +194,14 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     Tensor source = in[2];
     if (batched[2] || source.rank() > 0) {
       source = Batching.batched(size, batched[2], source);
-      while (source.rank() < index.rank()) {
-        source = source.unsqueeze(1);
+      if (source.rank() == 1 && index.rank() > 1) {
+        while (source.rank() < index.rank()) {
+          source = source.unsqueeze(1);
+        }
+        source = source.expand(index.shape());
       }
-      source = source.expand(index.shape());
     }
-    return Tensor.applyAll(new ScatterOp(dim < 0 ? dim : dim + 1, combine), x, index, source);
+    return Tensor.applyAll(new ScatterOp(Batching.behind(dim), combine), x, index, source);
   }
 
   private static ScatterOp at(int dim, Combine combine) {
@@ -218,6 +233,12 @@ public record ScatterOp(int dim, Combine combine) implements Op {
                             in.places(3, 1, 0).expand(2, 3),
                             in.any())
                         .withoutPeer("the value is a number there"),
+                    Sample.of(
+                            at(1, Combine.REPLACE),
+                            in.any(3, 4),
+                            in.places(3, 1).expand(2, 2),
+                            in.any(3, 4))
+                        .peer("torch.scatter(x0, 1, x1, x2)"),
                     Sample.of(at(0, Combine.REPLACE), in.any(), in.index(0), in.any())
                         .peer("torch.scatter(x0, 0, x1, x2)")),
             in ->
@@ -225,10 +246,10 @@ public record ScatterOp(int dim, Combine combine) implements Op {
                     ErrorSample.of(
                         at(0, Combine.REPLACE),
                         ShapeException.class,
-                        "the source must have the index's shape",
+                        "must be as large as the index",
                         in.any(4, 3),
-                        in.index(0, 2, 2),
-                        in.any(2, 3)),
+                        in.index(0, 2, 3),
+                        in.any(2, 2)),
                     ErrorSample.of(
                         at(0, Combine.REPLACE),
                         DataException.class,

@@ -88,7 +88,7 @@ public record SearchSortedOp(Side side) implements Op {
     long n = rows.dim(-1);
     // A single row is for all values, which then are shared among threads as rows of 1.
     boolean one = rows.rank() == 1;
-    long k = one ? Math.min(values.elements(), Reduction.TILE) : values.dim(-1);
+    long k = one ? Math.min(values.elements(), Lines.TILE) : values.dim(-1);
     List<Tensor> buffers = new ArrayList<>(List.of(rows, values));
     if (in.length > 2) {
       buffers.add(in[2].contiguous());

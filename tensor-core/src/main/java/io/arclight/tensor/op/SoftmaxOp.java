@@ -28,7 +28,7 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
     BACKWARD
   }
 
-  private record Key(Kind kind, DType dtype, Pass pass) {}
+  private record Key(Kind kind, DType dtype, Pass pass, Lines lines) {}
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
 
@@ -41,9 +41,7 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
   public List<Spec> infer(Tensor... in) {
     Tensor x = in[0];
     RowOps.requireFloat(kind.name().toLowerCase(java.util.Locale.ROOT), x);
-    if (x.rank() > 0) {
-      x.shape().wrap(dim);
-    }
+    RowOps.wrap(x, dim);
     return List.of(new Spec(x.shape(), x.dtype(), x.device()));
   }
 
@@ -53,73 +51,69 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
   }
 
   private Tensor run(Pass pass, Tensor... in) {
-    Tensor first = in[0].rank() == 0 ? in[0].unsqueeze(0) : in[0];
+    Tensor out = Tensor.allocate(name(), in[0].shape(), in[0].dtype(), in[0].device());
     Tensor[] buffers = new Tensor[in.length + 1];
     for (int i = 0; i < in.length; i++) {
-      buffers[i] = RowOps.rowsLast(in[i].rank() == 0 ? in[i].unsqueeze(0) : in[i], dim);
+      buffers[i] = in[i].detach().contiguous();
     }
-    Tensor out = Tensor.allocate(name(), buffers[0].shape(), in[0].dtype(), in[0].device());
     buffers[in.length] = out;
-    long n = out.dim(-1);
     if (out.elements() > 0) {
-      KERNELS
-          .computeIfAbsent(new Key(kind, out.dtype(), pass), SoftmaxOp::build)
-          .launch(name(), out.elements() / n, n, buffers, new long[] {n}, null);
+      int d = RowOps.wrap(out, dim);
+      long n = out.rank() == 0 ? 1 : out.dim(d);
+      long inner = Indexing.inner(out, d);
+      Lines lines = Lines.of(n, inner);
+      Executable kernel =
+          KERNELS.computeIfAbsent(new Key(kind, out.dtype(), pass, lines), SoftmaxOp::build);
+      lines.launch(name(), kernel, out.elements() / (n * inner), n, inner, buffers);
     }
-    Tensor moved = RowOps.restore(out, first.shape().wrap(dim));
-    return in[0].rank() == 0 ? moved.select(0, 0) : moved;
+    return out;
   }
 
   private static Executable build(Key key) {
     RowKernel k = new RowKernel(key.kind.name().toLowerCase(java.util.Locale.ROOT));
-    Type t = key.dtype.type().value();
-    Expr zero = constant(t, 0);
+    int a = k.reads(key.dtype);
     if (key.pass == Pass.FORWARD) {
-      int x = k.reads(key.dtype);
       int y = k.updates(key.dtype);
-      Expr n = k.param(Type.I64);
-      Expr base = k.base(n);
-      Expr shift = k.let("shift", ReductionRules.shift(Elements.row(k, x, base), n, t));
-      if (key.kind == Kind.SOFTMAX && key.dtype.type() == t) {
-        k.map(y, base, n, i -> exp(sub(k.at(x, add(base, i), t), shift)));
-        Expr sum = k.reduce("sum", n, zero, i -> k.at(y, add(base, i), t), (a, b) -> add(a, b));
-        Expr scale = k.let("scale", div(constant(t, 1), sum));
-        k.map(y, base, n, i -> mul(k.at(y, add(base, i), t), scale));
-        return k.build();
-      }
-      Expr sum =
-          k.reduce(
-              "sum", n, zero, i -> exp(sub(k.at(x, add(base, i), t), shift)), (a, b) -> add(a, b));
-      if (key.kind == Kind.SOFTMAX) {
-        // Halves are not kept between the passes, which would round them twice.
-        Expr scale = k.let("scale", div(constant(t, 1), sum));
-        k.map(y, base, n, i -> mul(exp(sub(k.at(x, add(base, i), t), shift)), scale));
-      } else {
-        Expr lse = k.let("lse", add(shift, log(sum)));
-        k.map(y, base, n, i -> sub(k.at(x, add(base, i), t), lse));
-      }
-      return k.build();
-    }
-    int g = k.reads(key.dtype);
-    int y = k.reads(key.dtype);
-    int dx = k.writes(key.dtype);
-    Expr n = k.param(Type.I64);
-    Expr base = k.base(n);
-    if (key.kind == Kind.SOFTMAX) {
-      Expr dot =
-          k.reduce(
-              "dot",
-              n,
-              zero,
-              i -> mul(k.at(g, add(base, i), t), k.at(y, add(base, i), t)),
-              (a, b) -> add(a, b));
-      k.map(dx, base, n, i -> mul(k.at(y, add(base, i), t), sub(k.at(g, add(base, i), t), dot)));
+      key.lines.build(k, line -> forward(key, line.n(), line.of(a), line.of(y)));
     } else {
-      Expr sum = k.reduce("sum", n, zero, i -> k.at(g, add(base, i), t), (a, b) -> add(a, b));
-      k.map(
-          dx, base, n, i -> sub(k.at(g, add(base, i), t), mul(exp(k.at(y, add(base, i), t)), sum)));
+      int b = k.reads(key.dtype);
+      int dx = k.writes(key.dtype);
+      key.lines.build(k, line -> backward(key, line.n(), line.of(a), line.of(b), line.of(dx)));
     }
     return k.build();
+  }
+
+  private static void forward(Key key, Expr n, Elements x, Elements y) {
+    Type t = x.type();
+    Expr zero = constant(t, 0);
+    Expr shift = x.let("shift", ReductionRules.shift(x, n, t));
+    if (key.kind == Kind.SOFTMAX && key.dtype.type() == t) {
+      y.map(n, i -> exp(sub(x.at(i), shift)));
+      Expr sum = y.fold(n, zero, y::at, (p, q) -> add(p, q));
+      Expr scale = x.let("scale", div(constant(t, 1), sum));
+      y.map(n, i -> mul(y.at(i), scale));
+      return;
+    }
+    Expr sum = x.fold(n, zero, i -> exp(sub(x.at(i), shift)), (p, q) -> add(p, q));
+    if (key.kind == Kind.SOFTMAX) {
+      // Halves are not kept between the passes, which would round them twice.
+      Expr scale = x.let("scale", div(constant(t, 1), sum));
+      y.map(n, i -> mul(exp(sub(x.at(i), shift)), scale));
+    } else {
+      Expr lse = x.let("lse", add(shift, log(sum)));
+      y.map(n, i -> sub(x.at(i), lse));
+    }
+  }
+
+  private static void backward(Key key, Expr n, Elements g, Elements y, Elements dx) {
+    Expr zero = constant(g.type(), 0);
+    if (key.kind == Kind.SOFTMAX) {
+      Expr dot = g.fold(n, zero, i -> mul(g.at(i), y.at(i)), (p, q) -> add(p, q));
+      dx.map(n, i -> mul(y.at(i), sub(g.at(i), dot)));
+    } else {
+      Expr sum = g.fold(n, zero, g::at, (p, q) -> add(p, q));
+      dx.map(n, i -> sub(g.at(i), mul(exp(y.at(i)), sum)));
+    }
   }
 
   @Override

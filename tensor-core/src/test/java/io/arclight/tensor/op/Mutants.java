@@ -4,11 +4,11 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Operations with one thing changed: a node of the expression or slope of an elementwise one, the
@@ -89,7 +89,7 @@ public final class Mutants {
               op -> program(op, dtype) == most ? new MutantMeaning(op, mutated) : null));
     }
     for (int i = 0; i < most.inputs() && dtype.isFloatingPoint(); i++) {
-      if (most.slope(i) == null || most.slope(i).equals(ElementwiseProgram.UNDEFINED)) {
+      if (most.slope(i) == null || most.slope(i) == ElementwiseProgram.UNDEFINED) {
         continue;
       }
       for (ExprMutants.Mutated m : ExprMutants.of(most.slope(i))) {
@@ -99,7 +99,7 @@ public final class Mutants {
             ElementwiseProgram.of("mutant", most.expr(), most.inputs(), slopes);
         out.add(
             new Mutant(
-                "slope of input " + i + ": " + m.what(),
+                "slope by " + i + ": " + m.what(),
                 Notice.GRADIENT,
                 op -> program(op, dtype) == most ? new MutantSlope(op, mutated) : null));
       }
@@ -107,10 +107,8 @@ public final class Mutants {
     return out;
   }
 
-  private static Expr[] slopes(ElementwiseProgram program) {
-    Expr[] out = new Expr[program.inputs()];
-    Arrays.setAll(out, program::slope);
-    return out;
+  private static Expr[] slopes(ElementwiseProgram p) {
+    return IntStream.range(0, p.inputs()).mapToObj(p::slope).toArray(Expr[]::new);
   }
 
   private static final class MutantMeaning extends MutantOp {

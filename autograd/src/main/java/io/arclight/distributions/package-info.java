@@ -1,0 +1,2 @@
+/** Probability distributions, as {@code torch.distributions}. */
+package io.arclight.distributions;

@@ -1,0 +1,8 @@
+package io.arclight.tensor.op;
+
+final class FftOp {
+  enum Direction {
+    FORWARD,
+    INVERSE
+  }
+}
