@@ -152,7 +152,7 @@ class AutogradPageTest {
       try (var range = Profiler.recordFunction("step")) {
         model.call(batch).square().mean().backward();
       }
-      String table = profiler.keyAverages().table();
+      System.out.println(profiler.keyAverages().table());
       profiler.exportChromeTrace(file); // for chrome://tracing or Perfetto
     }
     assertThat(file).content().contains("step", "LINEAR_BACKWARD");
