@@ -158,7 +158,7 @@ interface InPlaceMethods {
     return change(Pointwise.MASKED_FILL.with(null, null, value), mask);
   }
 
-  /** Writes elements of {@code source}, in order, where {@code mask} (bool) holds. */
+  /** Writes the elements of {@code source}, in order, where {@code mask} (bool) holds. */
   default Tensor maskedScatterInPlace(Tensor mask, Tensor source) {
     return InPlace.apply(
         "masked_scatter_", Pointwise.SECOND, self(), self().maskedScatter(mask, source));

@@ -22,9 +22,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A tensor with values written at index tensors: inputs are the tensor, the values (which broadcast
- * to what {@link IndexOp} would pick) and an index for each of {@code dims}. Values for one element
- * are written in index order, so that the result does not depend on threads.
+ * A tensor with values written at index tensors: inputs are the tensor, the values (of the shape
+ * that {@link IndexOp} would pick, or a number; or broadcast to it where bounds wrap) and an index
+ * for each of {@code dims}. Values for one element are written in index order, so that the result
+ * does not depend on threads.
  *
  * @param dims the indexed dimensions, ascending
  */
@@ -88,18 +89,21 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     Tensor[] index = Arrays.copyOfRange(in, 2, in.length);
     Shape shape = IndexPlan.result(op, x.shape(), over, Picks.shape(op, index));
     Indexing.requireSameDType(op, x, in[1]);
+    ScatterRules.requireDefined(op, combine, x.dtype());
     Elementwise.sameDevice(op, x, in[1]);
     Elementwise.sameDevice(op, x, index[0]);
-    boolean fits = in[1].rank() <= shape.rank();
+    boolean exact = bounds == Bounds.STRICT && in[1].rank() > 0;
+    boolean fits = exact ? in[1].rank() == shape.rank() : in[1].rank() <= shape.rank();
     for (int d = 1; fits && d <= in[1].rank(); d++) {
-      fits = in[1].dim(-d) == 1 || in[1].dim(-d) == shape.dim(-d);
+      fits = !exact && in[1].dim(-d) == 1 || in[1].dim(-d) == shape.dim(-d);
     }
     if (!fits) {
       throw new ShapeException(
           op
               + ": values of shape "
               + in[1].shape()
-              + " do not broadcast to the indexed part, of shape "
+              + (exact ? " are not of" : " do not broadcast to")
+              + " the shape of the indexed part, "
               + shape);
     }
     return List.of(new Spec(x.shape(), x.dtype(), x.device()));
@@ -122,6 +126,13 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     int[] over = dims.resolve(target.shape(), label());
     Shape shape = IndexPlan.result(label(), target.shape(), over, picked);
     if (shape.elements() == 0) {
+      return;
+    }
+    if (target.dtype().isComplex()) {
+      Tensor[] pairs = in.clone();
+      pairs[0] = Pairs.of(target.detach());
+      pairs[1] = Pairs.of(in[1].detach());
+      new IndexPutOp(Dim.of(over), bounds, combine).evalInto(pairs[0], pairs);
       return;
     }
     Tensor out = target.detach();
@@ -270,7 +281,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     return List.of(
         new OpInfo(
             "index_add",
-            NUMBERS,
+            DTypes.andComplex(NUMBERS),
             in ->
                 List.of(
                     Sample.of(strict(0, Combine.SUM), in.any(4, 3), in.any(6, 3), in.indices(4, 6))
@@ -289,13 +300,13 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
                     ErrorSample.of(
                         strict(0, Combine.SUM),
                         ShapeException.class,
-                        "do not broadcast",
+                        "are not of the shape of the indexed part, [2, 3]",
                         in.any(4, 3),
                         in.any(2, 4),
                         in.index(0, 2)))),
         OpInfo.of(
             "index_copy",
-            ALL,
+            DTypes.andComplex(ALL),
             in ->
                 List.of(
                     Sample.of(
@@ -309,7 +320,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
                         .peer("torch.index_copy(x0, -1, x2, x1)"))),
         new OpInfo(
             "index_put",
-            NUMBERS,
+            DTypes.andComplex(NUMBERS),
             in ->
                 List.of(
                     Sample.of(at(Combine.REPLACE, 0), in.any(4, 3), in.any(3), in.places(-1, 2))
