@@ -119,9 +119,7 @@ record NpyHeader(DType dtype, ByteOrder order, boolean columnsFirst, Shape shape
     if (code.substring(1).equals("b1")) {
       return "bool";
     }
-    return kind.isEmpty() || !digits.matches("\\d{1,2}")
-        ? ""
-        : kind + 8 * Integer.parseInt(digits);
+    return kind.isEmpty() || !digits.matches("\\d{1,2}") ? "" : kind + 8 * Integer.parseInt(digits);
   }
 
   /** Reads the few Python literals that a header is made of. */
