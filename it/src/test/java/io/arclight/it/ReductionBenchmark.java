@@ -29,8 +29,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Reductions, scans, softmax, layer norm and sorting beside libtorch on one thread, in turns:
- * medians of the calling thread's CPU time. JavaCPP's cost of an allocating call, 3 to 4 us, is in
- * libtorch's numbers.
+ * medians of the calling thread's CPU time, on several threads of the time that passes. JavaCPP's
+ * cost of an allocating call, 3 to 4 us, is in libtorch's numbers.
  */
 public final class ReductionBenchmark {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -257,11 +257,15 @@ public final class ReductionBenchmark {
   }
 
   private static double time(Runnable call, int calls) {
-    long start = THREADS.getCurrentThreadCpuTime();
+    long start = now();
     for (int i = 0; i < calls; i++) {
       call.run();
     }
-    return (double) (THREADS.getCurrentThreadCpuTime() - start) / calls;
+    return (double) (now() - start) / calls;
+  }
+
+  private static long now() {
+    return Workers.threads() > 1 ? System.nanoTime() : THREADS.getCurrentThreadCpuTime();
   }
 
   private static double median(double[] values) {

@@ -22,6 +22,9 @@ public final class RowSelect {
   private static final int RADIX = 1 << BITS;
   private static final int FEW = 48;
 
+  /** Keys that sorting by insertion is best for. */
+  private static final int TINY = 12;
+
   /** Keys that are worth a copy in an array, where quickselect finds one. */
   private static final int SOME = 4096;
 
@@ -172,7 +175,7 @@ public final class RowSelect {
     }
     int low = 0;
     int high = n - 1;
-    while (high - low >= FEW) {
+    while (high - low >= TINY) {
       long pivot = median(some[low], some[(low + high) >>> 1], some[high]);
       int i = low - 1;
       int j = high + 1;
