@@ -46,6 +46,7 @@ final class IndexBatching {
     int picks = picksRank(flags, index);
     // Values that broadcast lack dimensions between the batch axis and their own.
     values = Elementwise.raise(values, x.rank() - 1 - dims.length + picks);
+    values = values.expand(Batching.lead(size, part(x, dims, flags, index)));
     if (!any(flags)) {
       values = IndexPlan.adjacent(dims) ? values : move(values, 0, picks);
       return put(op, shifted(dims), x, values, index);
@@ -54,6 +55,15 @@ final class IndexBatching {
       values = move(values, 1, picks + at);
     }
     return put(op, withBatch(dims), x, values, withRows(size, Elementwise.align(flags, index)));
+  }
+
+  /** The shape that a slice's values have, without the batch axis. */
+  private static Shape part(Tensor x, int[] dims, boolean[] batched, Tensor... index) {
+    Shape picked = Shape.SCALAR;
+    for (int k = 0; k < index.length; k++) {
+      picked = Shape.broadcast(picked, sliceShape(index[k], batched[k]));
+    }
+    return IndexPlan.result(sliceShape(x, true), dims, picked);
   }
 
   private static Shape sliceShape(Tensor x, boolean batched) {

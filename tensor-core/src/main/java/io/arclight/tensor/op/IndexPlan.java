@@ -65,7 +65,7 @@ record IndexPlan(
     return new long[] {size, stride};
   }
 
-  private static Shape result(Shape x, int[] dims, Shape picks) {
+  static Shape result(Shape x, int[] dims, Shape picks) {
     int at = position(dims);
     long[] out = new long[x.rank() - dims.length + picks.rank()];
     int next = 0;
