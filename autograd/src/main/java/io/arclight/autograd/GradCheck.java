@@ -3,6 +3,7 @@ package io.arclight.autograd;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.GradientEngine.GraphUse;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
@@ -13,7 +14,8 @@ import java.util.function.Function;
 
 /**
  * Compares gradients with central differences, in float64, element by element: PyTorch's {@code
- * gradcheck} with its tolerances.
+ * gradcheck} with its tolerances. Of complex numbers each part is an element: a gradient is that by
+ * the real part plus i times that by the imaginary one.
  */
 public final class GradCheck {
   private static final double EPS = 1e-6;
@@ -25,7 +27,7 @@ public final class GradCheck {
   /**
    * Checks the gradients of {@code function} for those of {@code inputs} that require one.
    *
-   * @param inputs float64 where they require a gradient, contiguous
+   * @param inputs float64 or complex128 where they require a gradient, contiguous
    * @throws AssertionError naming the first element that disagrees
    */
   public static void check(Function<Tensor[], Tensor> function, Tensor... inputs) {
@@ -50,9 +52,9 @@ public final class GradCheck {
     Scope.run(
         () -> {
           Tensor probe = function.apply(inputs);
-          double[] weights = new double[Math.toIntExact(probe.elements())];
+          double[] weights = new double[numbers(probe)];
           Arrays.setAll(weights, i -> Math.cos(1 + i));
-          Tensor weight = Tensor.of(weights, probe.shape()).requiresGrad(true);
+          Tensor weight = of(weights, probe).requiresGrad(true);
           Tensor[] all = Arrays.copyOf(inputs, inputs.length + 1);
           all[inputs.length] = weight;
           check(GradCheck.gradientOf(function), all);
@@ -84,18 +86,36 @@ public final class GradCheck {
     };
   }
 
+  /** Real numbers in {@code t}: two an element where it is complex. */
+  private static int numbers(Tensor t) {
+    return Math.toIntExact(t.isComplex() ? 2 * t.elements() : t.elements());
+  }
+
+  /** A tensor like {@code like} of these real numbers. */
+  private static Tensor of(double[] values, Tensor like) {
+    if (!like.isComplex()) {
+      return Tensor.of(values, like.shape());
+    }
+    long[] pairs = Arrays.copyOf(like.shape().toArray(), like.rank() + 1);
+    pairs[like.rank()] = 2;
+    try (Context.Restore mode = Autograd.noGrad()) {
+      return Tensor.of(values, Shape.of(pairs)).viewAsComplex();
+    }
+  }
+
   private static void requireDoubles(Tensor[] inputs) {
     boolean any = false;
     for (Tensor input : inputs) {
       any |= input.requiresGrad();
-      if (input.requiresGrad() && (input.dtype() != DType.FLOAT64 || !input.isContiguous())) {
+      boolean wide = input.dtype() == DType.FLOAT64 || input.dtype() == DType.COMPLEX128;
+      if (input.requiresGrad() && (!wide || !input.isContiguous())) {
         throw new IllegalArgumentException(
             "GradCheck: an input of "
                 + input.dtype()
                 + " "
                 + input.shape()
-                + " requires a gradient: it must be contiguous and float64 for differences to mean"
-                + " anything");
+                + " requires a gradient: it must be contiguous and float64 or complex128 for differences"
+                + " to mean anything");
       }
     }
     if (!any) {
@@ -105,12 +125,12 @@ public final class GradCheck {
 
   /** Rows by input and output element; null where an input takes no gradient. */
   private static double[][][] jacobian(Tensor output, Tensor[] inputs) {
-    int n = Math.toIntExact(output.elements());
+    int n = numbers(output);
     double[][][] out = new double[inputs.length][][];
     List<Tensor> wanted = new ArrayList<>();
     for (int i = 0; i < inputs.length; i++) {
       if (inputs[i].requiresGrad()) {
-        out[i] = new double[n][(int) inputs[i].elements()];
+        out[i] = new double[n][numbers(inputs[i])];
         wanted.add(inputs[i]);
       }
     }
@@ -121,7 +141,7 @@ public final class GradCheck {
           GradOptions.standard()
               .graph(GraphUse.RETAIN)
               .allowUnused()
-              .gradOutputs(Tensor.of(one, output.shape()));
+              .gradOutputs(of(one, output));
       Tensor[] grads = Autograd.grad(List.of(output), wanted, options);
       for (int i = 0, w = 0; i < inputs.length; i++) {
         if (out[i] != null && grads[w++] != null) {
@@ -171,7 +191,7 @@ public final class GradCheck {
           moved[element] += shift;
           Tensor[] next = inputs.clone();
           next[i] =
-              Tensor.of(moved, inputs[i].shape())
+              of(moved, inputs[i])
                   .to(inputs[i].device())
                   .requiresGrad(inputs[i].requiresGrad());
           return function.apply(next).toDoubles();

@@ -45,7 +45,7 @@ final class Dispatch {
       node.frame(new Throwable("recorded here"));
     }
     for (int i = 0; i < out.length; i++) {
-      if (out[i].dtype().isFloatingPoint()) {
+      if (out[i].dtype().isDifferentiable()) {
         out[i].meta = new GradMeta(node, i, out[i].shape(), out[i].dtype());
       }
     }

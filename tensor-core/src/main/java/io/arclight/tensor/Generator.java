@@ -68,16 +68,21 @@ public final class Generator {
     return offset.getAndAdd(n);
   }
 
-  /** Uniform on [0, 1). */
-  public Tensor uniform(Shape shape, DType dtype, Device device) {
-    requireFloat("rand", dtype);
-    return RandomKernels.uniform(shape, dtype, device, seed, take(shape.elements()));
+  private static long numbers(Shape shape, DType dtype) {
+    return dtype.isComplex() ? 2 * shape.elements() : shape.elements();
   }
 
-  /** Standard normal. */
+  /** Uniform on [0, 1); both parts of complex numbers. */
+  public Tensor uniform(Shape shape, DType dtype, Device device) {
+    requireFloat("rand", dtype.toReal());
+    return RandomKernels.uniform(shape, dtype, device, seed, take(numbers(shape, dtype)));
+  }
+
+  /** Standard normal; complex numbers have variance 1, a half in each part. */
   public Tensor normal(Shape shape, DType dtype, Device device) {
-    requireFloat("randn", dtype);
-    return RandomKernels.normal(shape, dtype, device, seed, take(shape.elements()));
+    requireFloat("randn", dtype.toReal());
+    Tensor out = RandomKernels.normal(shape, dtype, device, seed, take(numbers(shape, dtype)));
+    return dtype.isComplex() ? out.mul(Math.sqrt(0.5)) : out;
   }
 
   /** Exponential of rate 1, on [0, infinity). */

@@ -27,6 +27,7 @@ public final class Tensor extends TensorFunctions
     implements ArithmeticMethods,
         RoundingMethods,
         ElementaryMethods,
+        ComplexMethods,
         ActivationMethods,
         ComparisonMethods,
         LogicMethods,

@@ -113,6 +113,10 @@ public enum Pointwise implements Op {
   NEG(same(Exprs::neg)),
   ABS(same(Exprs::abs)),
   SIGN(same(Formulas::sign).dtypes(ALL)),
+  /** As SIGN; of complex numbers those of magnitude 1 in the same direction. */
+  SGN(same(Formulas::sign).dtypes(ALL)),
+  /** The complex conjugate; real numbers as they are. */
+  CONJ(same(x -> x).dtypes(ALL).logic()),
   SQUARE(same(x -> mul(x, x))),
   SQRT(real(Exprs::sqrt).byOutput(y -> div(half(y), y)).on(POSITIVE)),
   RSQRT(
@@ -307,6 +311,11 @@ public enum Pointwise implements Op {
     return mask;
   }
 
+  /** Whether it gives real numbers for complex ones. */
+  boolean ofMagnitude() {
+    return this == ABS || this == ANGLE;
+  }
+
   boolean takesFloats() {
     return takesFloats;
   }
@@ -393,7 +402,9 @@ public enum Pointwise implements Op {
 
   @Override
   public boolean savesInput(int i) {
-    return differentiable() && program(Type.F32, NONE).savesInput(i);
+    // Of real numbers the gradients of the first two read nothing.
+    boolean complex = this == SGN || this == ANGLE;
+    return complex || differentiable() && program(Type.F32, NONE).savesInput(i);
   }
 
   @Override

@@ -54,6 +54,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     Tensor x = in[0];
     GatherOp.reach(label(), x.detach(), in[1], GatherOp.wrap(x, dim));
     Indexing.requireSameDType(label(), x, in[2]);
+    ScatterRules.requireDefined(label(), combine, x.dtype());
     if (in[2].rank() > 0 && !in[2].shape().equals(in[1].shape())) {
       throw new ShapeException(
           label()
@@ -82,6 +83,14 @@ public record ScatterOp(int dim, Combine combine) implements Op {
       return;
     }
     int d = GatherOp.wrap(target, dim);
+    if (target.dtype().isComplex()) {
+      Tensor index = Indexing.atLeast1d(in[1].detach());
+      Tensor source = in[2].detach();
+      Tensor spread = source.withLayout(source.layout().expand(index.shape()));
+      Tensor out = Pairs.of(Indexing.atLeast1d(target.detach()));
+      new ScatterOp(d, combine).evalInto(out, out, Pairs.index(index), Pairs.of(spread));
+      return;
+    }
     Tensor view = GatherOp.reach(label(), target.detach(), in[1], d);
     Tensor dense = view.contiguous();
     Tensor index = Indexing.atLeast1d(in[1].detach()).contiguous();
@@ -197,7 +206,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     return List.of(
         new OpInfo(
             "scatter",
-            ALL,
+            DTypes.andComplex(ALL),
             in ->
                 List.of(
                     Sample.of(
@@ -245,7 +254,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
                         in.any(1, 1)))),
         new OpInfo(
             "scatter_add",
-            NUMBERS,
+            DTypes.andComplex(NUMBERS),
             in ->
                 List.of(
                     Sample.of(at(0, Combine.SUM), in.any(4, 3), in.indices(4, 6, 3), in.any(6, 3))
