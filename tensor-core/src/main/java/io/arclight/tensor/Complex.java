@@ -60,9 +60,7 @@ public final class Complex extends Number {
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof Complex c
-        && Double.compare(re, c.re) == 0
-        && Double.compare(im, c.im) == 0;
+    return o instanceof Complex c && Double.compare(re, c.re) == 0 && Double.compare(im, c.im) == 0;
   }
 
   @Override

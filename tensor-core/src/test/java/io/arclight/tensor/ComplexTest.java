@@ -72,8 +72,7 @@ class ComplexTest {
 
   @Test
   void prints() {
-    assertThat(Tensor.of(c(1, 2), c(-3, -0.5)))
-        .hasToString("tensor([ 1.+2.0000j, -3.-0.5000j])");
+    assertThat(Tensor.of(c(1, 2), c(-3, -0.5))).hasToString("tensor([ 1.+2.0000j, -3.-0.5000j])");
     assertThat(wide(c(0, 1))).hasToString("tensor([0.+1.j], dtype=torch.complex128)");
     assertThat(c(1, -0.0)).hasToString("1.0-0.0j");
   }

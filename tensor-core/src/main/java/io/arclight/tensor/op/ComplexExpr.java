@@ -25,8 +25,7 @@ record ComplexExpr(Expr re, Expr im) {
   }
 
   ComplexExpr cast(Type type) {
-    return new ComplexExpr(
-        Exprs.cast(type, re), Exprs.cast(type, im));
+    return new ComplexExpr(Exprs.cast(type, re), Exprs.cast(type, im));
   }
 
   /**
@@ -58,8 +57,7 @@ record ComplexExpr(Expr re, Expr im) {
   }
 
   ComplexExpr times(ComplexExpr b) {
-    return new ComplexExpr(
-        sub(mul(re, b.re), mul(im, b.im)), add(mul(re, b.im), mul(im, b.re)));
+    return new ComplexExpr(sub(mul(re, b.re), mul(im, b.im)), add(mul(re, b.im), mul(im, b.re)));
   }
 
   ComplexExpr times(double b) {
@@ -111,8 +109,7 @@ record ComplexExpr(Expr re, Expr im) {
 
   ComplexExpr exp() {
     Expr e = Exprs.exp(re);
-    return new ComplexExpr(
-        mul(e, Exprs.cos(im)), mul(e, Exprs.sin(im)));
+    return new ComplexExpr(mul(e, Exprs.cos(im)), mul(e, Exprs.sin(im)));
   }
 
   ComplexExpr log() {
@@ -126,9 +123,7 @@ record ComplexExpr(Expr re, Expr im) {
     Expr other = div(im, mul(number(2), t));
     Expr right = ge(re, number(0));
     ComplexExpr root =
-        new ComplexExpr(
-            select(right, t, Exprs.abs(other)),
-            select(right, other, copySign(t, im)));
+        new ComplexExpr(select(right, t, Exprs.abs(other)), select(right, other, copySign(t, im)));
     return whereZero(new ComplexExpr(number(0), im), root);
   }
 
@@ -154,8 +149,7 @@ record ComplexExpr(Expr re, Expr im) {
     Expr a = mul(number(2), max(min(re, number(300)), number(-300)));
     Expr b = mul(number(2), im);
     Expr below = add(cosh(a), Exprs.cos(b));
-    return new ComplexExpr(
-        div(sinh(a), below), div(Exprs.sin(b), below));
+    return new ComplexExpr(div(sinh(a), below), div(Exprs.sin(b), below));
   }
 
   /** By expm1, so that small values keep their digits. */

@@ -64,8 +64,7 @@ final class ComplexRules {
     real(
         Pointwise.ANGLE,
         x -> atan2(x[0].im(), x[0].re()),
-        (i, g, x, y) ->
-            x[0].whereZero(x[0], x[0].conj().reciprocal().turned().scaled(g.re())));
+        (i, g, x, y) -> x[0].whereZero(x[0], x[0].conj().reciprocal().turned().scaled(g.re())));
     rule(
         Pointwise.SGN,
         x -> sgn(x[0]).parts(),
@@ -85,9 +84,7 @@ final class ComplexRules {
     byOutput(Pointwise.EXP, x -> x.wide(ComplexExpr::exp), y -> y);
     byOutput(Pointwise.EXPM1, x -> x.wide(ComplexRules::expm1), y -> y.plus(1));
     byOutput(
-        Pointwise.EXP2,
-        x -> x.wide(z -> z.times(Math.log(2)).exp()),
-        y -> y.times(Math.log(2)));
+        Pointwise.EXP2, x -> x.wide(z -> z.times(Math.log(2)).exp()), y -> y.times(Math.log(2)));
     byOutput(Pointwise.TAN, x -> x.wide(ComplexRules::tan), y -> y.times(y).plus(1));
     byOutput(Pointwise.TANH, x -> x.wide(ComplexExpr::tanh), y -> y.times(y).negated().plus(1));
     byOutput(
@@ -115,9 +112,7 @@ final class ComplexRules {
         x -> x[0].wide(ComplexExpr::cosh),
         (i, x, y) -> x[0].wide(ComplexExpr::sinh));
     slopes(
-        Pointwise.SIN,
-        x -> x[0].wide(ComplexExpr::sin),
-        (i, x, y) -> x[0].wide(ComplexExpr::cos));
+        Pointwise.SIN, x -> x[0].wide(ComplexExpr::sin), (i, x, y) -> x[0].wide(ComplexExpr::cos));
     slopes(
         Pointwise.COS,
         x -> x[0].wide(ComplexExpr::cos),
@@ -148,8 +143,7 @@ final class ComplexRules {
     rule(fn, x -> meaning.apply(x).parts(), null);
   }
 
-  private static void real(
-      Pointwise fn, Function<ComplexExpr[], Expr> meaning, Gradient gradient) {
+  private static void real(Pointwise fn, Function<ComplexExpr[], Expr> meaning, Gradient gradient) {
     rule(fn, x -> List.of(meaning.apply(x)), gradient);
   }
 
@@ -164,10 +158,7 @@ final class ComplexRules {
 
   private static void slopes(
       Pointwise fn, Function<ComplexExpr[], ComplexExpr> meaning, Slope slope) {
-    rule(
-        fn,
-        x -> meaning.apply(x).parts(),
-        (i, g, x, y) -> g.times(slope.of(i, x, y).conj()));
+    rule(fn, x -> meaning.apply(x).parts(), (i, g, x, y) -> g.times(slope.of(i, x, y).conj()));
   }
 
   private static void byOutput(
@@ -222,8 +213,7 @@ final class ComplexRules {
   /** By parts that keep the digits of a small x. */
   private static ComplexExpr expm1(ComplexExpr x) {
     Expr half = sin(mul(x.number(0.5), x.im()));
-    Expr real =
-        sub(mul(Exprs.expm1(x.re()), cos(x.im())), mul(x.number(2), mul(half, half)));
+    Expr real = sub(mul(Exprs.expm1(x.re()), cos(x.im())), mul(x.number(2), mul(half, half)));
     return new ComplexExpr(real, mul(exp(x.re()), sin(x.im())));
   }
 
@@ -276,16 +266,14 @@ final class ComplexRules {
     for (int i = 0; i < x.length; i++) {
       if ((key.scalars & 1 << i) != 0) {
         x[i] =
-            new ComplexExpr(
-                new Expr.Param(param++, key.part), new Expr.Param(param++, key.part));
+            new ComplexExpr(new Expr.Param(param++, key.part), new Expr.Param(param++, key.part));
       } else if (i == fn.mask()) {
         x[i] = new ComplexExpr(new Expr.Input(input++, Type.BOOL), null);
         widths.add(1);
         operands.add(i);
       } else {
         x[i] =
-            new ComplexExpr(
-                new Expr.Input(input++, key.part), new Expr.Input(input++, key.part));
+            new ComplexExpr(new Expr.Input(input++, key.part), new Expr.Input(input++, key.part));
         widths.add(2);
         operands.add(i);
       }

@@ -106,11 +106,13 @@ public record ComplexViewOp(As as) implements ViewOp {
         new OpInfo(
             "view_as_complex",
             EnumSet.of(DType.FLOAT32, DType.FLOAT64),
-            in ->
-                List.of(Sample.of(complex, in.any(3, 4, 2)).peer("torch.view_as_complex(x0)")),
+            in -> List.of(Sample.of(complex, in.any(3, 4, 2)).peer("torch.view_as_complex(x0)")),
             in ->
                 List.of(
                     ErrorSample.of(
-                        complex, ShapeException.class, "the last dimension must be 2", in.any(3)))));
+                        complex,
+                        ShapeException.class,
+                        "the last dimension must be 2",
+                        in.any(3)))));
   }
 }

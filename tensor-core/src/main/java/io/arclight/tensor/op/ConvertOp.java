@@ -57,8 +57,7 @@ public record ConvertOp(DType dtype, Device device) implements Op {
         dtype.isComplex()
             ? List.of(first, second)
             : List.of(dtype == DType.BOOL ? Exprs.or(first, second) : first);
-    return ElementwiseProgram.ofPairs(
-        "convert", parts, List.of(from.isComplex() ? 2 : 1), null);
+    return ElementwiseProgram.ofPairs("convert", parts, List.of(from.isComplex() ? 2 : 1), null);
   }
 
   @Override

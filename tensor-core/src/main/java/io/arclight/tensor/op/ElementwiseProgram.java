@@ -159,8 +159,7 @@ final class ElementwiseProgram {
         parts.add(Tensor.zeros(Shape.SCALAR, t.dtype(), t.device()));
       }
     }
-    launch(
-        exprs.size() > 1 ? Pairs.part(out, 0) : out, parts.toArray(new Tensor[0]), scalars);
+    launch(exprs.size() > 1 ? Pairs.part(out, 0) : out, parts.toArray(new Tensor[0]), scalars);
   }
 
   private void launch(Tensor out, Tensor[] operands, List<Number> scalars) {

@@ -9,7 +9,6 @@ import io.arclight.tensor.TensorException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,6 +61,7 @@ public final class OpCodec {
             PinvOp.class,
             LstsqOp.class,
             MatrixExpOp.class,
+            FftOp.class,
             ReduceOp.class,
             SoftmaxOp.class,
             ScanOp.class,
@@ -107,7 +107,8 @@ public final class OpCodec {
     if (op instanceof PointwiseCall c) {
       out.put("op", POINTWISE);
       out.put("fn", c.fn().name());
-      out.put("scalars", c.scalars().stream().map(OpCodec::encodeValue).collect(Collectors.toList()));
+      out.put(
+          "scalars", c.scalars().stream().map(OpCodec::encodeValue).collect(Collectors.toList()));
       return out;
     }
     if (TYPES.get(typeName(op.getClass())) != op.getClass()) {

@@ -54,6 +54,9 @@ public final class Ops {
     all.add(MatrixExpOp.info());
     all.addAll(LinalgSamples.infos());
 
+    all.addAll(FftOp.infos());
+    all.addAll(FftSamples.infos());
+
     all.addAll(IndexOp.infos());
     all.addAll(IndexPutOp.infos());
     all.add(GatherOp.info());

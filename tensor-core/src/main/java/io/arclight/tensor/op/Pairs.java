@@ -25,7 +25,9 @@ final class Pairs {
     return new Layout(Shape.of(dims), strides, 2 * at.offset());
   }
 
-  /** The layout of complex elements whose parts lie at {@code at}; null unless they lie in pairs. */
+  /**
+   * The layout of complex elements whose parts lie at {@code at}; null unless they lie in pairs.
+   */
   static Layout join(Layout at) {
     int last = at.shape().rank() - 1;
     boolean fits = last >= 0 && at.shape().dim(last) == 2 && at.strides()[last] == 1;
@@ -36,8 +38,7 @@ final class Pairs {
       strides[d] = at.strides()[d] / 2;
     }
     return fits
-        ? new Layout(
-            Shape.of(Arrays.copyOf(at.shape().toArray(), last)), strides, at.offset() / 2)
+        ? new Layout(Shape.of(Arrays.copyOf(at.shape().toArray(), last)), strides, at.offset() / 2)
         : null;
   }
 
@@ -46,12 +47,13 @@ final class Pairs {
     return t.dtype().isComplex() ? t.withLayout(split(t.layout()), t.dtype().toReal()) : t;
   }
 
-  /** The complex tensor of {@code pairs}: their memory, or a copy where they do not lie in pairs. */
+  /**
+   * The complex tensor of {@code pairs}: their memory, or a copy where they do not lie in pairs.
+   */
   static Tensor joined(Tensor pairs) {
     Layout layout = join(pairs.layout());
     if (layout == null) {
-      Tensor dense =
-          Tensor.allocate("complex", pairs.shape(), pairs.dtype(), pairs.device());
+      Tensor dense = Tensor.allocate("complex", pairs.shape(), pairs.dtype(), pairs.device());
       Pointwise.SECOND.evalInto(dense, dense, pairs);
       return joined(dense);
     }

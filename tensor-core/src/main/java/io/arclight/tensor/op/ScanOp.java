@@ -1,13 +1,8 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.ir.Exprs.*;
-
 import io.arclight.tensor.DType;
-import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.ir.Expr;
-import io.arclight.tensor.ir.Type;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,7 +29,7 @@ public record ScanOp(int dim, Kind kind, Direction direction) implements Op {
     }
   }
 
-  private record Key(Kind kind, Direction direction, DType in, DType out, Scan.Path path) {}
+  private record Key(Kind kind, Direction direction, DType in, DType out, Lines lines) {}
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
 
@@ -58,23 +53,15 @@ public record ScanOp(int dim, Kind kind, Direction direction) implements Op {
     if (kind == Kind.LOGCUMSUMEXP) {
       RowOps.requireFloat(label(), x);
     }
-    if (x.dtype().isComplex() && kind != Kind.CUMSUM) {
-      throw new DTypeException(
-          label() + ": not defined for " + x.dtype() + ": take log(), cumsum() and exp()");
-    }
-    DType out = x.dtype().isDifferentiable() ? x.dtype() : DType.INT64;
+    DType out = x.dtype().isFloatingPoint() ? x.dtype() : DType.INT64;
     return List.of(new Spec(x.shape(), out, x.device()));
   }
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    int d = RowOps.wrap(in[0], dim);
-    if (in[0].dtype().isComplex()) {
-      Tensor sums = Pairs.eval(new ScanOp(d, kind, direction), RowOps.atLeastVector(in[0]))[0];
-      return new Tensor[] {RowOps.like(in[0], sums)};
-    }
     Tensor out = Tensor.allocate(name(), outputs.get(0));
     Tensor x = RowOps.atLeastVector(in[0].detach().contiguous());
+    int d = RowOps.wrap(in[0], dim);
     Key key = new Key(kind, direction, x.dtype(), out.dtype(), Scan.lines(x, d));
     Scan.launch(
         label(), KERNELS.computeIfAbsent(key, ScanOp::build), d, x, RowOps.atLeastVector(out));
@@ -82,51 +69,13 @@ public record ScanOp(int dim, Kind kind, Direction direction) implements Op {
   }
 
   private static Executable build(Key key) {
-    Type t = Scan.wide(key.out);
-    List<DType> in = List.of(key.in);
-    List<DType> out = List.of(key.out);
-    String name = key.kind.name().toLowerCase(Locale.ROOT);
-    return switch (key.kind) {
-      case CUMSUM, CUMPROD -> {
-        boolean sums = key.kind == Kind.CUMSUM;
-        yield Scan.build(
-            name,
-            key.path,
-            key.direction,
-            in,
-            out,
-            List.of(constant(t, sums ? 0 : 1)),
-            (x, i, carried) -> {
-              Expr value = cast(t, x.get(0));
-              Expr next = sums ? add(carried.get(0), value) : mul(carried.get(0), value);
-              return new Scan.Turn(List.of(next), List.of(next));
-            });
-      }
-      case LOGCUMSUMEXP -> {
-        Type e = key.in.type().value();
-        yield Scan.build(
-            name,
-            key.path,
-            key.direction,
-            in,
-            out,
-            List.of(constant(e, Double.NEGATIVE_INFINITY), constant(t, 0)),
-            (x, i, carried) -> logAdd(x.get(0), carried.get(0), carried.get(1)));
-      }
-    };
-  }
-
-  /** The maximum so far, and the sum of exponentials relative to it. */
-  private static Scan.Turn logAdd(Expr x, Expr top, Expr sum) {
-    Type t = sum.type();
-    // Equal infinities are no distance apart.
-    Expr distance = select(eq(x, top), constant(x.type(), 0), abs(sub(x, top)));
-    Expr scale = cast(t, exp(neg(distance)));
-    Expr higher = gt(x, top);
-    Expr nextTop = select(higher, x, top);
-    Expr nextSum = select(higher, add(mul(sum, scale), constant(t, 1)), add(sum, scale));
-    Expr y = add(nextTop, log(cast(x.type(), nextSum)));
-    return new Scan.Turn(List.of(y), List.of(nextTop, nextSum));
+    return Scan.build(
+        key.kind.name().toLowerCase(Locale.ROOT),
+        key.lines,
+        key.direction,
+        List.of(key.in),
+        List.of(key.out),
+        ScanRules.of(key.kind, key.in, key.out));
   }
 
   @Override

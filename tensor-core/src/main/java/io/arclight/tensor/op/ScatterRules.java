@@ -3,8 +3,8 @@ package io.arclight.tensor.op;
 import static io.arclight.tensor.ir.Exprs.*;
 
 import io.arclight.tensor.Combine;
-import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DType;
+import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;

@@ -35,7 +35,8 @@ public final class Mutants {
       Op changed = s.op() == null ? null : change.apply(s.op());
       return changed == null
           ? null
-          : new Sample(new Sample.Applied(changed), s.inputs(), s.peer(), s.difference(), s.smooth());
+          : new Sample(
+              new Sample.Applied(changed), s.inputs(), s.peer(), s.difference(), s.smooth());
     }
   }
 
@@ -97,8 +98,7 @@ public final class Mutants {
     return out;
   }
 
-  private static void slopes(
-      List<Mutant> out, ElementwiseProgram most, int input, DType dtype) {
+  private static void slopes(List<Mutant> out, ElementwiseProgram most, int input, DType dtype) {
     List<Expr> slopes = new ArrayList<>();
     for (int i = 0; i < most.inputs(); i++) {
       slopes.add(most.slope(i));
@@ -163,8 +163,7 @@ public final class Mutants {
 
     @Override
     public Tensor[] vjp(Vjp saved, Tensor... grads) {
-      List<Number> scalars =
-          Elementwise.given(pointwise(original).scalars(), grads[0].dtype());
+      List<Number> scalars = Elementwise.given(pointwise(original).scalars(), grads[0].dtype());
       return Elementwise.vjp(mutated, scalars, grads[0].dtype(), saved, grads[0]);
     }
   }
