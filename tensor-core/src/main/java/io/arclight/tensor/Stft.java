@@ -36,6 +36,7 @@ public final class Stft {
   private Padding padding = Padding.REFLECT;
   private Fft.Norm norm = Fft.Norm.BACKWARD;
   private boolean whole;
+  private boolean complex;
 
   private Stft(long size) {
     this.size = size;
@@ -60,6 +61,7 @@ public final class Stft {
     out.padding = padding;
     out.norm = norm;
     out.whole = whole;
+    out.complex = complex;
     return out;
   }
 
@@ -120,6 +122,13 @@ public final class Stft {
   public Stft twoSided() {
     Stft out = copy();
     out.whole = true;
+    return out;
+  }
+
+  /** {@link #twoSided()}, for signals that are complex themselves. */
+  public Stft complexSignal() {
+    Stft out = twoSided();
+    out.complex = true;
     return out;
   }
 
@@ -202,13 +211,15 @@ public final class Stft {
     }
     Tensor turned = spectrum.transpose(-2, -1);
     Tensor frames =
-        whole ? Fft.ifft(turned, -1, -1, norm).real() : Fft.irfft(turned, size, -1, norm);
-    Tensor weights = weights(frames.dtype(), frames.device());
+        complex
+            ? Fft.ifft(turned, -1, -1, norm)
+            : Fft.irfft(turned.narrow(-1, 0, size / 2 + 1), size, -1, norm);
+    Tensor weights = weights(frames.dtype().toReal(), frames.device());
     Tensor weighted = weights == null ? frames : frames.mul(weights);
     long count = spectrum.dim(-1);
     Tensor squares =
         weights == null
-            ? Tensor.ones(Shape.of(1, size), frames.dtype(), frames.device())
+            ? Tensor.ones(Shape.of(1, size), frames.dtype().toReal(), frames.device())
             : weights.mul(weights).unsqueeze(0);
     Tensor sum = added(weighted, count);
     Tensor envelope = added(squares.expand(count, size), count);

@@ -135,15 +135,15 @@ public record FftOp(Kind kind, Direction direction, long length, double scale) i
             in ->
                 List.of(
                     Sample.of(new FftOp(Kind.COMPLEX, Direction.FORWARD, 6, 1), in.any(2, 6))
-                        .peer("torch.fft.fft(x0)"),
+                        .peer("torch.fft.fft(x0.reshape(2, 6))"),
                     Sample.of(
                             new FftOp(Kind.COMPLEX, Direction.INVERSE, 4, 0.25),
                             in.transposed(3, 4))
-                        .peer("torch.fft.ifft(x0)"),
+                        .peer("torch.fft.ifft(x0.reshape(3, 4))"),
                     Sample.of(new FftOp(Kind.HALF_TO_REAL, Direction.INVERSE, 6, 1), in.any(2, 4))
-                        .peer("torch.fft.irfft(x0, n=6, norm='forward')"),
+                        .peer("torch.fft.irfft(x0.reshape(2, 4), n=6, norm='forward')"),
                     Sample.of(new FftOp(Kind.HALF_TO_REAL, Direction.INVERSE, 5, 1), in.any(2, 3))
-                        .peer("torch.fft.irfft(x0, n=5, norm='forward')")),
+                        .peer("torch.fft.irfft(x0.reshape(2, 3), n=5, norm='forward')")),
             in ->
                 List.of(
                     ErrorSample.of(
@@ -162,10 +162,10 @@ public record FftOp(Kind kind, Direction direction, long length, double scale) i
             in ->
                 List.of(
                     Sample.of(new FftOp(Kind.REAL_TO_HALF, Direction.FORWARD, 6, 1), in.any(2, 6))
-                        .peer("torch.fft.rfft(x0)"),
+                        .peer("torch.fft.rfft(x0.reshape(2, 6))"),
                     Sample.of(
                             new FftOp(Kind.REAL_TO_HALF, Direction.FORWARD, 5, 0.5),
                             in.transposed(2, 5))
-                        .peer("torch.fft.rfft(x0) * 0.5"))));
+                        .peer("torch.fft.rfft(x0.reshape(2, 5)) * 0.5"))));
   }
 }

@@ -235,7 +235,7 @@ final class FftSamples {
           return List.of(
               Sample.composed(
                       x -> x[0].stft(Stft.of(4).hop(2).window(x[1])), in.any(2, 9), in.positive(4))
-                  .peer("torch.stft(x0, 4, 2, 4, x1, return_complex=True)"),
+                  .peer("torch.stft(x0, 4, 2, x1.size(0), x1, return_complex=True)"),
               Sample.composed(x -> x[0].stft(Stft.of(4).window(window)), in.any(7))
                   .peer(
                       "torch.stft(x0, 4, window=torch.tensor("
@@ -253,24 +253,24 @@ final class FftSamples {
                       in.any(11),
                       in.positive(3))
                   .peer(
-                      "torch.stft(x0, 5, 3, 3, x1, center=False, normalized=True, onesided=False,"
+                      "torch.stft(x0, 5, 3, x1.size(0), x1, center=False, normalized=True, onesided=False,"
                           + " return_complex=True)"),
               Sample.composed(
                       x -> x[0].stft(Stft.of(4).hop(1).window(x[1]).padding(Stft.Padding.ZEROS)),
                       in.any(2, 5),
                       in.positive(4))
-                  .peer("torch.stft(x0, 4, 1, 4, x1, pad_mode='constant', return_complex=True)"),
+                  .peer("torch.stft(x0, 4, 1, x1.size(0), x1, pad_mode='constant', return_complex=True)"),
               Sample.composed(
                       x ->
                           x[0].stft(Stft.of(4).hop(1).window(x[1]).padding(Stft.Padding.REPLICATE)),
                       in.any(2, 5),
                       in.positive(4))
-                  .peer("torch.stft(x0, 4, 1, 4, x1, pad_mode='replicate', return_complex=True)"),
+                  .peer("torch.stft(x0, 4, 1, x1.size(0), x1, pad_mode='replicate', return_complex=True)"),
               Sample.composed(
                       x -> x[0].stft(Stft.of(4).hop(1).window(x[1]).padding(Stft.Padding.CIRCULAR)),
                       in.any(2, 5),
                       in.positive(4))
-                  .peer("torch.stft(x0, 4, 1, 4, x1, pad_mode='circular', return_complex=True)"));
+                  .peer("torch.stft(x0, 4, 1, x1.size(0), x1, pad_mode='circular', return_complex=True)"));
         },
         in ->
             List.of(
@@ -311,6 +311,9 @@ final class FftSamples {
                   .peer("torch.istft(x0, 4, 2, 4, " + w + ", length=5)"),
               Sample.composed(x -> x[0].istft(how.fromFirstSample().normalized()), in.any(3, 3))
                   .peer("torch.istft(x0, 4, 2, 4, " + w + ", center=False, normalized=True)"),
+              Sample.composed(x -> x[0].istft(how.complexSignal()), in.any(4, 3))
+                  .peer(
+                      "torch.istft(x0, 4, 2, 4, " + w + ", onesided=False, return_complex=True)"),
               Sample.composed(x -> x[0].istft(how.twoSided()), in.any(4, 3))
                   .peer("torch.istft(x0, 4, 2, 4, " + w + ", onesided=False)"));
         },
