@@ -164,7 +164,7 @@ public final class Tensor extends TensorFunctions
   /**
    * Marks a leaf as wanting a gradient.
    *
-   * @throws DTypeException unless the dtype is floating-point
+   * @throws DTypeException unless the dtype is floating-point or complex
    */
   public Tensor requiresGrad(boolean wanted) {
     if (meta != null && !meta.leaf()) {
@@ -173,8 +173,8 @@ public final class Tensor extends TensorFunctions
       }
       throw new TensorException("requiresGrad(false) on a computed tensor: use detach()");
     }
-    if (wanted && !dtype.isFloatingPoint()) {
-      throw new DTypeException("only floating-point tensors can require gradients, not " + dtype);
+    if (wanted && !dtype.isDifferentiable()) {
+      throw new DTypeException("only floating-point and complex tensors can require gradients, not " + dtype);
     }
     if (wanted && meta == null) {
       meta = new GradMeta(null, 0, shape(), dtype);
@@ -255,6 +255,7 @@ public final class Tensor extends TensorFunctions
     if (elements() != 1) {
       throw new ShapeException("item: expects one element, got shape " + shape());
     }
+    Tensors.requireReal("item", this);
     return Tensors.toDoubles(this)[0];
   }
 
@@ -263,6 +264,7 @@ public final class Tensor extends TensorFunctions
     return Tensors.toFloats(this);
   }
 
+  /** Elements in row-major order, converted; of complex ones both parts. */
   public double[] toDoubles() {
     return Tensors.toDoubles(this);
   }

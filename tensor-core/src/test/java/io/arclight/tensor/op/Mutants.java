@@ -112,7 +112,7 @@ public final class Mutants {
               replaced(slopes, input, m.expr()).toArray(new Expr[0]));
       out.add(
           new Mutant(
-              "slope: " + m.what(),
+              "slope of input " + input + ": " + m.what(),
               Notice.GRADIENT,
               op -> program(op, dtype) == most ? new MutantSlope(op, mutated) : null));
     }
