@@ -174,7 +174,8 @@ public final class Tensor extends TensorFunctions
       throw new TensorException("requiresGrad(false) on a computed tensor: use detach()");
     }
     if (wanted && !dtype.isDifferentiable()) {
-      throw new DTypeException("only floating-point and complex tensors can require gradients, not " + dtype);
+      throw new DTypeException(
+          "only floating-point and complex tensors can require gradients, not " + dtype);
     }
     if (wanted && meta == null) {
       meta = new GradMeta(null, 0, shape(), dtype);

@@ -140,7 +140,7 @@ public final class MatrixExponential {
   }
 
   private void multiply(long a, long b, long c) {
-    Gemm.multiply(new Product(dtype, false, false, n, n, n, n, n, n, false), 1, a, 0, b, 0, c, 0);
+    Lapack.multiply(dtype, n, a, b, c);
   }
 
   /** The largest sum of sizes along a line. */

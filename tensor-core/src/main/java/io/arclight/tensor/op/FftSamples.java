@@ -259,18 +259,21 @@ final class FftSamples {
                       x -> x[0].stft(Stft.of(4).hop(1).window(x[1]).padding(Stft.Padding.ZEROS)),
                       in.any(2, 5),
                       in.positive(4))
-                  .peer("torch.stft(x0, 4, 1, x1.size(0), x1, pad_mode='constant', return_complex=True)"),
+                  .peer(
+                      "torch.stft(x0, 4, 1, x1.size(0), x1, pad_mode='constant', return_complex=True)"),
               Sample.composed(
                       x ->
                           x[0].stft(Stft.of(4).hop(1).window(x[1]).padding(Stft.Padding.REPLICATE)),
                       in.any(2, 5),
                       in.positive(4))
-                  .peer("torch.stft(x0, 4, 1, x1.size(0), x1, pad_mode='replicate', return_complex=True)"),
+                  .peer(
+                      "torch.stft(x0, 4, 1, x1.size(0), x1, pad_mode='replicate', return_complex=True)"),
               Sample.composed(
                       x -> x[0].stft(Stft.of(4).hop(1).window(x[1]).padding(Stft.Padding.CIRCULAR)),
                       in.any(2, 5),
                       in.positive(4))
-                  .peer("torch.stft(x0, 4, 1, x1.size(0), x1, pad_mode='circular', return_complex=True)"));
+                  .peer(
+                      "torch.stft(x0, 4, 1, x1.size(0), x1, pad_mode='circular', return_complex=True)"));
         },
         in ->
             List.of(
@@ -312,8 +315,7 @@ final class FftSamples {
               Sample.composed(x -> x[0].istft(how.fromFirstSample().normalized()), in.any(3, 3))
                   .peer("torch.istft(x0, 4, 2, 4, " + w + ", center=False, normalized=True)"),
               Sample.composed(x -> x[0].istft(how.complexSignal()), in.any(4, 3))
-                  .peer(
-                      "torch.istft(x0, 4, 2, 4, " + w + ", onesided=False, return_complex=True)"),
+                  .peer("torch.istft(x0, 4, 2, 4, " + w + ", onesided=False, return_complex=True)"),
               Sample.composed(x -> x[0].istft(how.twoSided()), in.any(4, 3))
                   .peer("torch.istft(x0, 4, 2, 4, " + w + ", onesided=False)"));
         },

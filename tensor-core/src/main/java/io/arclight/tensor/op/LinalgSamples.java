@@ -72,7 +72,7 @@ final class LinalgSamples {
   }
 
   private static Tensor positive(Tensor x) {
-    return x.matmul(x.transpose(-2, -1)).add(Matrices.identity(x, x.dim(-1)));
+    return x.matmul(Matrices.adjoint(x)).add(Matrices.identity(x, x.dim(-1)));
   }
 
   private static OpInfo cholesky() {
@@ -83,10 +83,10 @@ final class LinalgSamples {
             List.of(
                 Sample.composed(x -> Linalg.cholesky(positive(x[0])), in.any(2, 3, 3))
                     .peer(
-                        "torch.linalg.cholesky(torch.matmul(x0, x0.mT) + torch.eye(x0.size(-1), dtype=x0.dtype))"),
+                        "torch.linalg.cholesky(torch.matmul(x0, x0.mH) + torch.eye(x0.size(-1), dtype=x0.dtype))"),
                 Sample.composed(x -> Linalg.cholesky(positive(x[0]), Triangle.UPPER), in.any(2, 2))
                     .peer(
-                        "torch.linalg.cholesky(torch.matmul(x0, x0.mT) + torch.eye(x0.size(-1), dtype=x0.dtype), upper=True)"),
+                        "torch.linalg.cholesky(torch.matmul(x0, x0.mH) + torch.eye(x0.size(-1), dtype=x0.dtype), upper=True)"),
                 Sample.composed(
                         x -> x[0].choleskySolve(x[1], Triangle.LOWER),
                         in.any(2, 2),
@@ -187,9 +187,12 @@ final class LinalgSamples {
                 Sample.composed(
                         x ->
                             Linalg.pinv(
-                                x[0].add(x[0].transpose(0, 1)), 0, 1e-5, Linalg.Symmetry.HERMITIAN),
+                                x[0].add(Matrices.adjoint(x[0])),
+                                0,
+                                1e-5,
+                                Linalg.Symmetry.HERMITIAN),
                         in.any(3, 3))
-                    .peer("torch.linalg.pinv(x0 + x0.mT, rtol=1e-5, hermitian=True)")));
+                    .peer("torch.linalg.pinv(x0 + x0.mH, rtol=1e-5, hermitian=True)")));
   }
 
   private static OpInfo lu() {

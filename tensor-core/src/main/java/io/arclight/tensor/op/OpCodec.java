@@ -56,6 +56,7 @@ public final class OpCodec {
             HouseholderOp.class,
             SvdOp.class,
             EighOp.class,
+            EigOp.class,
             DetOp.class,
             CofactorOp.class,
             PinvOp.class,

@@ -47,6 +47,7 @@ public final class Ops {
     all.add(HouseholderOp.info());
     all.addAll(SvdOp.infos());
     all.add(EighOp.info());
+    all.add(EigOp.info());
     all.addAll(DetOp.infos());
     all.add(CofactorOp.info());
     all.add(PinvOp.info());
