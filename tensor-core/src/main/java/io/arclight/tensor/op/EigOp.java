@@ -150,6 +150,12 @@ public record EigOp(EighOp.Vectors vectors) implements Op {
     return Tensor.applyAll(this, in);
   }
 
+  /** With eigenvalues that lie apart. */
+  private static Tensor apart(Tensor x) {
+    Tensor steps = Tensor.arange(x.dim(-1)).to(x.dtype().toReal()).to(x.device());
+    return x.add(steps.mul(6).diagEmbed());
+  }
+
   static OpInfo info() {
     return new OpInfo(
         "eig",
@@ -163,21 +169,22 @@ public record EigOp(EighOp.Vectors vectors) implements Op {
                     .peer("torch.linalg.eigvals(x0).square().sum(-1)"),
                 Sample.composed(
                         x -> {
-                          Tensor[] e = Tensor.applyAll(new EigOp(EighOp.Vectors.ALL), x);
+                          Tensor[] e = Tensor.applyAll(new EigOp(EighOp.Vectors.ALL), apart(x[0]));
                           Tensor scaled = e[1].mul(e[0].sin().unsqueeze(-2));
                           return Linalg.solve(e[1], scaled, Linalg.Side.RIGHT);
                         },
                         in.any(3, 3))
                     .peer(
-                        "e, v = torch.linalg.eig(x0); torch.linalg.solve(v, v *"
+                        "e, v = torch.linalg.eig(x0 + torch.diag(6. * torch.arange(x0.size(-1)))); torch.linalg.solve(v, v *"
                             + " e.sin().unsqueeze(-2), left=False)"),
                 Sample.composed(
                         x -> {
-                          Tensor v = Tensor.applyAll(new EigOp(EighOp.Vectors.ALL), x)[1];
+                          Tensor v = Tensor.applyAll(new EigOp(EighOp.Vectors.ALL), apart(x[0]))[1];
                           return v.abs().square().sum(-1);
                         },
                         in.any(2, 2, 2))
-                    .peer("e, v = torch.linalg.eig(x0); v.abs().square().sum(-1)"),
+                    .peer(
+                        "e, v = torch.linalg.eig(x0 + torch.diag(6. * torch.arange(x0.size(-1)))); v.abs().square().sum(-1)"),
                 Sample.of(new EigOp(EighOp.Vectors.NONE), in.any(2, 0, 0))
                     .peer("torch.linalg.eigvals(x0)")),
         in ->

@@ -231,16 +231,13 @@ final class FftSamples {
         "stft",
         DTypes.PRECISE,
         in -> {
-          Tensor window = in.positive(4);
           return List.of(
               Sample.composed(
                       x -> x[0].stft(Stft.of(4).hop(2).window(x[1])), in.any(2, 9), in.positive(4))
-                  .peer("torch.stft(x0, 4, 2, x1.size(0), x1, return_complex=True)"),
-              Sample.composed(x -> x[0].stft(Stft.of(4).window(window)), in.any(7))
+                  .peer("torch.stft(x0, 4, 2, x1.size(0), x1, center=True, return_complex=True)"),
+              Sample.composed(x -> x[0].stft(Stft.of(4).window(x[1])), in.any(7), in.positive(4))
                   .peer(
-                      "torch.stft(x0, 4, window=torch.tensor("
-                          + java.util.Arrays.toString(window.toDoubles())
-                          + ", dtype=x0.dtype), return_complex=True)"),
+                      "torch.stft(x0, 4, None, x1.size(0), x1, center=True, return_complex=True)"),
               Sample.composed(
                       x ->
                           x[0].stft(
@@ -260,20 +257,20 @@ final class FftSamples {
                       in.any(2, 5),
                       in.positive(4))
                   .peer(
-                      "torch.stft(x0, 4, 1, x1.size(0), x1, pad_mode='constant', return_complex=True)"),
+                      "torch.stft(x0, 4, 1, x1.size(0), x1, center=True, pad_mode='constant', return_complex=True)"),
               Sample.composed(
                       x ->
                           x[0].stft(Stft.of(4).hop(1).window(x[1]).padding(Stft.Padding.REPLICATE)),
                       in.any(2, 5),
                       in.positive(4))
                   .peer(
-                      "torch.stft(x0, 4, 1, x1.size(0), x1, pad_mode='replicate', return_complex=True)"),
+                      "torch.stft(x0, 4, 1, x1.size(0), x1, center=True, pad_mode='replicate', return_complex=True)"),
               Sample.composed(
                       x -> x[0].stft(Stft.of(4).hop(1).window(x[1]).padding(Stft.Padding.CIRCULAR)),
                       in.any(2, 5),
                       in.positive(4))
                   .peer(
-                      "torch.stft(x0, 4, 1, x1.size(0), x1, pad_mode='circular', return_complex=True)"));
+                      "torch.stft(x0, 4, 1, x1.size(0), x1, center=True, pad_mode='circular', return_complex=True)"));
         },
         in ->
             List.of(

@@ -75,6 +75,13 @@ final class LinalgSamples {
     return x.matmul(Matrices.adjoint(x)).add(Matrices.identity(x, x.dim(-1)));
   }
 
+  /** With a diagonal that is real, and values beside the factor that must not matter. */
+  private static Tensor factor(SampleInputs in, long... shape) {
+    Tensor x = in.any(shape);
+    Tensor diagonal = Matrices.identity(x, x.dim(-1)).mul(3);
+    return x.tril(-1).add(x.triu(1)).add(diagonal);
+  }
+
   private static OpInfo cholesky() {
     return new OpInfo(
         "cholesky",
@@ -96,13 +103,13 @@ final class LinalgSamples {
                 Sample.composed(
                         x -> x[0].choleskySolve(x[1], Triangle.UPPER),
                         in.any(2, 1, 2, 2),
-                        in.square(2, 2, 2))
+                        factor(in, 2, 2, 2))
                     .peer("torch.cholesky_solve(x0, x1, upper=True)")
                     .differs(Sample.Difference.Aspect.GRADIENT, TRIANGLE),
-                Sample.composed(x -> x[0].choleskyInverse(Triangle.LOWER), in.square(2, 2))
+                Sample.composed(x -> x[0].choleskyInverse(Triangle.LOWER), factor(in, 2, 2))
                     .peer("torch.cholesky_inverse(x0)")
                     .differs(Sample.Difference.Aspect.GRADIENT, TRIANGLE),
-                Sample.composed(x -> x[0].choleskyInverse(Triangle.UPPER), in.square(2, 2))
+                Sample.composed(x -> x[0].choleskyInverse(Triangle.UPPER), factor(in, 2, 2))
                     .peer("torch.cholesky_inverse(x0, upper=True)")
                     .differs(Sample.Difference.Aspect.GRADIENT, TRIANGLE)),
         in ->
