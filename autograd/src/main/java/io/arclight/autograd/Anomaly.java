@@ -3,6 +3,7 @@ package io.arclight.autograd;
 import io.arclight.tensor.Node;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 /** Where a bad gradient came from. */
@@ -35,7 +36,16 @@ final class Anomaly {
             + "; the operation was applied "
             + (node.frame() == null
                 ? "before anomaly mode was on: switch it on around the forward too"
-                : "at the cause below"),
+                : "at " + line(node.frame())),
         node.frame());
+  }
+
+  /** The line outside of the library that applied the operation. */
+  private static String line(Throwable recorded) {
+    return Arrays.stream(recorded.getStackTrace())
+        .filter(f -> !f.getClassName().startsWith("io.arclight.tensor."))
+        .findFirst()
+        .map(StackTraceElement::toString)
+        .orElse("an unknown line");
   }
 }

@@ -2,11 +2,14 @@ package io.arclight.autograd;
 
 import io.arclight.tensor.Context;
 import io.arclight.tensor.GradientEngine.GraphUse;
+import io.arclight.tensor.SavedTensorHooks;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
+import io.arclight.tensor.VmapLevel;
 import io.arclight.tensor.memory.Scope;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Gradients beyond {@link Tensor#backward()}, and the modes of recording. */
 public final class Autograd {
@@ -28,6 +31,50 @@ public final class Autograd {
   /** Records on this thread until closed, inside {@link #noGrad()}. */
   public static Context.Restore enableGrad() {
     return Context.current().gradMode(true);
+  }
+
+  /** Records on this thread until closed, or not. */
+  public static Context.Restore setGradEnabled(boolean enabled) {
+    return Context.current().gradMode(enabled);
+  }
+
+  /**
+   * Until closed, records nothing on this thread and promises that what is made will never be
+   * recorded: using it where gradients need its values is then an {@link
+   * io.arclight.tensor.InferenceModeException}, and its changes in place are not counted.
+   */
+  public static Context.Restore inferenceMode() {
+    return Context.current().inferenceMode(true);
+  }
+
+  /** Until closed, packs the tensors that operations save for backward by {@code hooks}. */
+  public static Context.Restore savedTensorsHooks(SavedTensorHooks hooks) {
+    return Context.current().savedTensorHooks(hooks);
+  }
+
+  /** Until closed, keeps tensors that operations save for backward in host memory. */
+  public static Context.Restore saveOnCpu() {
+    return savedTensorsHooks(new SaveOnCpu());
+  }
+
+  /** When a hook over several tensors runs, see {@link #registerMultiGradHook}. */
+  public enum When {
+    /** Once all gradients are there. */
+    ALL,
+    /** For the first one. */
+    ANY
+  }
+
+  /**
+   * Runs {@code hook} once in every backward in which gradients of {@code tensors} are computed.
+   *
+   * @param hook given the gradients in order; null for a tensor that takes no part in the backward,
+   *     and with {@link When#ANY} for all but the first to arrive
+   * @return its removal
+   */
+  public static Runnable registerMultiGradHook(
+      List<Tensor> tensors, When when, Consumer<Tensor[]> hook) {
+    return MultiGradHook.register(tensors, when, hook);
   }
 
   /** Until closed, a NaN or infinite gradient is an error that names operation and Java frame. */
@@ -62,8 +109,11 @@ public final class Autograd {
                 + " does not require a gradient; call requiresGrad(true) before the forward");
       }
     }
+    // Inside a vmap the gradients of slices may be part of a graph around it.
+    GraphUse use =
+        outputs.stream().anyMatch(VmapLevel::recordedAround) ? GraphUse.CREATE : options.graph();
     Graph graph = Graph.capturing(outputs, inputs);
-    new Backward(graph, options.graph()).run(outputs, grads);
+    new Backward(graph, use).run(outputs, grads);
     Tensor[] out = new Tensor[inputs.size()];
     for (int i = 0; i < out.length; i++) {
       out[i] = graph.captured(inputs.get(i).gradMeta());
@@ -75,7 +125,7 @@ public final class Autograd {
                 + inputs.get(i).shape()
                 + "; use allowUnused() to get null for it");
       }
-      if (out[i] != null && options.graph() != GraphUse.CREATE && Scope.current() != null) {
+      if (out[i] != null && use != GraphUse.CREATE && Scope.current() != null) {
         Scope.current().take(out[i]);
       }
     }

@@ -5,10 +5,12 @@ import io.arclight.tensor.GradMeta;
 import io.arclight.tensor.GradientEngine.GraphUse;
 import io.arclight.tensor.Node;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.TensorException;
 import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -39,6 +41,11 @@ final class Backward {
   /** The walk under way on this thread, null if there is none. */
   static Backward current() {
     return CURRENT.get();
+  }
+
+  /** Whether a gradient of the tensor is computed in this walk. */
+  boolean reaches(GradMeta meta) {
+    return graph.reaches(meta);
   }
 
   /** Runs {@code action} once all gradients are there. */
@@ -97,7 +104,7 @@ final class Backward {
         }
       }
       boolean flows = pending.needed && flows(pending.grads);
-      deliver(node, pending.grads, flows ? rule(node, pending.grads) : new Tensor[node.inputs()]);
+      deliver(node, pending.grads, flows ? hooked(node, pending.grads) : new Tensor[node.inputs()]);
     }
     if (use == GraphUse.RELEASE && pending.needed) {
       node.release();
@@ -127,21 +134,57 @@ final class Backward {
     return out;
   }
 
-  private static Tensor[] rule(Node node, Tensor[] grads) {
-    Tensor[] out = Anomaly.within(node, () -> node.op().vjp(node, grads));
-    if (out.length != node.inputs()) {
-      throw new IllegalStateException(
-          node.op().name() + ": vjp gave " + out.length + " gradients for " + node.inputs());
+  /** The rule between the node's own hooks. */
+  private static Tensor[] hooked(Node node, Tensor[] grads) {
+    Tensor[] outputs = grads;
+    for (UnaryOperator<Tensor[]> hook : node.prehooks()) {
+      Tensor[] replaced = hook.apply(outputs.clone());
+      outputs = replaced == null ? outputs : replaced;
     }
-    for (int i = 0; i < out.length; i++) {
-      if (out[i] != null && node.edge(i) != null) {
-        out[i] = Broadcast.undo(out[i], node.inputShape(i), node.inputDType(i), node.op().name());
-        if (Context.current().anomaly()) {
+    Tensor[] inputs = rule(node, outputs);
+    for (BinaryOperator<Tensor[]> hook : node.hooks()) {
+      Tensor[] replaced = hook.apply(inputs.clone(), outputs.clone());
+      inputs = replaced == null ? inputs : undone(node, replaced, "a hook of " + node.op().name());
+    }
+    return inputs;
+  }
+
+  private static Tensor[] rule(Node node, Tensor[] grads) {
+    Context.Ranges ranges = Context.current().ranges();
+    if (ranges != null) {
+      ranges.begin("backward", node.op().name() + "_BACKWARD");
+    }
+    Tensor[] out;
+    try {
+      out = Anomaly.within(node, () -> node.op().vjp(node, grads));
+    } finally {
+      if (ranges != null) {
+        ranges.end();
+      }
+    }
+    undone(node, out, node.op().name());
+    if (Context.current().anomaly()) {
+      for (int i = 0; i < out.length; i++) {
+        if (out[i] != null && node.edge(i) != null) {
           Anomaly.check(node, i, out[i]);
         }
       }
     }
     return out;
+  }
+
+  /** Takes gradients back to the shapes and dtypes of the inputs they are for. */
+  private static Tensor[] undone(Node node, Tensor[] grads, String by) {
+    if (grads.length != node.inputs()) {
+      throw new TensorException(
+          by + " gave " + grads.length + " gradients for " + node.inputs() + " inputs");
+    }
+    for (int i = 0; i < grads.length; i++) {
+      if (grads[i] != null && node.edge(i) != null) {
+        grads[i] = Broadcast.undo(grads[i], node.inputShape(i), node.inputDType(i), by);
+      }
+    }
+    return grads;
   }
 
   private static boolean flows(Tensor[] grads) {

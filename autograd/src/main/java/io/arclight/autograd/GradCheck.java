@@ -2,105 +2,195 @@ package io.arclight.autograd;
 
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
+import io.arclight.tensor.Device;
+import io.arclight.tensor.Generator;
 import io.arclight.tensor.GradientEngine.GraphUse;
-import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Compares gradients with central differences, in float64, element by element: PyTorch's {@code
- * gradcheck} with its tolerances. Of complex numbers each part is an element: a gradient is that by
- * the real part plus i times that by the imaginary one.
+ * Compares gradients with central differences, in float64: PyTorch's {@code gradcheck} and {@code
+ * gradgradcheck}, with their tolerances.
+ *
+ * <pre>{@code
+ * GradCheck.standard().fast().gradcheck(in -> new Tensor[] {myOp(in[0])}, x);
+ * }</pre>
+ *
+ * @param eps how far an input is moved
+ * @param atol absolute tolerance
+ * @param rtol relative tolerance
+ * @param nondetTol how much two backwards of the same may differ
+ * @param mode how much is compared
+ * @param batched whether gradients inside vmap are compared too
  */
-public final class GradCheck {
-  private static final double EPS = 1e-6;
-  private static final double ABSOLUTE = 1e-5;
-  private static final double RELATIVE = 1e-3;
+public record GradCheck(
+    double eps, double atol, double rtol, double nondetTol, Mode mode, boolean batched) {
 
-  private GradCheck() {}
+  /** How much of the Jacobian is compared. */
+  public enum Mode {
+    /** Every element, by one difference an input element. */
+    FULL,
+    /** A random projection, by one difference an input. */
+    FAST
+  }
+
+  public static GradCheck standard() {
+    return new GradCheck(1e-6, 1e-5, 1e-3, 0, Mode.FULL, false);
+  }
+
+  public GradCheck eps(double step) {
+    return new GradCheck(step, atol, rtol, nondetTol, mode, batched);
+  }
+
+  public GradCheck tolerance(double absolute, double relative) {
+    return new GradCheck(eps, absolute, relative, nondetTol, mode, batched);
+  }
+
+  public GradCheck nondetTol(double tolerance) {
+    return new GradCheck(eps, atol, rtol, tolerance, mode, batched);
+  }
+
+  public GradCheck fast() {
+    return new GradCheck(eps, atol, rtol, nondetTol, Mode.FAST, batched);
+  }
 
   /**
-   * Checks the gradients of {@code function} for those of {@code inputs} that require one.
+   * Also compares the gradients of many output gradients at once, inside vmap, with single ones.
+   */
+  public GradCheck checkBatchedGrad() {
+    return new GradCheck(eps, atol, rtol, nondetTol, mode, true);
+  }
+
+  /** {@link #gradcheck} of a function of one output, with the standard options. */
+  public static void check(Function<Tensor[], Tensor> function, Tensor... inputs) {
+    standard().gradcheck(in -> new Tensor[] {function.apply(in)}, inputs);
+  }
+
+  /** {@link #gradgradcheck} of a function of one output, with the standard options. */
+  public static void checkSecond(Function<Tensor[], Tensor> function, Tensor... inputs) {
+    standard().gradgradcheck(in -> new Tensor[] {function.apply(in)}, inputs);
+  }
+
+  /**
+   * Checks the gradients of all outputs of {@code function} for those of {@code inputs} that
+   * require one.
    *
-   * @param inputs float64 or complex128 where they require a gradient, contiguous
+   * @param inputs float64 or complex128 where they require a gradient; the gradient of a complex
+   *     number is that by its real part plus i times that by its imaginary part
    * @throws AssertionError naming the first element that disagrees
    */
-  public static void check(Function<Tensor[], Tensor> function, Tensor... inputs) {
-    Scope.run(
+  public void gradcheck(TensorsFunction function, Tensor... inputs) {
+    gradcheckProblem(function, inputs)
+        .ifPresent(
+            problem -> {
+              throw new AssertionError(problem);
+            });
+  }
+
+  /** As {@link #gradcheck}: what is wrong, or nothing. */
+  public Optional<String> gradcheckProblem(TensorsFunction function, Tensor... inputs) {
+    requireDoubles(inputs);
+    return Scope.run(
         () -> {
-          requireDoubles(inputs);
-          Tensor output = function.apply(inputs);
-          double[][][] analytic = jacobian(output, inputs);
-          try (Context.Restore mode = Autograd.noGrad()) {
-            for (int i = 0; i < inputs.length; i++) {
-              if (inputs[i].requiresGrad()) {
-                compare(function, inputs, i, analytic[i]);
-              }
-            }
+          try (Context.Restore mode = Autograd.enableGrad()) {
+            return Optional.ofNullable(
+                new GradComparison(this, onPairs(function, inputs), pairs(inputs)).problem());
           }
-          return null;
         });
   }
 
-  /** Checks the gradients of the gradients of {@code function}. */
-  public static void checkSecond(Function<Tensor[], Tensor> function, Tensor... inputs) {
-    Scope.run(
-        () -> {
-          Tensor probe = function.apply(inputs);
-          double[] weights = new double[numbers(probe)];
-          Arrays.setAll(weights, i -> Math.cos(1 + i));
-          Tensor weight = of(weights, probe).requiresGrad(true);
-          Tensor[] all = Arrays.copyOf(inputs, inputs.length + 1);
-          all[inputs.length] = weight;
-          check(GradCheck.gradientOf(function), all);
-          return null;
-        });
+  private static boolean isPair(Tensor input) {
+    return input.isComplex() && input.requiresGrad();
   }
 
-  /** The gradients of all inputs, flat, one after the other; the last input is the gradOutput. */
-  private static Function<Tensor[], Tensor> gradientOf(Function<Tensor[], Tensor> function) {
+  /** Complex inputs as pairs of real numbers, which are then moved one by one. */
+  private static Tensor[] pairs(Tensor[] inputs) {
+    return Arrays.stream(inputs)
+        .map(t -> isPair(t) ? t.detach().viewAsReal().copy().requiresGrad(true) : t)
+        .toArray(Tensor[]::new);
+  }
+
+  /** The function of {@link #pairs}, whose outputs are pairs as well where they are complex. */
+  private static TensorsFunction onPairs(TensorsFunction function, Tensor[] inputs) {
     return all -> {
-      try (Context.Restore mode = Autograd.enableGrad()) {
-        Tensor[] inputs = Arrays.copyOf(all, all.length - 1);
-        List<Tensor> wanted = new ArrayList<>();
-        for (Tensor input : inputs) {
-          if (input.requiresGrad()) {
-            wanted.add(input);
-          }
-        }
-        Tensor output = function.apply(inputs);
-        GradOptions options =
-            GradOptions.standard().graph(GraphUse.CREATE).gradOutputs(all[all.length - 1]);
-        Tensor[] grads = Autograd.grad(List.of(output), wanted, options);
-        Tensor[] flat = new Tensor[grads.length];
-        for (int i = 0; i < flat.length; i++) {
-          flat[i] = grads[i].reshape(grads[i].elements());
-        }
-        return Tensor.cat(0, flat);
+      Tensor[] joined = all.clone();
+      for (int i = 0; i < joined.length; i++) {
+        joined[i] = isPair(inputs[i]) ? all[i].viewAsComplex() : all[i];
       }
+      return Arrays.stream(function.applyAll(joined))
+          .map(t -> t.isComplex() ? t.viewAsReal() : t)
+          .toArray(Tensor[]::new);
     };
   }
 
-  /** Real numbers in {@code t}: two an element where it is complex. */
-  private static int numbers(Tensor t) {
-    return Math.toIntExact(t.isComplex() ? 2 * t.elements() : t.elements());
+  /**
+   * Checks the gradients of the gradients of {@code function}, for its inputs and for the gradients
+   * of its outputs, which are random.
+   *
+   * @throws AssertionError naming the first element that disagrees
+   */
+  public void gradgradcheck(TensorsFunction function, Tensor... inputs) {
+    requireDoubles(inputs);
+    Scope.run(
+        () -> {
+          secondOfReal(onPairs(function, inputs), pairs(inputs));
+          return null;
+        });
   }
 
-  /** A tensor like {@code like} of these real numbers. */
-  private static Tensor of(double[] values, Tensor like) {
-    if (!like.isComplex()) {
-      return Tensor.of(values, like.shape());
+  private void secondOfReal(TensorsFunction function, Tensor... inputs) {
+    Scope.run(
+        () -> {
+          List<Tensor> all = new ArrayList<>(List.of(inputs));
+          Generator random = new Generator(5);
+          for (Tensor output : probe(function, inputs)) {
+            if (derivable(output)) {
+              all.add(
+                  random
+                      .uniform(output.shape(), DType.FLOAT64, Device.CPU)
+                      .add(0.5)
+                      .to(output.device())
+                      .requiresGrad(true));
+            }
+          }
+          gradcheck(gradientsOf(function, inputs.length), all.toArray(new Tensor[0]));
+          return null;
+        });
+  }
+
+  private static Tensor[] probe(TensorsFunction function, Tensor[] inputs) {
+    try (Context.Restore mode = Autograd.enableGrad()) {
+      return function.applyAll(inputs);
     }
-    long[] pairs = Arrays.copyOf(like.shape().toArray(), like.rank() + 1);
-    pairs[like.rank()] = 2;
-    try (Context.Restore mode = Autograd.noGrad()) {
-      return Tensor.of(values, Shape.of(pairs)).viewAsComplex();
-    }
+  }
+
+  static boolean derivable(Tensor output) {
+    return output.dtype().isFloatingPoint() && output.requiresGrad();
+  }
+
+  /** The gradients of the first {@code count} arguments; the rest are gradients of the outputs. */
+  private static TensorsFunction gradientsOf(TensorsFunction function, int count) {
+    return all -> {
+      try (Context.Restore mode = Autograd.enableGrad()) {
+        Tensor[] inputs = Arrays.copyOf(all, count);
+        List<Tensor> wanted = Arrays.stream(inputs).filter(Tensor::requiresGrad).toList();
+        List<Tensor> outputs =
+            Arrays.stream(function.applyAll(inputs)).filter(GradCheck::derivable).toList();
+        GradOptions options =
+            GradOptions.standard()
+                .graph(GraphUse.CREATE)
+                .allowUnused()
+                .gradOutputs(Arrays.copyOfRange(all, count, all.length));
+        return Arrays.stream(Autograd.grad(outputs, wanted, options))
+            .filter(g -> g != null)
+            .toArray(Tensor[]::new);
+      }
+    };
   }
 
   private static void requireDoubles(Tensor[] inputs) {
@@ -108,93 +198,18 @@ public final class GradCheck {
     for (Tensor input : inputs) {
       any |= input.requiresGrad();
       boolean wide = input.dtype() == DType.FLOAT64 || input.dtype() == DType.COMPLEX128;
-      if (input.requiresGrad() && (!wide || !input.isContiguous())) {
+      if (input.requiresGrad() && !wide) {
         throw new IllegalArgumentException(
             "GradCheck: an input of "
                 + input.dtype()
                 + " "
                 + input.shape()
-                + " requires a gradient: it must be contiguous and float64 or complex128 for differences"
-                + " to mean anything");
+                + " requires a gradient: it must be float64 or complex128 for differences to mean"
+                + " anything");
       }
     }
     if (!any) {
       throw new IllegalArgumentException("GradCheck: no input requires a gradient");
     }
-  }
-
-  /** Rows by input and output element; null where an input takes no gradient. */
-  private static double[][][] jacobian(Tensor output, Tensor[] inputs) {
-    int n = numbers(output);
-    double[][][] out = new double[inputs.length][][];
-    List<Tensor> wanted = new ArrayList<>();
-    for (int i = 0; i < inputs.length; i++) {
-      if (inputs[i].requiresGrad()) {
-        out[i] = new double[n][numbers(inputs[i])];
-        wanted.add(inputs[i]);
-      }
-    }
-    for (int o = 0; o < n && output.requiresGrad(); o++) {
-      double[] one = new double[n];
-      one[o] = 1;
-      GradOptions options =
-          GradOptions.standard()
-              .graph(GraphUse.RETAIN)
-              .allowUnused()
-              .gradOutputs(of(one, output));
-      Tensor[] grads = Autograd.grad(List.of(output), wanted, options);
-      for (int i = 0, w = 0; i < inputs.length; i++) {
-        if (out[i] != null && grads[w++] != null) {
-          out[i][o] = grads[w - 1].toDoubles();
-        }
-      }
-    }
-    return out;
-  }
-
-  private static void compare(
-      Function<Tensor[], Tensor> function, Tensor[] inputs, int i, double[][] analytic) {
-    double[] values = inputs[i].toDoubles();
-    for (int e = 0; e < values.length; e++) {
-      double[] above = at(function, inputs, i, values, e, EPS);
-      double[] below = at(function, inputs, i, values, e, -EPS);
-      for (int o = 0; o < above.length; o++) {
-        double numeric = (above[o] - below[o]) / (2 * EPS);
-        double difference = Math.abs(numeric - analytic[o][e]);
-        if (!(difference <= ABSOLUTE + RELATIVE * Math.abs(numeric))) {
-          throw new AssertionError(
-              String.format(
-                  Locale.ROOT,
-                  "gradient of output element %d for element %d of input %d (shape %s):"
-                      + " the rule gives %.9g, differences give %.9g",
-                  o,
-                  e,
-                  i,
-                  inputs[i].shape(),
-                  analytic[o][e],
-                  numeric));
-        }
-      }
-    }
-  }
-
-  private static double[] at(
-      Function<Tensor[], Tensor> function,
-      Tensor[] inputs,
-      int i,
-      double[] values,
-      int element,
-      double shift) {
-    return Scope.run(
-        () -> {
-          double[] moved = values.clone();
-          moved[element] += shift;
-          Tensor[] next = inputs.clone();
-          next[i] =
-              of(moved, inputs[i])
-                  .to(inputs[i].device())
-                  .requiresGrad(inputs[i].requiresGrad());
-          return function.apply(next).toDoubles();
-        });
   }
 }

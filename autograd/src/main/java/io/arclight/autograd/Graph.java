@@ -49,6 +49,12 @@ final class Graph {
     return captured != null && captured.containsKey(meta);
   }
 
+  /** Whether a gradient of the tensor will be computed. */
+  boolean reaches(GradMeta meta) {
+    Pending pending = meta.leaf() ? leaves.get(meta) : nodes.get(meta.node());
+    return pending != null && (captures(meta) || pending.needed);
+  }
+
   boolean accumulates() {
     return captured == null;
   }

@@ -3,7 +3,7 @@ package io.arclight.autograd;
 import io.arclight.tensor.Node;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Storage;
-import io.arclight.tensor.op.Op;
+import io.arclight.tensor.op.CompositeOp;
 
 /** Finds gradients whose memory nobody else holds, which leaves may take without a copy. */
 final class Ownership {
@@ -15,7 +15,7 @@ final class Ownership {
    */
   static boolean exclusive(int i, Tensor[] grads, Tensor[] incoming, Node node) {
     Tensor grad = grads[i];
-    if (grad == null || !grad.isContiguous()) {
+    if (grad == null || !grad.isContiguous() || node.op() instanceof CompositeOp) {
       return false;
     }
     Storage storage = grad.storage();
@@ -32,22 +32,7 @@ final class Ownership {
         return false;
       }
     }
-    return !saved(node, storage);
-  }
-
-  private static boolean saved(Node node, Storage storage) {
-    Op op = node.op();
-    for (int j = 0; j < node.inputs(); j++) {
-      if (op.savesInput(j) && holds(node.input(j), storage)) {
-        return true;
-      }
-    }
-    for (int j = 0; j < node.outputs(); j++) {
-      if (op.savesOutput(j) && holds(node.output(j), storage)) {
-        return true;
-      }
-    }
-    return false;
+    return !node.saves(storage);
   }
 
   private static boolean holds(Tensor tensor, Storage storage) {

@@ -47,6 +47,11 @@ final class Trace implements Context.Tracer {
   }
 
   @Override
+  public void aliased(Tensor of, Tensor handle) {
+    values.put(handle, ref(of));
+  }
+
+  @Override
   public void read(Tensor tensor) {
     throw new TensorException(
         "a value of shape "

@@ -22,7 +22,7 @@ public abstract class Layer extends Module {
 
   /** Runs {@link #forward} between the hooks. */
   public final Tensor call(Tensor input) {
-    return hooks().run(this, input);
+    return within(() -> hooks().run(this, input));
   }
 
   /** Adds a hook that runs before {@link #forward}; returns its removal. */

@@ -4,6 +4,7 @@ import io.arclight.autograd.Autograd;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.Memory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Something with parameters. Registration is explicit and ordered; what is registered appears in
@@ -35,11 +37,22 @@ public abstract class Module {
   private boolean training = true;
   private boolean checked;
 
+  /** The name it was registered under, null for a whole model. */
+  private String label;
+
+  /** Where it ran last. */
+  private Place place;
+
+  /** A module's path inside the one that calls it. */
+  private record Place(String around, String path) {}
+
   // ---- registration
 
   /** Adds a part; its names are prefixed with {@code name} and a dot. */
   protected final <M extends Module> M register(String name, M child) {
     children.put(requireNew(name, child), child);
+    Module part = child;
+    part.label = part.label == null ? name : part.label;
     return child;
   }
 
@@ -53,12 +66,14 @@ public abstract class Module {
               + " operations; create it under noGrad() or detach() it");
     }
     parameters.put(requireNew(name, parameter), parameter.requiresGrad(true).keep());
+    parameter.storage().module(getClass().getSimpleName() + "." + name);
     return parameter;
   }
 
   /** Adds a tensor that belongs to the state but is not trained. */
   protected final Tensor registerBuffer(String name, Tensor buffer) {
     buffers.put(requireNew(name, buffer), buffer.keep());
+    buffer.storage().module(getClass().getSimpleName() + "." + name);
     return buffer;
   }
 
@@ -233,7 +248,77 @@ public abstract class Module {
     return StateDict.load(getClass().getSimpleName(), stateDict(), state, match);
   }
 
+  /**
+   * Puts tensors in the place of parameters and buffers, wherever these are used.
+   *
+   * @return those that were there, by the same names
+   */
+  final Map<String, Tensor> swap(Map<String, Tensor> state) {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    visit(
+        "",
+        (prefix, module) -> {
+          module.requireRegistered();
+          module.parameters.forEach((name, t) -> all.put(join(prefix, name), t));
+          module.buffers.forEach((name, t) -> all.put(join(prefix, name), t));
+        });
+    Map<String, Tensor> before = new LinkedHashMap<>();
+    Map<Tensor, Tensor> places = new java.util.IdentityHashMap<>();
+    state.forEach(
+        (name, next) -> {
+          Tensor now = all.get(name);
+          if (now == null || !now.shape().equals(next.shape())) {
+            throw new IllegalArgumentException(
+                getClass().getSimpleName()
+                    + (now == null
+                        ? " has no parameter or buffer \"" + name + "\"; it has " + all.keySet()
+                        : ": \"" + name + "\" is " + now.shape() + ", not " + next.shape()));
+          }
+          before.put(name, now);
+          places.put(now, next);
+        });
+    visit("", (prefix, module) -> places.forEach(module::replace));
+    return before;
+  }
+
+  private void replace(Tensor before, Tensor after) {
+    for (Map<String, Tensor> group : List.of(parameters, buffers)) {
+      group.replaceAll((name, t) -> t == before ? after : t);
+    }
+    Fields.replace(this, before, after);
+  }
+
   // ---- calls
+
+  /**
+   * Runs {@code forward} as a call of this module, so that profiles and reports of memory name it;
+   * {@link Layer#call} does.
+   */
+  public final <T> T within(Supplier<T> forward) {
+    String around = Memory.module(pathInside(Memory.module()));
+    Context.Ranges ranges = Context.current().ranges();
+    if (ranges != null) {
+      ranges.begin("module", Memory.module());
+    }
+    try {
+      return forward.get();
+    } finally {
+      Memory.module(around);
+      if (ranges != null) {
+        ranges.end();
+      }
+    }
+  }
+
+  private String pathInside(String around) {
+    Place last = place;
+    if (last == null || !last.around.equals(around)) {
+      String name = label == null ? getClass().getSimpleName() : label;
+      last = new Place(around, around.isEmpty() ? name : around + "." + name);
+      place = last;
+    }
+    return last.path;
+  }
 
   final Hooks hooks() {
     return hooks;

@@ -107,7 +107,7 @@ final class FusedGradients {
         .launchAll(name, 1, segments);
     for (int i = 0; i < dense.size(); i++) {
       if (dense.get(i) == grads.get(i)) {
-        grads.get(i).storage().bumpVersion();
+        grads.get(i).storage().bumpVersion("gradient clipping");
       } else {
         grads.get(i).copyInPlace(dense.get(i));
       }

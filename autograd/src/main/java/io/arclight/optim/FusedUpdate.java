@@ -90,7 +90,7 @@ final class FusedUpdate {
         Tensor[] buffers = segment.buffers();
         for (int i = 0; i < buffers.length; i++) {
           if (i != 1) {
-            buffers[i].storage().bumpVersion();
+            buffers[i].storage().bumpVersion("an optimizer step");
           }
         }
       }

@@ -1,5 +1,6 @@
 package io.arclight.autograd;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arclight.nn.Functional;
@@ -135,6 +136,129 @@ class GradCheckTest {
   private static Tensor halfDetached(Tensor x) {
     try (Context.Restore mode = Autograd.enableGrad()) {
       return x.mul(x.detach());
+    }
+  }
+
+  @Test
+  void fastModeAgreesAndFinds() {
+    try (Scope scope = Scope.open()) {
+      GradCheck fast = GradCheck.standard().fast();
+      cases()
+          .values()
+          .forEach(
+              c -> {
+                TensorsFunction f = in -> new Tensor[] {c.function().apply(in)};
+                fast.gradcheck(f, c.inputs());
+                fast.gradgradcheck(f, c.inputs());
+              });
+      Tensor x = Tensor.of(1.0, 2.0).requiresGrad(true);
+      assertThat(fast.gradcheckProblem(in -> new Tensor[] {halfDetached(in[0])}, x).get())
+          .contains("output 0 for input 0 (shape [2]), projected");
+    }
+  }
+
+  @Test
+  void everyOutputIsChecked() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.of(1.0, 2.0).requiresGrad(true);
+      GradCheck check = GradCheck.standard();
+      check.gradcheck(in -> new Tensor[] {in[0].sin(), in[0].argmax(0), in[0].exp().sum()}, x);
+      check.gradgradcheck(in -> new Tensor[] {in[0].sin(), in[0].exp().sum()}, x);
+      assertThat(
+              check
+                  .gradcheckProblem(in -> new Tensor[] {in[0].sin(), halfDetached(in[0])}, x)
+                  .get())
+          .contains("gradient of output 1 element 0 for element 0 of input 0");
+      assertThat(check.gradcheckProblem(in -> new Tensor[] {in[0].detach().square()}, x))
+          .as("a gradient that is missing")
+          .isPresent();
+    }
+  }
+
+  @Test
+  void optionsAreHeeded() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.of(0.3, 0.4).requiresGrad(true);
+      TensorsFunction nearly = in -> new Tensor[] {new Scaled(1.0001).apply(in[0])};
+      assertThat(GradCheck.standard().gradcheckProblem(nearly, x)).isEmpty();
+      assertThat(GradCheck.standard().tolerance(1e-7, 1e-7).gradcheckProblem(nearly, x))
+          .isPresent();
+      assertThat(
+              GradCheck.standard().eps(0.5).gradcheckProblem(in -> new Tensor[] {in[0].exp()}, x))
+          .as("a step that is too long")
+          .isPresent();
+      assertThatThrownBy(() -> GradCheck.check(in -> in[0], Tensor.of(1f).requiresGrad(true)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("float64");
+      assertThatThrownBy(() -> GradCheck.check(in -> in[0], Tensor.of(1.0)))
+          .hasMessageContaining("no input");
+      Tensor transposed = RANDOM.normal(Shape.of(3, 2), DType.FLOAT64, Device.CPU).t();
+      GradCheck.check(in -> in[0].matmul(in[0].t()), transposed.requiresGrad(true));
+    }
+  }
+
+  /** The identity with a gradient that is a little off, by another factor each time if asked. */
+  private static final class Scaled extends io.arclight.autograd.Function {
+    private double factor;
+    private final double growth;
+
+    Scaled(double factor) {
+      this(factor, 1);
+    }
+
+    Scaled(double factor, double growth) {
+      this.factor = factor;
+      this.growth = growth;
+    }
+
+    @Override
+    protected Tensor[] forward(FunctionContext ctx, Tensor... in) {
+      return new Tensor[] {in[0].copy()};
+    }
+
+    @Override
+    protected Tensor[] backward(FunctionContext ctx, Tensor... grads) {
+      factor *= growth;
+      return new Tensor[] {grads[0].mul(factor)};
+    }
+  }
+
+  @Test
+  void findsWhatIsNotDeterministic() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.of(0.3, 0.4).requiresGrad(true);
+      TensorsFunction drifting = in -> new Tensor[] {new Scaled(1, 1 + 1e-9).apply(in[0])};
+      assertThat(GradCheck.standard().gradcheckProblem(drifting, x).get())
+          .contains("not deterministic");
+      assertThat(GradCheck.standard().nondetTol(1e-6).gradcheckProblem(drifting, x)).isEmpty();
+    }
+  }
+
+  /** Its batching rule for backward forgets the second half. */
+  private static final class Unbatched extends io.arclight.autograd.Function {
+    @Override
+    protected Tensor[] forward(FunctionContext ctx, Tensor... in) {
+      return new Tensor[] {in[0].mul(2)};
+    }
+
+    @Override
+    protected Tensor[] backward(FunctionContext ctx, Tensor... grads) {
+      boolean inside = Context.current().vmap() != null;
+      return new Tensor[] {grads[0].mul(inside ? 3 : 2)};
+    }
+  }
+
+  @Test
+  void findsWrongBatching() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.of(0.3, 0.4).requiresGrad(true);
+      TensorsFunction wrong = in -> new Tensor[] {new Unbatched().apply(in[0])};
+      assertThat(GradCheck.standard().gradcheckProblem(wrong, x)).isEmpty();
+      assertThat(GradCheck.standard().checkBatchedGrad().gradcheckProblem(wrong, x).get())
+          .contains("inside vmap");
+      GradCheck.standard()
+          .checkBatchedGrad()
+          .gradcheck(in -> new Tensor[] {in[0].softmax(0).log()}, x);
     }
   }
 }

@@ -36,7 +36,7 @@ final class TensorWork implements Work {
     Tensor hostOutput = output == input ? hostInput : host(output);
     hostInput.storage().retain();
     hostOutput.storage().retain();
-    output.storage().bumpVersion();
+    output.storage().bumpVersion("a collective");
     Runnable release =
         () -> {
           hostInput.storage().release();

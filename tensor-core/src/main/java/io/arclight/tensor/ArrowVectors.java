@@ -85,7 +85,7 @@ public final class ArrowVectors {
     long length = -1;
     for (long i = first; i < first + count; i++) {
       int at = Math.toIntExact(i);
-      long here = lists.getElementEndIndex(at) - lists.getElementStartIndex(at);
+      long here = (long) lists.getElementEndIndex(at) - lists.getElementStartIndex(at);
       if (length >= 0 && here != length) {
         throw new ShapeException(
             "Arrow vector '"

@@ -1,6 +1,7 @@
 package io.arclight.tensor;
 
 import io.arclight.tensor.op.Op;
+import java.util.function.Supplier;
 
 /**
  * What hangs on a thread: gradient mode, tracer, profiler, sample-keyed randomness. Library threads
@@ -11,6 +12,12 @@ public final class Context {
 
   private boolean gradEnabled = true;
   private boolean anomaly;
+  private boolean inference;
+  private boolean plain = true;
+  private Interceptor interceptor;
+  private Ranges ranges;
+  private SavedTensorHooks savedTensorHooks;
+  private VmapLevel vmap;
   private Tracer tracer;
   private SampleRandom sampleRandom;
   private Generator generator;
@@ -26,8 +33,29 @@ public final class Context {
   public interface Tracer {
     void applied(Op op, Tensor[] inputs, Tensor[] outputs);
 
+    /** {@code handle} is another handle on what {@code of} is. */
+    void aliased(Tensor of, Tensor handle);
+
     /** A value is being read by the host, which a trace cannot hold. */
     void read(Tensor tensor);
+  }
+
+  /** Stands around the computation of every operation, but not its recording. */
+  @FunctionalInterface
+  public interface Interceptor {
+    /**
+     * @param name the operation's, or that of its in-place form
+     * @param next computes the outputs
+     */
+    Tensor[] compute(Op op, String name, Tensor[] inputs, Supplier<Tensor[]> next);
+  }
+
+  /** Sees ranges of time begin and end: modules, gradient rules, what the user names. */
+  public interface Ranges {
+    void begin(String kind, String name);
+
+    /** The range that began last ends. */
+    void end();
   }
 
   /** Restores what it replaced. */
@@ -56,14 +84,104 @@ public final class Context {
     return () -> anomaly = before;
   }
 
+  public boolean inference() {
+    return inference;
+  }
+
+  /** In inference mode nothing is recorded, and what is made cannot be recorded later either. */
+  public Restore inferenceMode(boolean enabled) {
+    boolean before = inference;
+    boolean grad = gradEnabled;
+    inference(enabled);
+    gradEnabled = !enabled;
+    return () -> {
+      inference(before);
+      gradEnabled = grad;
+    };
+  }
+
+  private void inference(boolean enabled) {
+    inference = enabled;
+    watch();
+  }
+
+  /** Whether nothing stands around the computation of operations. */
+  boolean plain() {
+    return plain;
+  }
+
+  Interceptor interceptor() {
+    return interceptor;
+  }
+
+  /** Puts {@code next} around what intercepts operations already. */
+  public Restore intercept(Interceptor next) {
+    Interceptor before = interceptor;
+    interceptor(
+        before == null
+            ? next
+            : (op, name, inputs, compute) ->
+                next.compute(op, name, inputs, () -> before.compute(op, name, inputs, compute)));
+    return () -> interceptor(before);
+  }
+
+  private void interceptor(Interceptor next) {
+    interceptor = next;
+    watch();
+  }
+
+  private void watch() {
+    plain = interceptor == null && tracer == null && !inference;
+  }
+
+  /** Who is told of ranges, or null. */
+  public Ranges ranges() {
+    return ranges;
+  }
+
+  public Restore ranges(Ranges next) {
+    Ranges before = ranges;
+    ranges = next;
+    return () -> ranges = before;
+  }
+
+  /** What packs tensors saved for backward, or null. */
+  public SavedTensorHooks savedTensorHooks() {
+    return savedTensorHooks;
+  }
+
+  /** Packs by {@code next}; null saves tensors as they are. */
+  public Restore savedTensorHooks(SavedTensorHooks next) {
+    SavedTensorHooks before = savedTensorHooks;
+    savedTensorHooks = next;
+    return () -> savedTensorHooks = before;
+  }
+
+  /** The innermost vmap under way, or null. */
+  public VmapLevel vmap() {
+    return vmap;
+  }
+
+  /** Goes on at {@code next}, an open level or null for none. */
+  public Restore vmap(VmapLevel next) {
+    VmapLevel before = vmap;
+    vmap = next;
+    return () -> vmap = before;
+  }
+
   public Tracer tracer() {
     return tracer;
   }
 
   public Restore trace(Tracer next) {
     Tracer before = tracer;
+    tracer(next);
+    return () -> tracer(before);
+  }
+
+  private void tracer(Tracer next) {
     tracer = next;
-    return () -> tracer = before;
+    watch();
   }
 
   /** The keys of randomness per sample, or null: then random operations use a plain stream. */

@@ -1,27 +1,28 @@
 package io.arclight.tensor;
 
+import io.arclight.tensor.op.CompositeOp;
 import io.arclight.tensor.op.Op;
 import io.arclight.tensor.op.Pointwise;
-import io.arclight.tensor.op.Spec;
-import java.util.List;
 
 /** Applies operations: infer, run, record. */
 final class Dispatch {
   private Dispatch() {}
 
   static Tensor[] apply(Op op, Tensor... inputs) {
-    List<Spec> specs = op.infer(inputs);
-    Tensor[] out = op.eval(specs, inputs);
     Context context = Context.current();
-    if (context.gradEnabled() && op.differentiable()) {
-      for (Tensor t : inputs) {
-        if (t.meta != null) {
-          record(context, op, inputs, out);
-          break;
-        }
+    boolean recorded = false;
+    for (Tensor t : inputs) {
+      if (t.lifted != null) {
+        return VmapLevel.apply(context, op, inputs);
       }
+      recorded |= t.gradMeta() != null;
     }
-    if (context.tracer() != null) {
+    Tensor[] out =
+        context.plain() ? op.eval(op.infer(inputs), inputs) : compute(context, op, inputs);
+    if (recorded && context.gradEnabled() && op.differentiable()) {
+      record(context, op, inputs, edges(inputs), out);
+    }
+    if (context.tracer() != null && !(op instanceof CompositeOp)) {
       context.tracer().applied(op, inputs, out);
     }
     return out;
@@ -31,69 +32,82 @@ final class Dispatch {
     return apply(op, a, b)[0];
   }
 
-  private static void record(Context context, Op op, Tensor[] inputs, Tensor[] out) {
-    for (int i = 0; i < out.length; i++) {
-      for (Tensor in : inputs) {
-        if (in == out[i]) {
-          // The operation had nothing to do; its result is still a place of its own in the graph.
-          out[i] = in.withLayout(in.layout());
+  private static Tensor[] compute(Context context, Op op, Tensor[] inputs) {
+    Context.Interceptor interceptor = context.interceptor();
+    Tensor[] out =
+        interceptor == null
+            ? eval(context, op, inputs)
+            : interceptor.compute(op, op.name(), inputs, () -> eval(context, op, inputs));
+    if (context.inference()) {
+      for (Tensor t : out) {
+        boolean fresh = true;
+        for (Tensor input : inputs) {
+          fresh &= input.storage() != t.storage();
+        }
+        if (fresh) {
+          t.storage().markInference();
         }
       }
     }
-    Node node = new Node(op, inputs, out, context.sequence++);
-    if (context.anomaly()) {
-      node.frame(new Throwable("recorded here"));
+    return out;
+  }
+
+  /** What an operation does inside is not part of a trace. */
+  private static Tensor[] eval(Context context, Op op, Tensor[] inputs) {
+    if (context.tracer() == null || op instanceof CompositeOp) {
+      return op.eval(op.infer(inputs), inputs);
     }
-    for (int i = 0; i < out.length; i++) {
-      if (out[i].dtype().isDifferentiable()) {
-        out[i].meta = new GradMeta(node, i, out[i].shape(), out[i].dtype());
-      }
+    try (Context.Restore untraced = context.trace(null)) {
+      return op.eval(op.infer(inputs), inputs);
     }
   }
 
-  /** Computes {@code op} on {@code target} and {@code others} into {@code target}. */
-  static Tensor inPlace(String name, Op op, Tensor target, Tensor... others) {
-    Tensor[] inputs = new Tensor[others.length + 1];
-    inputs[0] = target;
-    System.arraycopy(others, 0, inputs, 1, others.length);
-    Context context = Context.current();
-    Spec spec = op.infer(inputs).get(0);
-    if (!spec.shape().equals(target.shape())) {
-      throw new ShapeException(
-          name
-              + ": the result's shape "
-              + spec.shape()
-              + " is not that of the tensor to change, "
-              + target.shape());
-    }
-    boolean graph = target.meta != null;
-    for (Tensor t : others) {
-      graph |= t.meta != null;
-    }
-    if (context.gradEnabled() && graph) {
-      if (target.meta != null && target.meta.leaf()) {
-        throw new TensorException(
-            name
-                + ": a leaf that requires a gradient cannot be changed in place while recording:"
-                + " do it under noGrad()");
-      }
-      throw new TensorException(
-          name
-              + ": in-place changes of recorded tensors are not differentiable: use the"
-              + " out-of-place operation");
-    }
-    if (context.tracer() != null) {
-      throw new TensorException(name + ": a traced program cannot change tensors in place");
-    }
-    Layout layout = target.layout();
-    for (int d = 0; d < layout.shape().rank(); d++) {
-      if (layout.strides()[d] == 0 && layout.shape().dim(d) > 1) {
-        throw new ShapeException(
-            name + ": several elements of an expanded tensor share memory: copy() it first");
+  /** The inputs' places in the graph, or null where none has one. */
+  static GradMeta[] edges(Tensor[] inputs) {
+    GradMeta[] edges = null;
+    for (int i = 0; i < inputs.length; i++) {
+      GradMeta meta = inputs[i].gradMeta();
+      if (meta != null) {
+        edges = edges == null ? new GradMeta[inputs.length] : edges;
+        edges[i] = meta;
       }
     }
-    op.evalInto(target, inputs);
-    target.storage().bumpVersion();
-    return target;
+    return edges;
+  }
+
+  /** Gives the outputs places in the graph. */
+  static void record(Context context, Op op, Tensor[] inputs, GradMeta[] edges, Tensor[] out) {
+    CompositeOp composite = op instanceof CompositeOp c ? c : null;
+    for (int i = 0; i < out.length; i++) {
+      if (among(inputs, out[i]) && (composite == null || !composite.changed(out[i]))) {
+        // The operation had nothing to do; its result is still a place of its own in the graph.
+        out[i] = out[i].alias();
+      }
+    }
+    Node node = new Node(op, inputs, edges, context);
+    GradMeta[] places = node.outputs(out);
+    for (int i = 0; i < out.length; i++) {
+      if (!out[i].dtype().isDifferentiable() || composite != null && !composite.derives(out[i])) {
+        continue;
+      }
+      if (composite != null && composite.changed(out[i])) {
+        InPlace.requireDerivable(op.name(), out[i]);
+        InPlace.rebase(out[i], places[i], context);
+      } else {
+        out[i].meta = places[i];
+      }
+    }
+    if (composite != null) {
+      composite.recorded(out);
+    }
+  }
+
+  private static boolean among(Tensor[] inputs, Tensor t) {
+    for (Tensor input : inputs) {
+      if (input == t) {
+        return true;
+      }
+    }
+    return false;
   }
 }

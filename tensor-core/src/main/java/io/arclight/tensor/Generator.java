@@ -5,8 +5,8 @@ import io.arclight.tensor.op.RandomKernels;
 import io.arclight.tensor.op.SamplingKernels;
 import io.arclight.tensor.op.StandardGammaOp;
 import java.security.SecureRandom;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * A stream of random tensors: a seed and a position. The same seed gives the same values on every
@@ -64,6 +64,13 @@ public final class Generator {
     return next;
   }
 
+  /** A stream of its own at the same place: it draws the same again. */
+  public Generator fork() {
+    Generator out = new Generator(seed);
+    out.offset.set(offset.get());
+    return out;
+  }
+
   private long take(long n) {
     return offset.getAndAdd(n);
   }
@@ -75,20 +82,28 @@ public final class Generator {
   /** Uniform on [0, 1); both parts of complex numbers. */
   public Tensor uniform(Shape shape, DType dtype, Device device) {
     requireFloat("rand", dtype.toReal());
-    return RandomKernels.uniform(shape, dtype, device, seed, take(numbers(shape, dtype)));
+    return draw(
+        "rand", shape, s -> RandomKernels.uniform(s, dtype, device, seed, take(numbers(s, dtype))));
   }
 
   /** Standard normal; complex numbers have variance 1, a half in each part. */
   public Tensor normal(Shape shape, DType dtype, Device device) {
     requireFloat("randn", dtype.toReal());
-    Tensor out = RandomKernels.normal(shape, dtype, device, seed, take(numbers(shape, dtype)));
+    Tensor out =
+        draw(
+            "randn",
+            shape,
+            s -> RandomKernels.normal(s, dtype, device, seed, take(numbers(s, dtype))));
     return dtype.isComplex() ? out.mul(Math.sqrt(0.5)) : out;
   }
 
   /** Exponential of rate 1, on [0, infinity). */
   public Tensor exponential(Shape shape, DType dtype, Device device) {
     requireFloat("exponential", dtype);
-    return RandomKernels.exponential(shape, dtype, device, seed, take(shape.elements()));
+    return draw(
+        "exponential",
+        shape,
+        s -> RandomKernels.exponential(s, dtype, device, seed, take(s.elements())));
   }
 
   /** int64, uniform on [low, high). */
@@ -96,25 +111,38 @@ public final class Generator {
     if (high <= low) {
       throw new TensorException("randint: empty range [" + low + ", " + high + ")");
     }
-    return RandomKernels.bits(shape, device, seed, take(shape.elements()))
+    return draw("randint", shape, s -> RandomKernels.bits(s, device, seed, take(s.elements())))
         .remainder(high - low)
         .add(low);
   }
 
   /** int64 [n], a uniformly random order of 0 .. n-1. */
   public Tensor permutation(long n) {
-    long[] keys = RandomKernels.bits(Shape.of(n), Device.CPU, seed, take(n)).toLongs();
+    return draw("randperm", Shape.of(n), this::permutations);
+  }
+
+  /** Permutations along the last dimension. */
+  private Tensor permutations(Shape shape) {
+    long[] keys = RandomKernels.bits(shape, Device.CPU, seed, take(shape.elements())).toLongs();
     long[] order = new long[keys.length];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = i;
+    int n = (int) shape.dim(-1);
+    for (int row = 0; row < order.length; row += n) {
+      for (int i = 0; i < n; i++) {
+        order[row + i] = i;
+      }
+      for (int i = n - 1; i > 0; i--) {
+        int j = (int) (keys[row + i] % (i + 1));
+        long swap = order[row + i];
+        order[row + i] = order[row + j];
+        order[row + j] = swap;
+      }
     }
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = (int) (keys[i] % (i + 1));
-      long swap = order[i];
-      order[i] = order[j];
-      order[j] = swap;
-    }
-    return Tensor.of(order);
+    return Tensor.of(order, shape);
+  }
+
+  private static Tensor draw(String op, Shape shape, Function<Shape, Tensor> kernel) {
+    VmapLevel level = Context.current().vmap();
+    return level == null ? kernel.apply(shape) : level.random(op, shape, kernel);
   }
 
   /**
@@ -124,17 +152,9 @@ public final class Generator {
    */
   public Tensor bernoulli(Tensor p) {
     requireFloat("bernoulli", p.dtype());
-    return SamplingKernels.sample(SamplingKernels.Draw.BERNOULLI, p, seed, take(p.elements()));
-  }
-
-  /**
-   * Gamma variates of rate 1, of the shape and dtype of the shape parameters {@code alpha},
-   * differentiable.
-   *
-   * @throws DataException for one that is not positive
-   */
-  public Tensor standardGamma(Tensor alpha) {
-    return Tensor.apply(new StandardGammaOp(seed, take(alpha.elements())), alpha);
+    return VmapLevel.behind(
+        VmapLevel.drawing("bernoulli", p),
+        t -> SamplingKernels.sample(SamplingKernels.Draw.BERNOULLI, t, seed, take(t.elements())));
   }
 
   /**
@@ -147,63 +167,32 @@ public final class Generator {
     return SamplingKernels.sample(SamplingKernels.Draw.POISSON, rate, seed, take(rate.elements()));
   }
 
-  /** Whether what is drawn goes back. */
+  /** Whether a category may be drawn several times. */
   public enum Replacement {
-    WITHOUT,
-    WITH
+    WITH,
+    WITHOUT
   }
 
   /**
-   * Classes drawn by their weights.
+   * int64: {@code count} categories, drawn in proportion to {@code weights}.
    *
-   * @param weights [classes] or [rows, classes], not negative; they need not sum to 1
-   * @return int64 [n] or [rows, n]
-   * @throws DataException for weights that are negative, not finite or all 0, or if there are fewer
-   *     than {@code n} to draw without replacement
+   * @param weights floating-point, [categories] or [rows, categories], not negative
+   * @throws DataException for a weight that is negative or not finite, or too few above 0
    */
-  public Tensor multinomial(Tensor weights, long n, Replacement replacement) {
-    requireFloat("multinomial", weights.dtype());
-    if (weights.rank() < 1 || weights.rank() > 2 || n < 1) {
-      throw new ShapeException(
-          "multinomial: expects weights of shape [classes] or [rows, classes] and at least one"
-              + " draw, got "
-              + weights.shape()
-              + " and "
-              + n);
-    }
-    Tensor p = weights.detach().to(DType.FLOAT64);
-    requireWeights(p, n, replacement);
-    long[] sizes = p.shape().toArray();
-    if (replacement == Replacement.WITHOUT) {
-      // The first to arrive of independent exponential waits of these rates (Efraimidis, 2006).
-      Tensor waits = exponential(p.shape(), p.dtype(), p.device()).clamp(Double.MIN_NORMAL, null);
-      return p.div(waits).topk(n).indices();
-    }
-    Tensor sums = p.cumsum(-1);
-    sizes[sizes.length - 1] = n;
-    // Below the total after rounding too.
-    Tensor u = uniform(Shape.of(sizes), p.dtype(), p.device()).mul(1 - 0x1p-52);
-    return sums.searchsorted(u.mul(sums.narrow(-1, p.dim(-1) - 1, 1)), Side.RIGHT);
+  public Tensor multinomial(Tensor weights, long count, Replacement replacement) {
+    return Multinomial.sample(this, weights, count, replacement);
   }
 
-  private static void requireWeights(Tensor p, long n, Replacement replacement) {
-    if (p.elements() == 0 || p.ge(0).logicalAnd(p.isfinite()).all().item() == 0) {
-      throw new DataException("multinomial: weights must be finite, not negative, and some");
-    }
-    Tensor positive = p.gt(0).sum(Dim.of(-1), Dim.Keep.DROP);
-    long least = (long) positive.amin(Dim.ALL, Dim.Keep.DROP).item();
-    long needed = replacement == Replacement.WITHOUT ? n : 1;
-    if (least < needed) {
-      throw new DataException(
-          "multinomial: "
-              + n
-              + " draws "
-              + replacement.name().toLowerCase(Locale.ROOT)
-              + " replacement need "
-              + needed
-              + " classes of positive weight, but a row has "
-              + least);
-    }
+  /**
+   * Gamma variates of rate 1, of the shape and dtype of the shape parameters {@code alpha},
+   * differentiable.
+   *
+   * @throws DataException for one that is not positive
+   */
+  public Tensor standardGamma(Tensor alpha) {
+    Tensor each = VmapLevel.drawing("standardGamma", alpha);
+    long count = each.elements() * VmapLevel.copies(each);
+    return Tensor.apply(new StandardGammaOp(seed, take(count)), each);
   }
 
   /**
@@ -220,16 +209,21 @@ public final class Generator {
     if (p == 1) {
       return x.mul(0);
     }
-    SampleRandom samples = Context.current().sampleRandom();
+    Context context = Context.current();
+    SampleRandom samples = context.sampleRandom();
     Tensor mask;
-    if (samples != null && samples.covers(x)) {
+    if (samples != null && context.vmap() == null && samples.covers(x)) {
       mask = RandomKernels.mask(x.shape(), samples.sampleIds(), 1 - p, samples.nextKey());
     } else {
-      Shape rows = x.rank() == 0 ? Shape.of(1) : x.shape();
-      Tensor ids = Tensor.arange(0, rows.dim(0), 1, DType.INT64, x.device());
-      mask = RandomKernels.mask(rows, ids, 1 - p, Philox.mix(seed, take(1))).reshape(x.shape());
+      mask = draw("dropout", x.shape(), s -> mask(s, x.device(), 1 - p));
     }
     return Tensor.apply(Pointwise.MASKED_SCALE.with(null, null, 1 / (1 - p)), x, mask);
+  }
+
+  private Tensor mask(Shape shape, Device device, double kept) {
+    Shape rows = shape.rank() == 0 ? Shape.of(1) : shape;
+    Tensor ids = Tensor.arange(0, rows.dim(0), 1, DType.INT64, device);
+    return RandomKernels.mask(rows, ids, kept, Philox.mix(seed, take(1))).reshape(shape);
   }
 
   private static void requireFloat(String op, DType dtype) {

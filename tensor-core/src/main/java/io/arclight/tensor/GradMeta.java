@@ -61,20 +61,24 @@ public final class GradMeta {
     retainGrad = true;
   }
 
+  /** The tensor was changed in place: the gradient that is kept is the changed tensor's. */
+  void movedTo(GradMeta next) {
+    if (retainGrad) {
+      retainGrad = false;
+      next.retainGrad = true;
+    }
+  }
+
   /** Hooks that see, and may replace, the gradient as it arrives. */
   public List<UnaryOperator<Tensor>> hooks() {
     return hooks;
   }
 
   synchronized Runnable addHook(UnaryOperator<Tensor> hook) {
-    List<UnaryOperator<Tensor>> next = new ArrayList<>(hooks);
-    next.add(hook);
-    hooks = List.copyOf(next);
+    hooks = with(hooks, hook);
     return () -> {
       synchronized (this) {
-        List<UnaryOperator<Tensor>> rest = new ArrayList<>(hooks);
-        rest.remove(hook);
-        hooks = List.copyOf(rest);
+        hooks = without(hooks, hook);
       }
     };
   }
@@ -85,15 +89,23 @@ public final class GradMeta {
   }
 
   synchronized Runnable addAccumulatedHook(Consumer<Tensor> hook) {
-    List<Consumer<Tensor>> next = new ArrayList<>(accumulated);
-    next.add(hook);
-    accumulated = List.copyOf(next);
+    accumulated = with(accumulated, hook);
     return () -> {
       synchronized (this) {
-        List<Consumer<Tensor>> rest = new ArrayList<>(accumulated);
-        rest.remove(hook);
-        accumulated = List.copyOf(rest);
+        accumulated = without(accumulated, hook);
       }
     };
+  }
+
+  static <T> List<T> with(List<T> hooks, T hook) {
+    List<T> next = new ArrayList<>(hooks);
+    next.add(hook);
+    return List.copyOf(next);
+  }
+
+  static <T> List<T> without(List<T> hooks, T hook) {
+    List<T> rest = new ArrayList<>(hooks);
+    rest.remove(hook);
+    return List.copyOf(rest);
   }
 }

@@ -210,7 +210,7 @@ final class Indexer {
       Tensor[] in = operands(fitting, dims);
       Tensor[] others = java.util.Arrays.copyOfRange(in, 1, in.length);
       IndexPutOp put = new IndexPutOp(dim(dims), Bounds.WRAP, combine);
-      Dispatch.inPlace("index_put_", put, view, others);
+      InPlace.apply("index_put_", put, view, others);
     } else if (combine == Combine.REPLACE) {
       view.copyInPlace(withoutLeadingOnes(fitting, view.rank()));
     } else {
@@ -228,7 +228,7 @@ final class Indexer {
       while (mask.rank() < view.rank() - p.dim) {
         mask = mask.unsqueeze(-1);
       }
-      Dispatch.inPlace("index_put_", Pointwise.MASKED_FILL.with(null, null, value), view, mask);
+      InPlace.apply("index_put_", Pointwise.MASKED_FILL.with(null, null, value), view, mask);
     } else {
       set(Tensor.full(Shape.SCALAR, value, view.dtype(), view.device()), Combine.REPLACE);
     }

@@ -138,6 +138,21 @@ interface IndexingMethods {
         (how, base, values) -> Tensor.apply(new ScatterOp(dim, how), base, index, values));
   }
 
+  /** As {@link #scatter(int, Tensor, Tensor)}, into this tensor's memory. */
+  default Tensor scatterInPlace(int dim, Tensor index, Tensor source) {
+    return Scatters.inPlace("scatter_", self(), dim, Combine.REPLACE, index, source);
+  }
+
+  default Tensor scatterInPlace(int dim, Tensor index, Number value) {
+    Tensor one = Tensor.full(Shape.SCALAR, value, self().dtype(), self().device());
+    return Scatters.inPlace("scatter_", self(), dim, Combine.REPLACE, index, one);
+  }
+
+  /** As {@link #scatterAdd}, into this tensor's memory. */
+  default Tensor scatterAddInPlace(int dim, Tensor index, Tensor source) {
+    return Scatters.inPlace("scatter_add_", self(), dim, Combine.SUM, index, source);
+  }
+
   // ---- along a dimension, an index for each slice
 
   /** The slices at {@code index} (int64 [k]) along {@code dim}. */
@@ -207,6 +222,23 @@ interface IndexingMethods {
         (how, base, values) ->
             Tensor.apply(
                 new IndexPutOp(Dim.of(dim), Bounds.STRICT, how), base, values, index.reshape(-1)));
+  }
+
+  /** As {@link #indexAdd(int, Tensor, Tensor)}, into this tensor's memory. */
+  default Tensor indexAddInPlace(int dim, Tensor index, Tensor source) {
+    return Scatters.slicesInPlace("index_add_", self(), dim, Combine.SUM, index, source);
+  }
+
+  /** As {@link #indexCopy}, into this tensor's memory. */
+  default Tensor indexCopyInPlace(int dim, Tensor index, Tensor source) {
+    return Scatters.slicesInPlace("index_copy_", self(), dim, Combine.REPLACE, index, source);
+  }
+
+  /** As {@link #indexFill(int, Tensor, Number)}, into this tensor's memory. */
+  default Tensor indexFillInPlace(int dim, Tensor index, Number value) {
+    Tensor one = Tensor.full(Shape.SCALAR, value, self().dtype(), self().device());
+    IndexPutOp put = new IndexPutOp(Dim.of(dim), Bounds.WRAP, Combine.REPLACE);
+    return InPlace.apply("index_fill_", put, self(), one, index.reshape(-1));
   }
 
   // ---- where something holds

@@ -1,5 +1,7 @@
 package io.arclight.tensor;
 
+import java.util.Arrays;
+
 /**
  * How a tensor's indices map to elements of its storage.
  *
@@ -102,5 +104,12 @@ public record Layout(Shape shape, long[] strides, long offset, boolean contiguou
       steps[i + shift] = repeats ? 0 : strides[i];
     }
     return new Layout(target, steps, offset);
+  }
+
+  /** Whether another layout puts the same elements at the same places. */
+  boolean samePlaces(Layout other) {
+    return offset == other.offset
+        && shape.equals(other.shape)
+        && Arrays.equals(strides, other.strides);
   }
 }

@@ -1,7 +1,13 @@
 package io.arclight.tensor;
 
+import io.arclight.tensor.memory.Storage;
+import io.arclight.tensor.op.CompositeOp;
 import io.arclight.tensor.op.Op;
 import io.arclight.tensor.op.Vjp;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 
 /**
  * One recorded application of an operation: its gradient edges and the tensors that its gradient
@@ -13,51 +19,76 @@ public final class Node implements Vjp {
   private final Shape[] inputShapes;
   private final DType[] inputDTypes;
   private final Device[] inputDevices;
-  private final Shape[] outputShapes;
-  private final DType[] outputDTypes;
-  private final Device device;
-  private final Tensor[] saved;
-  private final int[] versions;
-  private final int inputs;
   private final long sequence;
-  private boolean released;
-  private Throwable frame;
+  private final Throwable frame;
+  private GradMeta[] outputs;
 
-  Node(Op op, Tensor[] inputs, Tensor[] outputs, long sequence) {
+  /** By input, then by output; null where nothing is saved. */
+  private SavedTensor[] saved;
+
+  private List<UnaryOperator<Tensor[]>> before = List.of();
+  private List<BinaryOperator<Tensor[]>> after = List.of();
+  private boolean released;
+
+  /**
+   * A node without outputs yet. What the rule reads of the inputs is saved as it is now.
+   *
+   * @param edges where the gradients of the inputs go, null where none is needed
+   */
+  Node(Op op, Tensor[] inputs, GradMeta[] edges, Context context) {
     this.op = op;
-    this.inputs = inputs.length;
-    this.sequence = sequence;
-    this.device = outputs[0].device();
-    edges = new GradMeta[inputs.length];
+    this.edges = edges;
+    sequence = context.sequence++;
+    frame = context.anomaly() ? new Throwable("recorded here") : null;
     inputShapes = new Shape[inputs.length];
     inputDTypes = new DType[inputs.length];
     inputDevices = new Device[inputs.length];
-    saved = new Tensor[inputs.length + outputs.length];
-    versions = new int[saved.length];
-    outputShapes = new Shape[outputs.length];
-    outputDTypes = new DType[outputs.length];
     for (int i = 0; i < inputs.length; i++) {
       Tensor t = inputs[i];
-      edges[i] = t.requiresGrad() ? t.meta : null;
       inputShapes[i] = t.shape();
       inputDTypes[i] = t.dtype();
       inputDevices[i] = t.device();
-      if (op.savesInput(i)) {
-        save(i, t);
-      }
-    }
-    for (int i = 0; i < outputs.length; i++) {
-      outputShapes[i] = outputs[i].shape();
-      outputDTypes[i] = outputs[i].dtype();
-      if (op.savesOutput(i)) {
-        save(inputs.length + i, outputs[i]);
+      if (reads(i)) {
+        save(i, SavedTensor.of(t, t.gradMeta(), op.name()), inputs.length + 1);
       }
     }
   }
 
-  private void save(int slot, Tensor t) {
-    saved[slot] = t;
-    versions[slot] = t.version();
+  private boolean reads(int input) {
+    if (!op.savesInput(input)) {
+      return false;
+    }
+    for (int i = 0; i < edges.length; i++) {
+      if (edges[i] != null && op.reads(i, input)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void save(int slot, SavedTensor tensor, int slots) {
+    if (saved == null) {
+      saved = new SavedTensor[slots];
+    } else if (saved.length < slots) {
+      saved = Arrays.copyOf(saved, slots);
+    }
+    saved[slot] = tensor;
+  }
+
+  /**
+   * Gives the node its outputs, in the state they have now, and says where in the graph each is.
+   */
+  GradMeta[] outputs(Tensor... tensors) {
+    outputs = new GradMeta[tensors.length];
+    for (int i = 0; i < tensors.length; i++) {
+      Tensor t = tensors[i];
+      outputs[i] = new GradMeta(this, i, t.shape(), t.dtype());
+      if (op.savesOutput(i)) {
+        SavedTensor kept = SavedTensor.of(t, outputs[i], op.name());
+        save(edges.length + i, kept, edges.length + tensors.length);
+      }
+    }
+    return outputs;
   }
 
   public Op op() {
@@ -66,11 +97,11 @@ public final class Node implements Vjp {
 
   @Override
   public int inputs() {
-    return inputs;
+    return edges.length;
   }
 
   public int outputs() {
-    return outputShapes.length;
+    return outputs.length;
   }
 
   /** Where the gradient of input {@code i} goes, or null where none is needed. */
@@ -78,16 +109,9 @@ public final class Node implements Vjp {
     return edges[i];
   }
 
-  public Shape outputShape(int i) {
-    return outputShapes[i];
-  }
-
-  public DType outputDType(int i) {
-    return outputDTypes[i];
-  }
-
-  public Device device() {
-    return device;
+  /** The place of output {@code i} in the graph. */
+  public GradMeta outputMeta(int i) {
+    return outputs[i];
   }
 
   /** Order of recording: a node's inputs were recorded before it. */
@@ -97,8 +121,18 @@ public final class Node implements Vjp {
 
   /** Lets go of the saved tensors; a second backward through this node is then an error. */
   public void release() {
-    java.util.Arrays.fill(saved, null);
+    if (saved != null) {
+      for (SavedTensor tensor : saved) {
+        if (tensor != null) {
+          tensor.release();
+        }
+      }
+    }
+    saved = null;
     released = true;
+    if (op instanceof CompositeOp composite) {
+      composite.release();
+    }
   }
 
   public boolean released() {
@@ -110,45 +144,81 @@ public final class Node implements Vjp {
     return frame;
   }
 
-  void frame(Throwable at) {
-    frame = at;
+  /** Whether a tensor that this node saved is a view of {@code storage}. */
+  public boolean saves(Storage storage) {
+    if (saved != null) {
+      for (SavedTensor tensor : saved) {
+        if (tensor != null && tensor.holds(storage)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   @Override
   public Tensor input(int i) {
-    return unpack(i, "input " + i);
+    return unpack(i, "input", i);
   }
 
   @Override
   public Tensor output(int i) {
-    return unpack(inputs + i, "output " + i);
+    return unpack(edges.length + i, "output", i);
   }
 
-  private Tensor unpack(int slot, String what) {
-    Tensor t = saved[slot];
-    if (t == null) {
-      throw new TensorException(
-          released
-              ? "backward through "
-                  + op.name()
-                  + " a second time, after its saved tensors were released: pass retainGraph to the"
-                  + " first backward"
-              : op.name() + " did not save its " + what);
+  private Tensor unpack(int slot, String what, int i) {
+    requireKept();
+    if (saved == null || slot >= saved.length || saved[slot] == null) {
+      throw new IllegalStateException(op.name() + " did not save its " + what + " " + i);
     }
-    if (t.version() != versions[slot]) {
+    return saved[slot].unpack(op.name(), what + " " + i);
+  }
+
+  /**
+   * A hook that sees, and may replace, the gradients of the outputs before the gradient rule runs;
+   * null leaves them. Returns its removal.
+   */
+  public synchronized Runnable registerPrehook(UnaryOperator<Tensor[]> hook) {
+    before = GradMeta.with(before, hook);
+    return () -> {
+      synchronized (this) {
+        before = GradMeta.without(before, hook);
+      }
+    };
+  }
+
+  /**
+   * A hook that is given the gradients of the inputs and of the outputs once the rule has run, and
+   * may replace the former; null leaves them. Returns its removal.
+   */
+  public synchronized Runnable registerHook(BinaryOperator<Tensor[]> hook) {
+    after = GradMeta.with(after, hook);
+    return () -> {
+      synchronized (this) {
+        after = GradMeta.without(after, hook);
+      }
+    };
+  }
+
+  public List<UnaryOperator<Tensor[]>> prehooks() {
+    return before;
+  }
+
+  public List<BinaryOperator<Tensor[]>> hooks() {
+    return after;
+  }
+
+  /**
+   * @throws TensorException after {@link #release()}
+   */
+  public void requireKept() {
+    if (released) {
       throw new TensorException(
-          what
-              + " of "
+          "backward through "
               + op.name()
-              + " (shape "
-              + t.shape()
-              + ") was changed in place after it was saved for backward: it is at version "
-              + t.version()
-              + ", expected "
-              + versions[slot]
-              + "; use the out-of-place operation or clone() first");
+              + " a second time, after its saved tensors were released: pass retainGraph to the"
+              + " first backward");
     }
-    return t;
   }
 
   @Override

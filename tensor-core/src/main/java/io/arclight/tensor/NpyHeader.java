@@ -91,18 +91,7 @@ record NpyHeader(DType dtype, ByteOrder order, boolean columnsFirst, Shape shape
   }
 
   private static DType dtype(String file, String code) {
-    int bytes = code.length() == 3 || code.length() == 4 ? number(code.substring(2)) : -1;
-    String word =
-        bytes < 0
-            ? null
-            : switch (code.charAt(1)) {
-              case 'b' -> bytes == 1 ? "bool" : null;
-              case 'f' -> "float" + 8 * bytes;
-              case 'i' -> "int" + 8 * bytes;
-              case 'u' -> "uint" + 8 * bytes;
-              case 'c' -> "complex" + 8 * bytes;
-              default -> null;
-            };
+    String word = code.length() == 3 || code.length() == 4 ? name(code) : "";
     for (DType t : DType.values()) {
       if (t.toString().equals(word)) {
         return t;
@@ -116,8 +105,21 @@ record NpyHeader(DType dtype, ByteOrder order, boolean columnsFirst, Shape shape
             + (code.contains("O") ? ": Python objects are never read" : ""));
   }
 
-  private static int number(String digits) {
-    return digits.matches("\\d{1,2}") ? Integer.parseInt(digits) : -1;
+  /** How PyTorch calls a NumPy type; empty if it is no type of numbers. */
+  private static String name(String code) {
+    String kind =
+        switch (code.charAt(1)) {
+          case 'f' -> "float";
+          case 'i' -> "int";
+          case 'u' -> "uint";
+          case 'c' -> "complex";
+          default -> "";
+        };
+    String digits = code.substring(2);
+    if (code.substring(1).equals("b1")) {
+      return "bool";
+    }
+    return kind.isEmpty() || !digits.matches("\\d{1,2}") ? "" : kind + 8 * Integer.parseInt(digits);
   }
 
   /** Reads the few Python literals that a header is made of. */

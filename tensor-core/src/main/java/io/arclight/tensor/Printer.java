@@ -35,6 +35,9 @@ final class Printer {
     if (t.storage().isClosed()) {
       return "tensor(closed, shape=" + t.shape() + ", dtype=" + t.dtype() + ")";
     }
+    if (VmapLevel.batched(t)) {
+      return "tensor(a slice inside vmap, shape=" + t.shape() + ", dtype=" + t.dtype() + ")";
+    }
     List<String> suffixes = new ArrayList<>();
     if (!t.device().equals(Device.defaultDevice())) {
       suffixes.add("device='" + t.device() + "'");

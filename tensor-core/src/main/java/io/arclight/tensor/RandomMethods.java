@@ -35,7 +35,7 @@ interface RandomMethods {
   }
 
   /**
-   * Poisson variates of these rates.
+   * Poisson variates of the rates that the elements are.
    *
    * @throws DataException for a rate that is negative or not finite
    */
@@ -44,12 +44,16 @@ interface RandomMethods {
   }
 
   /**
-   * int64: classes drawn by these weights ([classes] or [rows, classes]), {@code n} a row.
-   *
-   * @throws DataException for weights that cannot be drawn from
+   * int64: {@code count} categories without repetition, in proportion to these weights,
+   * [categories] or [rows, categories].
    */
-  default Tensor multinomial(long n, Generator.Replacement replacement) {
-    return generator().multinomial(self(), n, replacement);
+  default Tensor multinomial(long count) {
+    return multinomial(count, Generator.Replacement.WITHOUT);
+  }
+
+  /** As {@link #multinomial(long)}, with or without repetition. */
+  default Tensor multinomial(long count, Generator.Replacement replacement) {
+    return generator().multinomial(self(), count, replacement);
   }
 
   /** Overwrites with 1 with probability {@code p}, else 0. */

@@ -83,7 +83,7 @@ final class Ranges {
     }
     boolean wide = dtype == DType.FLOAT64 || !dtype.isFloatingPoint();
     double a = wide ? start.doubleValue() : start.floatValue();
-    double b = wide ? end.doubleValue() : end.floatValue();
+    double b = steps == 1 ? a : wide ? end.doubleValue() : end.floatValue();
     double step = steps > 1 ? (b - a) / (steps - 1) : 0;
     step = wide || steps < 2 ? step : (float) ((float) (b - a) / (float) (steps - 1));
     return fill(

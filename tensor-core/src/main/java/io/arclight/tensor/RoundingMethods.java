@@ -1,5 +1,6 @@
 package io.arclight.tensor;
 
+import io.arclight.tensor.op.Op;
 import io.arclight.tensor.op.Pointwise;
 
 /** Signs, limits, roundings and the parts of numbers, elementwise. */
@@ -88,16 +89,17 @@ interface RoundingMethods {
 
   /** Limits to [min, max]; null leaves a side open, and max wins where it is below min. */
   default Tensor clamp(Number min, Number max) {
+    return Tensor.apply(clampOp(min, max), self());
+  }
+
+  static Op clampOp(Number min, Number max) {
     if (min == null && max == null) {
       throw new TensorException("clamp: give at least one of min and max");
     }
     if (min == null) {
-      return Tensor.apply(Pointwise.CLAMP_MAX.with(null, max), self());
+      return Pointwise.CLAMP_MAX.with(null, max);
     }
-    if (max == null) {
-      return Tensor.apply(Pointwise.CLAMP_MIN.with(null, min), self());
-    }
-    return Tensor.apply(Pointwise.CLAMP.with(null, min, max), self());
+    return max == null ? Pointwise.CLAMP_MIN.with(null, min) : Pointwise.CLAMP.with(null, min, max);
   }
 
   /** As {@link #clamp(Number, Number)} with limits that broadcast and have gradients. */

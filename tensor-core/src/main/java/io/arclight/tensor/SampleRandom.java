@@ -32,4 +32,11 @@ public final class SampleRandom {
   public long nextKey() {
     return Philox.mix(Philox.mix(seed, step), streams++);
   }
+
+  /** The same keys from here on, apart from this: what draws from it draws the same again. */
+  public SampleRandom fork() {
+    SampleRandom out = new SampleRandom(seed, step, sampleIds);
+    out.streams = streams;
+    return out;
+  }
 }

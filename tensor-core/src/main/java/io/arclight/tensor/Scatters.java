@@ -27,7 +27,19 @@ final class Scatters {
     if (combine == Combine.MEAN) {
       return x.scatterReduce(dim, index, source, combine);
     }
-    return Tensor.apply(new ScatterOp(dim, combine), x, index, fit(source, index));
+    return Tensor.apply(new ScatterOp(dim, combine), x, index, source);
+  }
+
+  static Tensor inPlace(
+      String name, Tensor x, int dim, Combine combine, Tensor index, Tensor source) {
+    return InPlace.apply(name, new ScatterOp(dim, combine), x, index, source);
+  }
+
+  static Tensor slicesInPlace(
+      String name, Tensor x, int dim, Combine combine, Tensor index, Tensor source) {
+    requireSlices(x, dim, combine, index, source);
+    IndexPutOp put = new IndexPutOp(Dim.of(dim), Bounds.STRICT, combine);
+    return InPlace.apply(name, put, x, source, index.reshape(-1));
   }
 
   /** The part of {@code source} that belongs to an index of a smaller shape. */
@@ -42,10 +54,20 @@ final class Scatters {
   }
 
   static Tensor slices(Tensor x, int dim, Combine combine, Tensor index, Tensor source) {
-    Tensor flat = index.rank() == 0 ? index.reshape(1) : index;
-    if (flat.rank() > 1
-        || x.rank() > 0 && source.rank() != x.rank()
-        || x.rank() > 0 && source.dim(dim) != flat.dim(0)) {
+    requireSlices(x, dim, combine, index, source);
+    Tensor flat = index.reshape(-1);
+    return whole(
+        x, t -> Tensor.apply(new IndexPutOp(Dim.of(dim), Bounds.STRICT, combine), t, source, flat));
+  }
+
+  private static void requireSlices(
+      Tensor x, int dim, Combine combine, Tensor index, Tensor source) {
+    boolean fits = index.rank() <= 1 && (x.rank() == 0 || source.rank() == x.rank());
+    for (int d = 0; fits && d < x.rank(); d++) {
+      long size = d == x.shape().wrap(dim) ? index.elements() : x.dim(d);
+      fits = source.dim(d) == size;
+    }
+    if (!fits) {
       throw new ShapeException(
           "index"
               + (combine == Combine.SUM ? "Add" : "Copy")
@@ -58,8 +80,6 @@ final class Scatters {
               + ", got shape "
               + source.shape());
     }
-    return whole(
-        x, t -> Tensor.apply(new IndexPutOp(Dim.of(dim), Bounds.STRICT, combine), t, source, flat));
   }
 
   /** Combines values, with or without the elements that they are written to. */

@@ -4,6 +4,7 @@ import io.arclight.tensor.memory.Scope;
 import io.arclight.tensor.memory.Storage;
 import io.arclight.tensor.op.Op;
 import io.arclight.tensor.op.Spec;
+import io.arclight.tensor.op.ViewOp;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -49,7 +50,15 @@ public final class Tensor extends TensorFunctions
   private final Storage storage;
   private final Layout layout;
   private final DType dtype;
+
+  /** Read through {@link #gradMeta()}: a view's may be out of date. */
   GradMeta meta;
+
+  /** How it came from its base; null for a tensor that is no view. */
+  View view;
+
+  /** What it stands for inside a vmap; null outside. */
+  VmapLevel.Lifted lifted;
 
   Tensor(Storage storage, Layout layout, DType dtype) {
     this.storage = storage;
@@ -110,6 +119,9 @@ public final class Tensor extends TensorFunctions
 
   /** Address of the first element on its device; for library code. */
   public long address() {
+    if (lifted != null) {
+      VmapLevel.readable(this);
+    }
     return storage.address() + layout.offset() * dtype.bytes();
   }
 
@@ -155,10 +167,25 @@ public final class Tensor extends TensorFunctions
     return Dispatch.apply(op, inputs);
   }
 
+  /**
+   * Applies an operation to this tensor and {@code others} and writes the result over this tensor:
+   * the in-place form of any operation of one output.
+   *
+   * <pre>{@code
+   * hidden.inPlace(Pointwise.SIGMOID);
+   * }</pre>
+   *
+   * @return this
+   * @throws InPlaceException for a leaf that requires a gradient, where gradients are recorded
+   */
+  public Tensor inPlace(Op op, Tensor... others) {
+    return InPlace.apply(InPlace.name(op), op, this, others);
+  }
+
   // ---- autograd
 
   public boolean requiresGrad() {
-    return meta != null;
+    return gradMeta() != null;
   }
 
   /**
@@ -167,7 +194,8 @@ public final class Tensor extends TensorFunctions
    * @throws DTypeException unless the dtype is floating-point or complex
    */
   public Tensor requiresGrad(boolean wanted) {
-    if (meta != null && !meta.leaf()) {
+    GradMeta place = gradMeta();
+    if (place != null && !place.leaf()) {
       if (wanted) {
         return this;
       }
@@ -177,7 +205,11 @@ public final class Tensor extends TensorFunctions
       throw new DTypeException(
           "only floating-point and complex tensors can require gradients, not " + dtype);
     }
-    if (wanted && meta == null) {
+    if (wanted && place == null) {
+      if (storage.isInference() && !Context.current().inference()) {
+        throw InferenceModeException.of("requiresGrad", "a tensor", this);
+      }
+      VmapLevel.lift(this);
       meta = new GradMeta(null, 0, shape(), dtype);
     } else if (!wanted) {
       meta = null;
@@ -187,23 +219,32 @@ public final class Tensor extends TensorFunctions
 
   /** The accumulated gradient, or null. */
   public Tensor grad() {
-    return meta == null ? null : meta.grad();
+    GradMeta place = gradMeta();
+    return place == null ? null : place.grad();
   }
 
   public void grad(Tensor value) {
-    if (meta == null) {
+    GradMeta place = gradMeta();
+    if (place == null) {
       throw new TensorException("a tensor that does not require a gradient cannot hold one");
     }
-    meta.grad(value);
+    place.grad(value);
   }
 
   public boolean isLeaf() {
-    return meta == null || meta.leaf();
+    GradMeta place = gradMeta();
+    return place == null || place.leaf();
   }
 
   /** The graph's view of this tensor, or null if it takes no part; for gradient engines. */
   public GradMeta gradMeta() {
-    return meta;
+    return view == null ? meta : view.place(this);
+  }
+
+  /** The node that made this tensor, for its hooks; null for a leaf. */
+  public Node gradFn() {
+    GradMeta place = gradMeta();
+    return place == null ? null : place.node();
   }
 
   /** Keeps the gradient of a computed tensor in {@link #grad()}. */
@@ -227,15 +268,46 @@ public final class Tensor extends TensorFunctions
   }
 
   private GradMeta requireMeta(String what) {
-    if (meta == null) {
+    GradMeta place = gradMeta();
+    if (place == null) {
       throw new TensorException(what + ": the tensor does not require a gradient");
     }
-    return meta;
+    return place;
   }
 
   /** The same memory, outside the graph. */
   public Tensor detach() {
-    return meta == null ? this : new Tensor(storage, layout, dtype);
+    Tensor out = new Tensor(storage, layout, dtype);
+    out.lifted = lifted == null ? null : lifted.detach();
+    Context.Tracer tracer = Context.current().tracer();
+    if (tracer != null) {
+      tracer.aliased(this, out);
+    }
+    return out;
+  }
+
+  /**
+   * Takes this tensor itself out of the graph, as a leaf that requires no gradient.
+   *
+   * @throws InPlaceException for a view, whose base would stay in the graph
+   */
+  public Tensor detachInPlace() {
+    if (view != null) {
+      throw new InPlaceException(
+          "detach_: a view of shape "
+              + shape()
+              + " cannot leave the graph alone, as its base stays in it: use detach()");
+    }
+    meta = null;
+    lifted = lifted == null ? null : lifted.detach();
+    return this;
+  }
+
+  /** Another handle, without a place in the graph of its level. */
+  Tensor alias() {
+    Tensor out = new Tensor(storage, layout, dtype);
+    out.lifted = lifted;
+    return out;
   }
 
   /** Accumulates gradients of this scalar into the leaves. */
@@ -293,6 +365,13 @@ public final class Tensor extends TensorFunctions
     return Tensors.toBytes(this);
   }
 
+  /** The view of this tensor that {@code op} gives; for the operation itself. */
+  public Tensor view(ViewOp op, Layout next) {
+    Tensor out = new Tensor(storage, next, dtype);
+    out.view = new View(this, op, next);
+    return out;
+  }
+
   /** A view of this tensor's storage under another layout; for operations. */
   public Tensor withLayout(Layout next) {
     return new Tensor(storage, next, dtype);
@@ -305,7 +384,7 @@ public final class Tensor extends TensorFunctions
 
   /** An output as an operation's {@code infer} describes it; its contents are undefined. */
   public static Tensor allocate(String op, Spec spec) {
-    return allocate(op, spec.shape(), spec.dtype(), spec.device());
+    return allocated(op, spec.shape(), spec.dtype(), spec.device());
   }
 
   /**
@@ -314,6 +393,14 @@ public final class Tensor extends TensorFunctions
    * @param by who asks, such as an operation's name, for the reports of who holds what
    */
   public static Tensor allocate(String by, Shape shape, DType dtype, Device device) {
+    Tensor out = allocated(by, shape, dtype, device);
+    if (Context.current().inference()) {
+      out.storage.markInference();
+    }
+    return out;
+  }
+
+  private static Tensor allocated(String by, Shape shape, DType dtype, Device device) {
     long bytes = Math.multiplyExact(shape.elements(), (long) dtype.bytes());
     return new Tensor(Storage.allocate(device, bytes, by), Layout.contiguous(shape), dtype);
   }

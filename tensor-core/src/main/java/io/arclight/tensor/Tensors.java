@@ -100,7 +100,8 @@ final class Tensors {
   }
 
   /** The elements of {@code t} in order in host memory. */
-  static Tensor onHost(Tensor t) {
+  static Tensor onHost(Tensor handle) {
+    Tensor t = VmapLevel.readable(handle);
     Context context = Context.current();
     if (context.tracer() != null) {
       context.tracer().read(t);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,13 +52,13 @@ class IndexTest {
   @ValueSource(strings = {"cpu", "queue"})
   void assignmentReachesThroughViews(String device) {
     Tensor x = Tensor.zeros(Shape.of(4, 3)).to(Device.of(device));
-    x.t().set(Tensor.of(1f, 2f, 3f, 4f), at(1));
+    x.t().set(Tensor.of(1f, 2f, 3f, 4f).to(x.device()), at(1));
     assertThat(x.index(ALL, at(1)).toFloats()).containsExactly(1, 2, 3, 4);
     x.index(from(2)).set(9, pick(-1), at(0));
     assertThat(x.index(ALL, at(0)).toFloats()).containsExactly(0, 0, 0, 9);
     x.t().set(5, at(x.t().gt(3)));
     assertThat(x.toFloats()).containsExactly(0, 1, 0, 0, 2, 0, 0, 3, 0, 5, 5, 0);
-    x.set(Tensor.of(7L, 8L), at(x.eq(5)));
+    x.set(Tensor.of(7L, 8L).to(x.device()), at(x.eq(5)));
     assertThat(x.index(at(3)).toFloats()).containsExactly(7, 8, 0);
   }
 
@@ -77,6 +78,29 @@ class IndexTest {
                     0, Tensor.of(0L, 0L), Tensor.of(4f, 7f), Combine.MEAN, Combine.Self.INCLUDED)
                 .toFloats())
         .containsExactly(4, 2, 3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "queue"})
+  void scattersInPlaceGiveWhatCopiesGive(String device) {
+    Device d = Device.of(device);
+    Tensor x = Tensor.arange(12).reshape(3, 4).to(DType.FLOAT32).to(d).t();
+    Tensor index = Tensor.from(new long[][] {{2, 0}, {1, 1}}).to(d);
+    Tensor source = Tensor.from(new float[][] {{10, 20}, {30, 40}}).to(d);
+    Tensor slices = Tensor.arange(6).reshape(2, 3).to(DType.FLOAT32).to(d);
+    Tensor places = Tensor.of(3L, 0L).to(d);
+    same(t -> t.scatterInPlace(0, index, source), x, x.scatter(0, index, source));
+    same(t -> t.scatterInPlace(1, index, 7), x, x.scatter(1, index, 7));
+    same(t -> t.scatterAddInPlace(1, index, source), x, x.scatterAdd(1, index, source));
+    same(t -> t.indexAddInPlace(0, places, slices), x, x.indexAdd(0, places, slices));
+    same(t -> t.indexCopyInPlace(0, places, slices), x, x.indexCopy(0, places, slices));
+    same(t -> t.indexFillInPlace(0, places, -1), x, x.indexFill(0, places, -1));
+  }
+
+  private static void same(Consumer<Tensor> change, Tensor x, Tensor expected) {
+    Tensor target = x.t().copy().t();
+    change.accept(target);
+    assertThat(target.toFloats()).isEqualTo(expected.toFloats());
   }
 
   @Test
@@ -148,6 +172,9 @@ class IndexTest {
         new Context.Tracer() {
           @Override
           public void applied(Op op, Tensor[] inputs, Tensor[] outputs) {}
+
+          @Override
+          public void aliased(Tensor of, Tensor handle) {}
 
           @Override
           public void read(Tensor tensor) {

@@ -156,7 +156,7 @@ class RandomTest {
           assertThat(first[0]).isCloseTo(1 / 6.0, within(0.027));
           assertThatThrownBy(() -> many.multinomial(4, Generator.Replacement.WITHOUT))
               .isInstanceOf(DataException.class)
-              .hasMessageContaining("has 3");
+              .hasMessageContaining("only 3");
           assertThatThrownBy(() -> Tensor.of(-1f, 2f).multinomial(1, Generator.Replacement.WITH))
               .isInstanceOf(DataException.class);
           assertThatThrownBy(() -> Tensor.of(0f, 0f).multinomial(1, Generator.Replacement.WITH))

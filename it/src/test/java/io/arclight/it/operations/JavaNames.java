@@ -23,10 +23,12 @@ final class JavaNames {
           "io.arclight.autograd.Vmap",
           "io.arclight.tensor.Generator",
           "io.arclight.tensor.DType",
+          "io.arclight.tensor.Device",
           "io.arclight.tensor.Shape",
           "io.arclight.tensor.Context",
           "io.arclight.tensor.GradMeta",
-          "io.arclight.tensor.Printer",
+          "io.arclight.tensor.PrintOptions",
+          "io.arclight.tensor.Npy",
           "io.arclight.tensor.cpu.Workers",
           "io.arclight.tensor.memory.Storage",
           "io.arclight.export.SafeTensors");

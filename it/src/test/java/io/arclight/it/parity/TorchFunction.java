@@ -56,6 +56,9 @@ final class TorchFunction {
   /** The compiler without Python knows the functions of a namespace by one long name. */
   private static String script(Source source) {
     String body = SPACES.matcher(source.expression).replaceAll(TorchFunction::flat);
+    // Two names that differ, and a dtype's number that would be taken for a size.
+    body =
+        body.replace(".logsigmoid(", ".log_sigmoid(").replace(".view(torch.", ".view(dtype=torch.");
     body = DTYPE.matcher(body).replaceAll(m -> Integer.toString(Libtorch.type(m.group(1)).value));
     StringBuilder s = new StringBuilder("def f(");
     for (int i = 0; i < source.inputs; i++) {

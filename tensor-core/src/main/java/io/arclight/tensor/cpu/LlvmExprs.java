@@ -197,12 +197,28 @@ final class LlvmExprs {
     if (index.isUniform() || (index.isConsecutive() && mask == null)) {
       String address = address("%b" + l.buffer(), memory, index.text());
       loaded = out.load("load {}, ptr {}, align {}", type, address, align);
+    } else if (index.isReversed() && mask == null) {
+      String lowest = out.pure("sub i64 {}, {}", index.text(), lanes - 1);
+      String address = address("%b" + l.buffer(), memory, lowest);
+      String forward = out.load("load {}, ptr {}, align {}", type, address, align);
+      loaded =
+          out.pure(
+              "shufflevector {} {}, {} poison, <{} x i32> {}", type, forward, type, lanes, back());
     } else {
       String from = access(l.buffer(), memory, index, align);
       String name = name(index.isConsecutive() ? "load" : "gather", memory, index);
       loaded = out.load("call {} @{}({}, {} zeroinitializer)", type, name, from, type);
     }
     return fromMemory(memory, width, loaded);
+  }
+
+  /** The lanes from the last to the first. */
+  private String back() {
+    StringBuilder s = new StringBuilder("<i32 ").append(lanes - 1);
+    for (int i = lanes - 2; i >= 0; i--) {
+      s.append(", i32 ").append(i);
+    }
+    return s.append('>').toString();
   }
 
   private LlvmValue fromMemory(Type memory, int width, String loaded) {

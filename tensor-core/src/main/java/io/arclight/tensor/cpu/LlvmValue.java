@@ -32,6 +32,11 @@ record LlvmValue(Type type, int lanes, String text, String stride) {
     return stride != null;
   }
 
+  /** Whether each lane is one less than the one before it. */
+  boolean isReversed() {
+    return isLinear() && stride.equals("-1");
+  }
+
   boolean isConsecutive() {
     return isLinear() && stride.equals("1");
   }

@@ -48,6 +48,28 @@ public final class Memory {
     return Blocks.reserved();
   }
 
+  /** The path of the module that is running on this thread, empty for none. */
+  public static String module() {
+    return ThreadMemory.current().module;
+  }
+
+  /**
+   * Says which module is running on this thread, so that reports can name it.
+   *
+   * @return what was running before, to be set again
+   */
+  public static String module(String path) {
+    ThreadMemory local = ThreadMemory.current();
+    String before = local.module;
+    local.module = path;
+    return before;
+  }
+
+  /** Bytes that this thread has allocated so far, freed ones included. */
+  public static long allocatedBytes() {
+    return ThreadMemory.current().allocated;
+  }
+
   /** A table of who holds what, largest first, by op and owner. */
   public static String report() {
     return MemoryReport.text();

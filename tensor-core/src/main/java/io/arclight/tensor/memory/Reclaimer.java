@@ -23,6 +23,8 @@ final class Reclaimer extends PhantomReference<Storage> {
   final Device device;
   final long bytes;
   final String tag;
+  volatile String module;
+  private final MemoryPeaks.Entry peaks;
   final AllocationSite site;
   private final long address;
   private final Runnable release;
@@ -35,6 +37,8 @@ final class Reclaimer extends PhantomReference<Storage> {
     device = Device.CPU;
     bytes = 0;
     tag = "";
+    module = "";
+    peaks = null;
     site = null;
     address = 0;
     release = null;
@@ -48,6 +52,8 @@ final class Reclaimer extends PhantomReference<Storage> {
     this.device = storage.device();
     this.bytes = storage.bytes();
     this.tag = storage.tag();
+    this.module = storage.module();
+    this.peaks = storage.peaks();
     this.site = storage.site();
     this.address = address;
     this.release = release;
@@ -78,7 +84,7 @@ final class Reclaimer extends PhantomReference<Storage> {
     int freed = 0;
     for (Reclaimer r = (Reclaimer) QUEUE.poll(); r != null; r = (Reclaimer) QUEUE.poll()) {
       r.unlink();
-      Storage.free(r.device, r.address, r.bytes, r.release, local);
+      Storage.free(r.device, r.address, r.bytes, r.release, r.peaks, local);
       if (++freed == AT_ONCE) {
         break;
       }

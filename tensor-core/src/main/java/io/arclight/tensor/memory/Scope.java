@@ -27,6 +27,8 @@ public final class Scope implements AutoCloseable {
   private final AllocationSite site;
   private Storage[] storages;
   private int size;
+  private long bytes;
+  private long peakBytes;
   private boolean open = true;
 
   private Scope(ThreadMemory local) {
@@ -120,6 +122,18 @@ public final class Scope implements AutoCloseable {
     }
     storage.index = size;
     storages[size++] = storage;
+    bytes += storage.bytes();
+    if (bytes > peakBytes) {
+      peakBytes = bytes;
+    }
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  long peakBytes() {
+    return peakBytes;
   }
 
   /** Drops a storage that has another owner now; only the scope's thread may touch the list. */
@@ -129,6 +143,7 @@ public final class Scope implements AutoCloseable {
         || storages[storage.index] != storage) {
       return;
     }
+    bytes -= storage.bytes();
     Storage last = storages[--size];
     storages[storage.index] = last;
     last.index = storage.index;

@@ -43,6 +43,8 @@ public final class Storage {
   private final Device device;
   private final long bytes;
   private final String tag;
+  private String module;
+  private final MemoryPeaks.Entry peaks;
   private final AllocationSite site;
   private final Runnable release;
   private long address;
@@ -50,6 +52,9 @@ public final class Storage {
   private volatile Object owner;
   private Reclaimer reclaimer;
   private int version;
+  private String changedBy;
+  private Throwable changedAt;
+  private boolean inference;
 
   /** Place in the list of the owning scope, which alone uses it. */
   int index;
@@ -62,7 +67,10 @@ public final class Storage {
     this.tag = tag;
     this.release = release;
     this.site = local.site();
+    module = local.module;
+    peaks = MemoryPeaks.count(tag, module, bytes);
     local.count(bytes, 1);
+    local.allocated += bytes;
     Scope scope = local.scope;
     if (scope != null) {
       owner = scope;
@@ -154,13 +162,65 @@ public final class Storage {
     return tag;
   }
 
+  /** The module that was running when it was made, empty for none. */
+  public String module() {
+    return module;
+  }
+
+  /** Says which module it belongs to, such as a parameter's. */
+  public void module(String path) {
+    module = path;
+    if (reclaimer != null) {
+      reclaimer.module = path;
+    }
+  }
+
+  MemoryPeaks.Entry peaks() {
+    return peaks;
+  }
+
   /** How often the contents were changed in place. */
   public int version() {
     return version;
   }
 
-  public void bumpVersion() {
+  /**
+   * Says that the contents were changed in place.
+   *
+   * @param by what did it, for the error of a gradient that needed the old contents
+   */
+  public void bumpVersion(String by) {
+    bumpVersion(by, null);
+  }
+
+  /**
+   * As {@link #bumpVersion(String)}.
+   *
+   * @param at the Java frame of the change, or null
+   */
+  public void bumpVersion(String by, Throwable at) {
     version++;
+    changedBy = by;
+    changedAt = at;
+  }
+
+  /** What changed the contents last, null if nothing did. */
+  public String changedBy() {
+    return changedBy;
+  }
+
+  /** Where the contents were changed last, if that was in anomaly mode. */
+  public Throwable changedAt() {
+    return changedAt;
+  }
+
+  /** Whether it was made in inference mode, so that no gradient rule may rely on its contents. */
+  public boolean isInference() {
+    return inference;
+  }
+
+  public void markInference() {
+    inference = true;
   }
 
   public boolean isClosed() {
@@ -253,8 +313,17 @@ public final class Storage {
     return site;
   }
 
-  static void free(Device device, long address, long bytes, Runnable release, ThreadMemory local) {
+  static void free(
+      Device device,
+      long address,
+      long bytes,
+      Runnable release,
+      MemoryPeaks.Entry peaks,
+      ThreadMemory local) {
     local.count(-bytes, -1);
+    if (peaks != null) {
+      peaks.add(-bytes);
+    }
     if (release != null) {
       try {
         release.run();
@@ -287,7 +356,7 @@ public final class Storage {
     if (reclaimer != null) {
       reclaimer.cancel();
     }
-    free(device, freed, bytes, release, local);
+    free(device, freed, bytes, release, peaks, local);
     // Without this the collector may find the storage, and free it again, before cancel.
     Reference.reachabilityFence(this);
   }

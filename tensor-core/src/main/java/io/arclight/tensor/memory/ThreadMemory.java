@@ -33,6 +33,12 @@ final class ThreadMemory {
   /** The innermost open scope of the thread. */
   Scope scope;
 
+  /** The module that is running, empty for none. */
+  String module = "";
+
+  /** Bytes allocated so far, freed ones included. */
+  long allocated;
+
   /** An array for the next scope, saved from the last. */
   Storage[] spare;
 

@@ -89,14 +89,9 @@ public record CatOp(int dim) implements Op {
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
     Tensor[] all = in.clone();
     for (int i = 0; i < all.length; i++) {
-      if (!batched[i]) {
-        long[] dims = new long[in[i].rank() + 1];
-        dims[0] = size;
-        System.arraycopy(in[i].shape().toArray(), 0, dims, 1, in[i].rank());
-        all[i] = in[i].unsqueeze(0).expand(dims);
-      }
+      all[i] = Batching.batched(size, batched[i], in[i]);
     }
-    return Tensor.applyAll(new CatOp(dim < 0 ? dim : dim + 1), all);
+    return Tensor.applyAll(new CatOp(Batching.behind(dim)), all);
   }
 
   static OpInfo info() {

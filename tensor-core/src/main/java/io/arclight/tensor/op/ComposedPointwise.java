@@ -177,7 +177,10 @@ final class ComposedPointwise {
               return List.of(
                   Sample.composed(x -> x[0].isclose(x[1]), a, b).peer("torch.isclose(x0, x1)"),
                   Sample.composed(x -> x[0].isclose(x[1], 0.5, 0, NanEquality.EQUAL), a, b)
-                      .peer("torch.isclose(x0, x1, 0.5, 0., equal_nan=True)"));
+                      .peer("torch.isclose(x0, x1, 0.5, 0., equal_nan=True)")
+                      .differs(
+                          Sample.Difference.Aspect.VALUE,
+                          "PyTorch's fails where the second operand broadcasts the first"));
             },
             in -> {
               DType other = in.dtype() == DType.FLOAT32 ? DType.INT32 : DType.FLOAT32;

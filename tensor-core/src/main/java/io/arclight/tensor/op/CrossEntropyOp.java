@@ -157,6 +157,15 @@ public record CrossEntropyOp() implements Op {
     return new Tensor[] {dx, null};
   }
 
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    Tensor[] all = Batching.batched(size, batched, in);
+    long n = all[1].dim(1);
+    Tensor[] out =
+        Tensor.applyAll(this, all[0].reshape(size * n, all[0].dim(2)), all[1].reshape(size * n));
+    return new Tensor[] {out[0].reshape(size, n), out[1].reshape(size, n)};
+  }
+
   static OpInfo info() {
     return new OpInfo(
         "cross_entropy",

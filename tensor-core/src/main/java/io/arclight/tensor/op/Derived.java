@@ -39,6 +39,11 @@ record Derived(ElementwiseProgram program, List<Number> scalars, DType dtype) im
   }
 
   @Override
+  public boolean reads(int gradient, int input) {
+    return program.gradient(gradient).usesInput(input);
+  }
+
+  @Override
   public boolean savesInput(int i) {
     return program.savesInput(i);
   }

@@ -6,7 +6,6 @@ import static io.arclight.tensor.op.DTypes.andComplex;
 import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
-import io.arclight.tensor.Tensor;
 import java.util.List;
 
 /**
@@ -46,10 +45,8 @@ public record DiagonalOp(long offset, int dim1, int dim2) implements ViewOp {
   }
 
   @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    int a = dim1 < 0 ? dim1 : dim1 + 1;
-    int b = dim2 < 0 ? dim2 : dim2 + 1;
-    return Tensor.applyAll(new DiagonalOp(offset, a, b), in);
+  public DiagonalOp behind(long size) {
+    return new DiagonalOp(offset, Batching.behind(dim1), Batching.behind(dim2));
   }
 
   static OpInfo info() {

@@ -141,17 +141,9 @@ final class Elementwise {
   static void evalInto(Pointwise fn, List<Number> scalars, Tensor target, Tensor... inputs) {
     DType compute = target.dtype();
     if (fn != Pointwise.SECOND) {
-      DType result = infer(fn, scalars, inputs).get(0).dtype();
-      if (result.category().compareTo(compute.category()) > 0) {
-        throw new DTypeException(
-            fn.label()
-                + ": a result of dtype "
-                + result
-                + " cannot be stored in place in a "
-                + compute
-                + " tensor");
-      }
-      compute = result;
+      Spec result = infer(fn, scalars, inputs).get(0);
+      requireStorable(fn.label(), result.dtype(), compute);
+      compute = compute(fn, scalars, result, inputs);
     }
     Tensor[] operands = inputs;
     if (fn == Pointwise.SECOND && !compute.isComplex()) {
@@ -213,7 +205,19 @@ final class Elementwise {
     return compute.isComplex() ? ComplexRules.parts(given) : given;
   }
 
-  private static List<Number> given(List<Number> scalars) {
+  static void requireStorable(String op, DType result, DType target) {
+    if (result.category().compareTo(target.category()) > 0) {
+      throw new DTypeException(
+          op
+              + ": a result of dtype "
+              + result
+              + " cannot be stored in place in a "
+              + target
+              + " tensor: use the out-of-place operation");
+    }
+  }
+
+  static List<Number> given(List<Number> scalars) {
     if (scalars == Pointwise.NONE) {
       return List.of();
     }
@@ -253,13 +257,16 @@ final class Elementwise {
     }
     Tensor[] out = new Tensor[inputs.length];
     for (int i = 0; i < inputs.length; i++) {
-      Tensor t = inputs[i];
-      if (batched[i]) {
-        while (t.rank() - 1 < rank) {
-          t = t.unsqueeze(1);
-        }
-      }
-      out[i] = t;
+      out[i] = batched[i] ? raise(inputs[i], rank) : inputs[i];
+    }
+    return out;
+  }
+
+  /** {@code x} with {@code rank} dimensions behind its batch axis: those it lacks have size 1. */
+  static Tensor raise(Tensor x, int rank) {
+    Tensor out = x;
+    while (out.rank() - 1 < rank) {
+      out = out.unsqueeze(1);
     }
     return out;
   }

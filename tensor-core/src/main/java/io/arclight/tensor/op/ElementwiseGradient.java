@@ -50,6 +50,9 @@ final class ElementwiseGradient {
     }
     List<Expr> parts =
         p.pairGradient() == null ? derived(p, input, numbers) : given(p, input, numbers);
+    if (parts == null) {
+      return new ElementwiseGradient(Form.UNDEFINED, null, new int[0], p.inputs());
+    }
     if (parts.stream().allMatch(e -> e.equals(Exprs.constant(type, 0)))) {
       return new ElementwiseGradient(Form.ZERO, null, new int[0], p.inputs());
     }
@@ -152,6 +155,7 @@ final class ElementwiseGradient {
     }
   }
 
+  /** The gradient by each part of the operand; null where there is no derivative. */
   private static List<Expr> derived(ElementwiseProgram p, int input, Numbering numbers) {
     List<Expr> parts = new ArrayList<>();
     for (Expr wrt : numbers.operand(input)) {
@@ -161,6 +165,9 @@ final class ElementwiseGradient {
             p.slope(input) != null
                 ? p.slope(input)
                 : Derivative.of(p.exprs().get(o), (Expr.Input) wrt);
+        if (slope == null) {
+          return null;
+        }
         Expr product = routed(numbers.grad().get(o), slope);
         sum =
             sum == null || isZero(sum) ? product : isZero(product) ? sum : Exprs.add(sum, product);

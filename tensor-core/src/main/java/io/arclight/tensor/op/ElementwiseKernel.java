@@ -7,6 +7,7 @@ import static io.arclight.tensor.ir.Exprs.int64;
 import static io.arclight.tensor.ir.Exprs.load;
 import static io.arclight.tensor.ir.Exprs.mul;
 import static io.arclight.tensor.ir.Exprs.rem;
+import static io.arclight.tensor.ir.Exprs.sub;
 
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
@@ -68,6 +69,7 @@ final class ElementwiseKernel {
           switch (loops.kind(b)) {
             case 0 -> base;
             case 1 -> add(base, inner);
+            case 3 -> sub(base, inner);
             default -> add(base, mul(inner, next()));
           };
     }

@@ -64,6 +64,7 @@ public record FlipOp(Dim dims) implements Op {
         in ->
             List.of(
                 Sample.of(new FlipOp(Dim.of(0)), in.any(5)).peer("torch.flip(x0, [0])"),
+                Sample.of(new FlipOp(Dim.of(1)), in.any(2, 77)).peer("torch.flip(x0, [1])"),
                 Sample.of(new FlipOp(Dim.of(0, -1)), in.any(2, 3, 4))
                     .peer("torch.flip(x0, [0, -1])"),
                 Sample.of(new FlipOp(Dim.of(1)), in.transposed(3, 4)).peer("torch.flip(x0, [1])"),

@@ -185,8 +185,8 @@ public record GatherOp(int dim) implements Op {
     if (in[0].rank() == (batched[0] ? 1 : 0)) {
       return Batching.loop(this, size, batched, in);
     }
-    Tensor x = IndexBatching.whole(size, batched[0], in[0]);
-    Tensor index = IndexBatching.whole(size, batched[1], in[1]);
+    Tensor x = Batching.batched(size, batched[0], in[0]);
+    Tensor index = Batching.batched(size, batched[1], in[1]);
     return Tensor.applyAll(new GatherOp(dim < 0 ? dim : dim + 1), x, index);
   }
 

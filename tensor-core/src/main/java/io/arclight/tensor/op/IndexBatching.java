@@ -37,17 +37,15 @@ final class IndexBatching {
   }
 
   static Tensor[] indexPut(IndexPutOp op, long size, boolean[] batched, Tensor... in) {
-    Tensor x = whole(size, batched[0], in[0]);
-    Tensor values = whole(size, batched[1], in[1]);
+    Tensor x = Batching.batched(size, batched[0], in[0]);
+    Tensor values = Batching.batched(size, batched[1], in[1]);
     int[] dims = op.dims().resolve(sliceShape(x, true), "indexPut");
     Tensor[] index = Arrays.copyOfRange(in, 2, in.length);
     boolean[] flags = Arrays.copyOfRange(batched, 2, batched.length);
     int at = IndexPlan.position(dims);
     int picks = picksRank(flags, index);
-    int rank = x.rank() - dims.length + picks;
-    while (values.rank() < rank) {
-      values = values.unsqueeze(1);
-    }
+    // Values that broadcast lack dimensions between the batch axis and their own.
+    values = Elementwise.raise(values, x.rank() - 1 - dims.length + picks);
     if (!any(flags)) {
       values = IndexPlan.adjacent(dims) ? values : move(values, 0, picks);
       return put(op, shifted(dims), x, values, index);
@@ -56,17 +54,6 @@ final class IndexBatching {
       values = move(values, 1, picks + at);
     }
     return put(op, withBatch(dims), x, values, withRows(size, Elementwise.align(flags, index)));
-  }
-
-  /** {@code t} with a batch axis of {@code size}, repeated where it has none. */
-  static Tensor whole(long size, boolean batched, Tensor t) {
-    if (batched) {
-      return t;
-    }
-    long[] dims = new long[t.rank() + 1];
-    dims[0] = size;
-    System.arraycopy(t.shape().toArray(), 0, dims, 1, t.rank());
-    return t.unsqueeze(0).expand(dims);
   }
 
   private static Shape sliceShape(Tensor x, boolean batched) {

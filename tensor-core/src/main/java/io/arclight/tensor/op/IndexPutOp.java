@@ -22,9 +22,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A tensor with values written at index tensors: inputs are the tensor, the values (which broadcast
- * to what {@link IndexOp} would pick) and an index for each of {@code dims}. Values for one element
- * are written in index order, so that the result does not depend on threads.
+ * A tensor with values written at index tensors: inputs are the tensor, the values (of the shape
+ * that {@link IndexOp} would pick, or a number; or broadcast to it where bounds wrap) and an index
+ * for each of {@code dims}. Values for one element are written in index order, so that the result
+ * does not depend on threads.
  *
  * @param dims the indexed dimensions, ascending
  */
@@ -91,16 +92,18 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     ScatterRules.requireDefined(op, combine, x.dtype());
     Elementwise.sameDevice(op, x, in[1]);
     Elementwise.sameDevice(op, x, index[0]);
-    boolean fits = in[1].rank() <= shape.rank();
+    boolean exact = bounds == Bounds.STRICT && in[1].rank() > 0;
+    boolean fits = exact ? in[1].rank() == shape.rank() : in[1].rank() <= shape.rank();
     for (int d = 1; fits && d <= in[1].rank(); d++) {
-      fits = in[1].dim(-d) == 1 || in[1].dim(-d) == shape.dim(-d);
+      fits = !exact && in[1].dim(-d) == 1 || in[1].dim(-d) == shape.dim(-d);
     }
     if (!fits) {
       throw new ShapeException(
           op
               + ": values of shape "
               + in[1].shape()
-              + " do not broadcast to the indexed part, of shape "
+              + (exact ? " are not of" : " do not broadcast to")
+              + " the shape of the indexed part, "
               + shape);
     }
     return List.of(new Spec(x.shape(), x.dtype(), x.device()));
@@ -235,6 +238,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
             saved,
             grads[0],
             1,
+            null,
             new ScatterRules.Places() {
               @Override
               public Tensor put(Combine how, Tensor base, Tensor values) {
@@ -296,7 +300,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
                     ErrorSample.of(
                         strict(0, Combine.SUM),
                         ShapeException.class,
-                        "do not broadcast",
+                        "are not of the shape of the indexed part, [2, 3]",
                         in.any(4, 3),
                         in.any(2, 4),
                         in.index(0, 2)))),

@@ -51,7 +51,8 @@ final class Inverses {
         w -> {
           Expr t = sub(w, one(w));
           Expr near = log1p(add(t, sqrt(mul(t, add(t, constant(w.type(), 2))))));
-          return select(lt(w, far(w)), near, farLog(w));
+          Expr value = select(lt(w, far(w)), near, farLog(w));
+          return select(lt(w, one(w)), constant(w.type(), Double.NaN), value);
         });
   }
 

@@ -305,6 +305,21 @@ public record LayerNormOp(double eps) implements Op {
     return out;
   }
 
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    if (!batched[1] && !batched[2]) {
+      return Tensor.applyAll(this, in);
+    }
+    Tensor x = Batching.batched(size, batched[0], in[0]);
+    Tensor one = Tensor.ones(Shape.of(x.dim(-1)), x.dtype(), x.device());
+    Tensor[] out = Tensor.applyAll(this, x, one, one.zerosLike());
+    int rank = x.rank() - 1;
+    Tensor weight = batched[1] ? Elementwise.raise(in[1], rank) : in[1];
+    Tensor bias = batched[2] ? Elementwise.raise(in[2], rank) : in[2];
+    out[0] = out[0].mul(weight).add(bias);
+    return out;
+  }
+
   static OpInfo info() {
     String peer = "torch.layer_norm(x0, [x0.size(-1)], x1, x2, 1e-5)";
     return new OpInfo(

@@ -60,8 +60,24 @@ public record LinearOp() implements Op {
   }
 
   @Override
+  public boolean reads(int gradient, int input) {
+    return gradient < 2 && gradient != input;
+  }
+
+  @Override
   public boolean savesInput(int i) {
     return i < 2;
+  }
+
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    if (batched[1] || batched[2]) {
+      Tensor bias = batched[2] ? in[2].unsqueeze(1) : in[2];
+      return new Tensor[] {in[0].matmul(in[1].transpose(-2, -1)).add(bias)};
+    }
+    Tensor rows = in[0].reshape(size * in[0].dim(1), in[0].dim(2));
+    Tensor out = Tensor.apply(this, rows, in[1], in[2]);
+    return new Tensor[] {out.reshape(size, in[0].dim(1), out.dim(1))};
   }
 
   static OpInfo info() {

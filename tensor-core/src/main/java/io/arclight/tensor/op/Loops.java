@@ -84,13 +84,16 @@ final class Loops {
     return rank;
   }
 
-  /** 0 if operand {@code i} repeats along the inner dimension, 1 if it is dense, else 2. */
+  /**
+   * 0 if operand {@code i} repeats along the inner dimension, 1 if it is dense, 3 if dense and
+   * reversed, else 2.
+   */
   int kind(int i) {
     if (strides == null) {
       return 1;
     }
     long s = strides[i][rank - 1];
-    return s == 0 || s == 1 ? (int) s : 2;
+    return s == 0 || s == 1 ? (int) s : s == -1 ? 3 : 2;
   }
 
   /** Identifies a kernel among those of one program. */

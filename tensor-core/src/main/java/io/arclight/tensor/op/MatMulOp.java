@@ -111,6 +111,11 @@ public record MatMulOp() implements Op {
   }
 
   @Override
+  public boolean reads(int gradient, int input) {
+    return gradient != input;
+  }
+
+  @Override
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
     return new Tensor[] {matmul(in[0], in[1])};
   }

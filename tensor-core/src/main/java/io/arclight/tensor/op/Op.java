@@ -24,12 +24,16 @@ public interface Op {
   Tensor[] eval(List<Spec> outputs, Tensor... inputs);
 
   /**
-   * Computes the only output into {@code target}, which may be one of the inputs.
+   * Computes the only output into {@code target}, which may be one of the inputs; by a copy unless
+   * the operation knows better.
    *
-   * @throws IllegalStateException unless the operation is elementwise
+   * @throws io.arclight.tensor.DTypeException if the target's dtype cannot hold the result
    */
   default void evalInto(Tensor target, Tensor... inputs) {
-    throw new IllegalStateException(name() + " cannot work in place");
+    Tensor result = eval(infer(inputs), inputs)[0];
+    result = view() ? result.copy() : result;
+    Elementwise.requireStorable(name(), result.dtype(), target.dtype());
+    Pointwise.SECOND.evalInto(target, target, result);
   }
 
   /**
@@ -49,6 +53,11 @@ public interface Op {
   /** Whether {@link #vjp} reads input {@code i}. */
   default boolean savesInput(int i) {
     return false;
+  }
+
+  /** Whether the gradient of input {@code gradient} reads input {@code input}, which is saved. */
+  default boolean reads(int gradient, int input) {
+    return true;
   }
 
   /** Whether {@link #vjp} reads output {@code i}. */

@@ -50,7 +50,10 @@ record Picks(Tensor table, long stride, long size, Bounds bounds, Indexing.OutOf
     Tensor[] dense = new Tensor[index.length];
     for (int k = 0; k < dense.length; k++) {
       Tensor whole = index[k].detach();
-      dense[k] = whole.withLayout(whole.layout().expand(shape)).contiguous();
+      dense[k] =
+          whole.shape().equals(shape)
+              ? whole.contiguous()
+              : whole.withLayout(whole.layout().expand(shape)).contiguous();
     }
     Indexing.OutOfRange error = new Indexing.OutOfRange(bounds, plan.dims(), plan.sizes(), dense);
     if (dense.length == 1) {

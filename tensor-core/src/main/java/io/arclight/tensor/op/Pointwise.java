@@ -316,6 +316,11 @@ public enum Pointwise implements Op {
     return this == ABS || this == ANGLE;
   }
 
+  /** Whether only the gradients of complex numbers read the operand. */
+  private boolean readByComplex() {
+    return this == SGN || this == ANGLE;
+  }
+
   boolean takesFloats() {
     return takesFloats;
   }
@@ -401,10 +406,13 @@ public enum Pointwise implements Op {
   }
 
   @Override
+  public boolean reads(int gradient, int input) {
+    return readByComplex() || program(Type.F32, NONE).gradient(gradient).usesInput(input);
+  }
+
+  @Override
   public boolean savesInput(int i) {
-    // Of real numbers the gradients of the first two read nothing.
-    boolean complex = this == SGN || this == ANGLE;
-    return complex || differentiable() && program(Type.F32, NONE).savesInput(i);
+    return readByComplex() || differentiable() && program(Type.F32, NONE).savesInput(i);
   }
 
   @Override

@@ -42,6 +42,11 @@ public record PointwiseCall(Pointwise fn, List<Number> scalars) implements Op {
   }
 
   @Override
+  public boolean reads(int gradient, int input) {
+    return fn.program(Type.F32, scalars).gradient(gradient).usesInput(input);
+  }
+
+  @Override
   public boolean savesInput(int i) {
     return fn.differentiable() && fn.program(Type.F32, scalars).savesInput(i);
   }

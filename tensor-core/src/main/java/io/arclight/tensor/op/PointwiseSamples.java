@@ -1,14 +1,20 @@
 package io.arclight.tensor.op;
 
+import static io.arclight.tensor.op.Pointwise.CLAMP;
 import static io.arclight.tensor.op.Pointwise.FLOOR_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.FMOD;
+import static io.arclight.tensor.op.Pointwise.ISCLOSE_OR_NAN;
+import static io.arclight.tensor.op.Pointwise.POW;
 import static io.arclight.tensor.op.Pointwise.REMAINDER;
 import static io.arclight.tensor.op.Pointwise.TRUNC_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.WHERE;
+import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
+import static io.arclight.tensor.op.Sample.Difference.Aspect.VALUE;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DataException;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import java.util.ArrayList;
@@ -62,6 +68,9 @@ final class PointwiseSamples {
     if (p.mask() < 0 && edges) {
       edges(p, in, out);
     }
+    if (p == POW && in.dtype().isInteger()) {
+      out.add(sample(p, row.numbers, in.range(-3, 4, 40, 1), in.range(-3, 4, 40)));
+    }
     return out;
   }
 
@@ -96,8 +105,23 @@ final class PointwiseSamples {
       }
     }
     Op op = plain ? p : p.with(numbers);
-    Sample sample = Sample.of(op, tensors.toArray(new Tensor[0])).peer(peer);
+    Sample sample = known(p, Sample.of(op, tensors.toArray(new Tensor[0])).peer(peer));
     return p.row().undefined == (1 << p.arity()) - 1 ? sample.valuesOnly() : sample;
+  }
+
+  /** What PyTorch cannot do where the first operand is broadcast. */
+  private static Sample known(Pointwise p, Sample sample) {
+    Tensor first = sample.inputs().get(0);
+    boolean broadcast =
+        sample.inputs().stream()
+            .anyMatch(t -> !Shape.broadcast(t.shape(), first.shape()).equals(first.shape()));
+    if (broadcast && p == CLAMP && first.dtype().isFloatingPoint()) {
+      return sample.differs(GRADIENT, "PyTorch's fails where bounds broadcast the input");
+    }
+    if (broadcast && p == ISCLOSE_OR_NAN) {
+      return sample.differs(VALUE, "PyTorch's fails where the second operand broadcasts the first");
+    }
+    return sample;
   }
 
   private static String call(Pointwise p) {

@@ -72,9 +72,13 @@ final class RowOps {
     return out;
   }
 
-  /** Whether gradients are being recorded, so that only differentiable operations may be used. */
+  /**
+   * Whether a gradient rule may only use operations, no kernels of its own: gradients are being
+   * recorded, or tensors may stand for slices inside a vmap.
+   */
   static boolean recording() {
-    return Context.current().gradEnabled();
+    Context context = Context.current();
+    return context.gradEnabled() || context.vmap() != null;
   }
 
   static void requireFloat(String op, Tensor x) {

@@ -79,8 +79,8 @@ public final class SampleInputs {
   }
 
   /**
-   * Values at the edges: zeros, infinities, NaN and numbers with short fractions; 0, 1 and the
-   * extremes of integers.
+   * Values at the edges: zeros, infinities, NaN, large numbers and such with short fractions; 0, 1
+   * and the extremes of integers.
    */
   public Tensor edges() {
     if (!dtype.isFloatingPoint()) {
@@ -91,7 +91,21 @@ public final class SampleInputs {
     double infinity = Double.POSITIVE_INFINITY;
     return convert(
         Tensor.of(
-            0.0, -0.0, 1, -1, 2.5, -2.5, 0.5, -0.125, 9, -3, infinity, -infinity, Double.NaN));
+            0.0,
+            -0.0,
+            1,
+            -1,
+            2.5,
+            -2.5,
+            0.5,
+            -0.125,
+            9,
+            -3,
+            1e9,
+            -1e9,
+            infinity,
+            -infinity,
+            Double.NaN));
   }
 
   /** Matrices like {@link #any}'s that are well away from singular ones. */

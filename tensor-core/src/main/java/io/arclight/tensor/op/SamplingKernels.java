@@ -7,7 +7,6 @@ import io.arclight.tensor.Executable;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.ErrorCode;
 import io.arclight.tensor.ir.Expr;
-import io.arclight.tensor.ir.SpecialFunction;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
 import java.util.List;
@@ -27,7 +26,7 @@ public final class SamplingKernels {
     BERNOULLI("bernoulli", "probabilities are in [0, 1]"),
     /** Of shape alpha and rate 1. */
     GAMMA("standard_gamma", "the shape parameter must be positive"),
-    /** Of a rate. */
+    /** Of rate lambda. */
     POISSON("poisson", "rates are finite and not negative");
 
     private final String label;
@@ -45,9 +44,6 @@ public final class SamplingKernels {
 
   /** An attempt fails with a probability below 0.05: all of them below 1e-15. */
   private static final int ATTEMPTS = 12;
-
-  /** A Poisson variate of a rate below 10 is larger with a probability below 1e-25. */
-  private static final int MOST_COUNTED = 64;
 
   private SamplingKernels() {}
 
@@ -93,11 +89,9 @@ public final class SamplingKernels {
         return k.build();
       }
       case POISSON -> {
-        Type wide = Type.F64;
-        Expr rate = cast(wide, raw);
-        Expr ok = and(ge(rate, constant(wide, 0)), lt(rate, constant(wide, 1e300)));
-        Expr checked = k.let("rate", checked(ok, rate));
-        k.add(k.store(out, k.row, cast(t, poisson(k, checked, lo, hi, counter))));
+        Expr ok = and(ge(raw, constant(t, 0)), lt(raw, constant(t, Double.POSITIVE_INFINITY)));
+        Expr rate = k.let("rate", cast(Type.F64, checked(ok, raw)));
+        k.add(k.store(out, k.row, PoissonSampling.value(k, rate, lo, hi, counter)));
         return k.build();
       }
     }
@@ -146,83 +140,5 @@ public final class SamplingKernels {
                 new Stmt.Let(v, mul(root, mul(root, root))))));
     Expr boost = RandomKernels.unit(t, RandomKernels.philox(lo, hi, counter, int64(-1)));
     return select(small, mul(value, exp(div(log(sub(one, boost)), alpha))), value);
-  }
-
-  /**
-   * Below a rate of 10 by adding up probabilities, from there by Hörmann's PTRS, "The transformed
-   * rejection method for generating Poisson random variables" (1993).
-   */
-  private static Expr poisson(RowKernel k, Expr rate, Expr lo, Expr hi, Expr counter) {
-    Type t = Type.F64;
-    Expr small = k.let("small", lt(rate, constant(t, 10)));
-    Expr share = RandomKernels.unit(t, RandomKernels.philox(lo, hi, counter, int64(-1)));
-    Expr counted = counted(k, rate, k.let("share", share), small);
-    return select(small, counted, rejected(k, rate, small, lo, hi, counter));
-  }
-
-  /** How many of the distribution function's values lie below {@code share}. */
-  private static Expr counted(RowKernel k, Expr rate, Expr share, Expr small) {
-    Type t = Type.F64;
-    Expr.Var i = k.fresh("i", Type.I64);
-    Expr.Var count = k.fresh("count", t);
-    Expr.Var mass = k.fresh("mass", t);
-    Expr.Var sum = k.fresh("sum", t);
-    Expr.Var next = k.fresh("next", t);
-    Expr none = exp(neg(rate));
-    Expr below = select(gt(share, sum), constant(t, 1), constant(t, 0));
-    k.add(
-        new Stmt.Serial(
-            i,
-            select(small, int64(MOST_COUNTED), int64(0)),
-            List.of(
-                new Stmt.Carried(count, constant(t, 0), add(count, below)),
-                new Stmt.Carried(mass, none, next),
-                new Stmt.Carried(sum, none, add(sum, next))),
-            List.of(new Stmt.Let(next, div(mul(mass, rate), cast(t, add(i, int64(1))))))));
-    return count;
-  }
-
-  private static Expr rejected(RowKernel k, Expr rate, Expr small, Expr lo, Expr hi, Expr counter) {
-    Type t = Type.F64;
-    Expr mean = k.let("mean", max(rate, constant(t, 10)));
-    Expr b = k.let("b", add(constant(t, 0.931), mul(constant(t, 2.53), sqrt(mean))));
-    Expr a = k.let("a", add(constant(t, -0.059), mul(constant(t, 0.02483), b)));
-    Expr scale =
-        k.let(
-            "scale", add(constant(t, 1.1239), div(constant(t, 1.1328), sub(b, constant(t, 3.4)))));
-    Expr squeeze =
-        k.let(
-            "squeeze", sub(constant(t, 0.9277), div(constant(t, 3.6224), sub(b, constant(t, 2)))));
-    Expr.Var attempt = k.fresh("attempt", Type.I64);
-    Expr.Var taken = k.fresh("taken", Type.BOOL);
-    Expr.Var value = k.fresh("value", t);
-    Expr.Var u = k.fresh("u", t);
-    Expr.Var v = k.fresh("v", t);
-    Expr.Var edge = k.fresh("edge", t);
-    Expr.Var n = k.fresh("n", t);
-    Expr[] words = RandomKernels.philox(lo, hi, counter, attempt);
-    Expr[] others = {words[2], words[3]};
-    Expr hat = add(div(mul(constant(t, 2), a), edge), b);
-    Expr inside = and(ge(edge, constant(t, 0.07)), le(v, squeeze));
-    Expr possible = and(ge(n, constant(t, 0)), or(ge(edge, constant(t, 0.013)), le(v, edge)));
-    Expr left = sub(add(log(v), log(scale)), log(add(div(a, mul(edge, edge)), b)));
-    Expr right =
-        sub(
-            sub(mul(n, log(mean)), mean),
-            call(SpecialFunction.LGAMMA, add(max(n, constant(t, 0)), constant(t, 1))));
-    Expr accepted = or(inside, and(possible, le(left, right)));
-    k.add(
-        new Stmt.Serial(
-            attempt,
-            select(small, int64(0), int64(2 * ATTEMPTS)),
-            List.of(
-                new Stmt.Carried(taken, FALSE, or(taken, accepted)),
-                new Stmt.Carried(value, mean, select(or(taken, not(accepted)), value, n))),
-            List.of(
-                new Stmt.Let(u, sub(RandomKernels.unit(t, words), constant(t, 0.5))),
-                new Stmt.Let(v, sub(constant(t, 1), RandomKernels.unit(t, others))),
-                new Stmt.Let(edge, sub(constant(t, 0.5), abs(u))),
-                new Stmt.Let(n, floor(add(add(mul(hat, u), mean), constant(t, 0.43)))))));
-    return value;
   }
 }

@@ -14,14 +14,15 @@ import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * {@code out = x; out[index[i, j], j] = source[i, j]} for dimension 0, and so on; inputs are the
- * tensor, the index and the source, of the index's shape or one number. Values for one element are
- * written in index order, so that the result does not depend on threads.
+ * tensor, the index and the source, at least of the index's shape or one number. Values for one
+ * element are written in index order, so that the result does not depend on threads.
  */
 public record ScatterOp(int dim, Combine combine) implements Op {
   private record Key(DType dtype, DType index, Combine combine, boolean single, boolean columns) {}
@@ -55,13 +56,18 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     GatherOp.reach(label(), x.detach(), in[1], GatherOp.wrap(x, dim));
     Indexing.requireSameDType(label(), x, in[2]);
     ScatterRules.requireDefined(label(), combine, x.dtype());
-    if (in[2].rank() > 0 && !in[2].shape().equals(in[1].shape())) {
+    boolean fits = in[2].rank() == 0 || in[2].rank() == in[1].rank();
+    for (int d = 0; fits && d < in[2].rank(); d++) {
+      fits = in[1].dim(d) <= in[2].dim(d);
+    }
+    if (!fits) {
       throw new ShapeException(
           label()
-              + ": the source must have the index's shape "
+              + ": the source of shape "
+              + in[2].shape()
+              + " must be as large as the index of shape "
               + in[1].shape()
-              + ", got "
-              + in[2].shape());
+              + " in every dimension");
     }
     Elementwise.sameDevice(label(), x, in[2]);
     return List.of(new Spec(x.shape(), x.dtype(), x.device()));
@@ -85,7 +91,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     int d = GatherOp.wrap(target, dim);
     if (target.dtype().isComplex()) {
       Tensor index = Indexing.atLeast1d(in[1].detach());
-      Tensor source = in[2].detach();
+      Tensor source = ScatterRules.part(in[2].detach(), in[1].shape());
       Tensor spread = source.withLayout(source.layout().expand(index.shape()));
       Tensor out = Pairs.of(Indexing.atLeast1d(target.detach()));
       new ScatterOp(d, combine).evalInto(out, out, Pairs.index(index), Pairs.of(spread));
@@ -94,7 +100,9 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     Tensor view = GatherOp.reach(label(), target.detach(), in[1], d);
     Tensor dense = view.contiguous();
     Tensor index = Indexing.atLeast1d(in[1].detach()).contiguous();
-    ScatterRules.Values values = ScatterRules.Values.of(in[2], in[1].shape(), target);
+    ScatterRules.Values values =
+        ScatterRules.Values.of(
+            ScatterRules.part(in[2].detach(), in[1].shape()), in[1].shape(), target);
     long inner = Indexing.inner(index, d);
     long chunks = (inner + ScatterRules.CHUNK - 1) / ScatterRules.CHUNK;
     Key key = new Key(view.dtype(), index.dtype(), combine, values.single(), inner > 1);
@@ -166,6 +174,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
             saved,
             grads[0],
             2,
+            index.shape(),
             new ScatterRules.Places() {
               @Override
               public Tensor put(Combine how, Tensor base, Tensor values) {
@@ -177,7 +186,12 @@ public record ScatterOp(int dim, Combine combine) implements Op {
                 return from.gather(dim, index);
               }
             });
-    return new Tensor[] {two[0], null, two[1]};
+    Tensor source = two[1];
+    for (int d = 0; source != null && d < saved.inputShape(2).rank(); d++) {
+      long unread = saved.inputShape(2).dim(d) - source.dim(d);
+      source = unread == 0 ? source : source.pad(d, 0, unread, 0);
+    }
+    return new Tensor[] {two[0], null, source};
   }
 
   @Override
@@ -185,21 +199,32 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     if (in[0].rank() == (batched[0] ? 1 : 0)) {
       return Batching.loop(this, size, batched, in);
     }
-    Tensor x = IndexBatching.whole(size, batched[0], in[0]);
-    Tensor index = IndexBatching.whole(size, batched[1], in[1]);
+    Tensor x = Batching.batched(size, batched[0], in[0]);
+    Tensor index = Batching.batched(size, batched[1], in[1]);
     Tensor source = in[2];
     if (batched[2] || source.rank() > 0) {
-      source = IndexBatching.whole(size, batched[2], source);
-      while (source.rank() < index.rank()) {
-        source = source.unsqueeze(1);
+      source = Batching.batched(size, batched[2], source);
+      if (source.rank() == 1 && index.rank() > 1) {
+        while (source.rank() < index.rank()) {
+          source = source.unsqueeze(1);
+        }
+        source = source.expand(index.shape());
       }
-      source = source.expand(index.shape());
     }
     return Tensor.applyAll(new ScatterOp(dim < 0 ? dim : dim + 1, combine), x, index, source);
   }
 
   private static ScatterOp at(int dim, Combine combine) {
     return new ScatterOp(dim, combine);
+  }
+
+  /** Writes to different elements, as only then gradients are what differences say. */
+  private static Sample distinct(int dim, Tensor x, Tensor source) {
+    long[] sizes = new long[source.rank()];
+    Arrays.fill(sizes, 1);
+    sizes[dim] = source.dim(dim);
+    Tensor index = Tensor.arange(0, source.dim(dim), 1, DType.INT64, x.device()).reshape(sizes);
+    return Sample.of(at(dim, Combine.REPLACE), x, index.expand(source.shape()), source);
   }
 
   static List<OpInfo> infos() {
@@ -209,17 +234,8 @@ public record ScatterOp(int dim, Combine combine) implements Op {
             DTypes.andComplex(ALL),
             in ->
                 List.of(
-                    Sample.of(
-                            at(1, Combine.REPLACE),
-                            in.any(3, 4),
-                            in.places(3, 1).expand(2, 2),
-                            in.any(2, 2))
-                        .peer("torch.scatter(x0, 1, x1, x2)"),
-                    Sample.of(
-                            at(0, Combine.REPLACE),
-                            in.transposed(4, 3),
-                            in.places(3, 1).view(2, 1).expand(2, 3),
-                            in.any(2, 3))
+                    distinct(1, in.any(3, 4), in.any(2, 2)).peer("torch.scatter(x0, 1, x1, x2)"),
+                    distinct(0, in.transposed(4, 3), in.any(2, 3))
                         .peer("torch.scatter(x0, 0, x1, x2)"),
                     Sample.of(
                             at(1, Combine.REPLACE),
@@ -227,6 +243,14 @@ public record ScatterOp(int dim, Combine combine) implements Op {
                             in.places(3, 1, 0).expand(2, 3),
                             in.any())
                         .withoutPeer("the value is a number there"),
+                    Sample.of(
+                            at(1, Combine.REPLACE),
+                            in.any(3, 4),
+                            in.places(3, 1).expand(2, 2),
+                            in.any(3, 4))
+                        .differs(
+                            Sample.Difference.Aspect.GRADIENT,
+                            "PyTorch has none where the source is larger than the index"),
                     Sample.of(at(0, Combine.REPLACE), in.any(), in.index(0), in.any())
                         .peer("torch.scatter(x0, 0, x1, x2)")),
             in ->
@@ -234,10 +258,10 @@ public record ScatterOp(int dim, Combine combine) implements Op {
                     ErrorSample.of(
                         at(0, Combine.REPLACE),
                         ShapeException.class,
-                        "the source must have the index's shape",
+                        "must be as large as the index",
                         in.any(4, 3),
-                        in.index(0, 2, 2),
-                        in.any(2, 3)),
+                        in.index(0, 2, 3),
+                        in.any(2, 2)),
                     ErrorSample.of(
                         at(0, Combine.REPLACE),
                         DataException.class,

@@ -81,8 +81,13 @@ final class ScatterRules {
     return combine == Combine.AMAX || combine == Combine.AMIN;
   }
 
-  /** The gradients of the tensor and of the values. */
-  static Tensor[] vjp(Combine combine, Vjp saved, Tensor g, int values, Places at) {
+  /**
+   * The gradients of the tensor and of the values.
+   *
+   * @param values the input that they are
+   * @param read the part of the values that was written, from 0 on in every dimension; or null
+   */
+  static Tensor[] vjp(Combine combine, Vjp saved, Tensor g, int values, Shape read, Places at) {
     switch (combine) {
       case REPLACE -> {
         Tensor zero = Tensor.full(Shape.SCALAR, 0, g.dtype(), g.device());
@@ -95,17 +100,26 @@ final class ScatterRules {
         return new Tensor[] {g, saved.needs(values) ? at.take(g) : null};
       }
       case PROD -> {
-        return product(saved.input(0), saved.input(values), g, at);
+        return product(saved.input(0), part(saved.input(values), read), g, at);
       }
       default -> {
         // Equal extremes share the gradient.
         Tensor out = saved.output(0);
         Tensor x = saved.input(0).eq(out).to(g.dtype());
-        Tensor v = at.take(out).eq(saved.input(values)).to(g.dtype());
+        Tensor v = at.take(out).eq(part(saved.input(values), read)).to(g.dtype());
         Tensor share = g.div(at.put(Combine.SUM, x, v));
         return new Tensor[] {share.mul(x), at.take(share).mul(v)};
       }
     }
+  }
+
+  /** The part of {@code values} of shape {@code read}; a number is for all places. */
+  static Tensor part(Tensor values, Shape read) {
+    Tensor out = values;
+    for (int d = 0; read != null && d < values.rank(); d++) {
+      out = out.dim(d) == read.dim(d) ? out : out.narrow(d, 0, read.dim(d));
+    }
+    return out;
   }
 
   /** A factor's gradient is the product of the others: by division, but for a zero. */

@@ -141,7 +141,7 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
     if (in[0].rank() == 1) {
       return Batching.loop(this, size, batched, in);
     }
-    return Tensor.applyAll(new SoftmaxOp(dim < 0 ? dim : dim + 1, kind), in);
+    return Tensor.applyAll(new SoftmaxOp(Batching.behind(dim), kind), in);
   }
 
   private static Sample sample(int dim, Kind kind, Tensor x) {

@@ -43,4 +43,10 @@ public record StandardGammaOp(long key, long offset) implements Op {
     Tensor slope = Tensor.apply(new GammaSlopeOp(), saved.input(0), saved.output(0));
     return new Tensor[] {grads[0].mul(slope)};
   }
+
+  /** Elements of all slices are numbered on, so that they differ. */
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    return Tensor.applyAll(this, in);
+  }
 }

@@ -35,12 +35,23 @@ public sealed interface ViewOp extends Op
 
   @Override
   default Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    return new Tensor[] {in[0].withLayout(layout(in[0].layout()))};
+    return new Tensor[] {in[0].view(this, layout(in[0].layout()))};
   }
 
   @Override
   default boolean view() {
     return true;
+  }
+
+  /** The same view of every slice along a leading axis of {@code size}; null if there is none. */
+  default ViewOp behind(long size) {
+    return null;
+  }
+
+  @Override
+  default Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
+    ViewOp all = behind(size);
+    return all == null ? Batching.loop(this, size, batched, inputs) : Tensor.applyAll(all, inputs);
   }
 
   /** Whether the result, or whether there is one, depends on the input's strides. */
@@ -83,11 +94,13 @@ public sealed interface ViewOp extends Op
     }
 
     @Override
+    public View behind(long size) {
+      return new View(Batching.lead(size, target));
+    }
+
+    @Override
     public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
-      long[] dims = new long[target.rank() + 1];
-      dims[0] = size;
-      System.arraycopy(target.toArray(), 0, dims, 1, target.rank());
-      return new Tensor[] {inputs[0].reshape(Shape.of(dims))};
+      return new Tensor[] {inputs[0].reshape(behind(size).target)};
     }
   }
 
@@ -108,12 +121,12 @@ public sealed interface ViewOp extends Op
     }
 
     @Override
-    public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
+    public Permute behind(long size) {
       int[] next = new int[order.dims().length + 1];
       for (int i = 1; i < next.length; i++) {
         next[i] = order.dims()[i - 1] + 1;
       }
-      return new Tensor[] {inputs[0].permute(next)};
+      return new Permute(Dim.of(next));
     }
   }
 
@@ -144,15 +157,13 @@ public sealed interface ViewOp extends Op
     }
 
     @Override
+    public Expand behind(long size) {
+      return new Expand(Batching.lead(size, target));
+    }
+
+    @Override
     public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
-      long[] dims = new long[target.rank() + 1];
-      dims[0] = size;
-      System.arraycopy(target.toArray(), 0, dims, 1, target.rank());
-      Tensor x = inputs[0];
-      while (x.rank() < dims.length) {
-        x = x.unsqueeze(1);
-      }
-      return new Tensor[] {x.expand(dims)};
+      return Tensor.applyAll(behind(size), Elementwise.raise(inputs[0], target.rank()));
     }
   }
 
@@ -186,8 +197,8 @@ public sealed interface ViewOp extends Op
     }
 
     @Override
-    public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
-      return new Tensor[] {inputs[0].select(dim + 1, index)};
+    public Select behind(long size) {
+      return new Select(dim + 1, index);
     }
   }
 
@@ -209,8 +220,8 @@ public sealed interface ViewOp extends Op
     }
 
     @Override
-    public Tensor[] batch(long size, boolean[] batched, Tensor... inputs) {
-      return new Tensor[] {inputs[0].slice(dim + 1, start, end, step)};
+    public Slice behind(long size) {
+      return new Slice(dim + 1, start, end, step);
     }
   }
 
@@ -243,6 +254,14 @@ public sealed interface ViewOp extends Op
     @Override
     public Tensor[] vjp(Vjp saved, Tensor... grads) {
       return new Tensor[] {Tensor.apply(of, grads[0])};
+    }
+
+    @Override
+    public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+      ViewOp all = of.behind(size);
+      return all == null || of instanceof Expand
+          ? Batching.loop(this, size, batched, in)
+          : Tensor.applyAll(new Unview(all, Batching.lead(size, shape)), in);
     }
   }
 

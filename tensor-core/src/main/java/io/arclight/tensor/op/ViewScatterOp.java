@@ -47,9 +47,17 @@ public record ViewScatterOp(ViewOp of) implements Op {
       out[0] = Tensor.apply(this, g, zeros);
     }
     if (saved.needs(1)) {
-      out[1] = Tensor.apply(of, g);
+      out[1] = Tensor.apply(of, of.ofMemory() ? g.contiguous() : g);
     }
     return out;
+  }
+
+  @Override
+  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
+    ViewOp all = of.behind(size);
+    return all == null || of instanceof ViewOp.Expand
+        ? Batching.loop(this, size, batched, in)
+        : Tensor.applyAll(new ViewScatterOp(all), Batching.batched(size, batched, in));
   }
 
   private static Sample sample(ViewOp view, SampleInputs in, Shape shape, String peer) {
@@ -62,7 +70,7 @@ public record ViewScatterOp(ViewOp of) implements Op {
     return List.of(
         new OpInfo(
             "select_scatter",
-            andComplex(ALL),
+            ALL,
             in ->
                 List.of(
                     sample(
@@ -80,7 +88,7 @@ public record ViewScatterOp(ViewOp of) implements Op {
                         in.any(3)))),
         OpInfo.of(
             "slice_scatter",
-            andComplex(ALL),
+            ALL,
             in ->
                 List.of(
                     sample(

@@ -203,23 +203,32 @@ class OpsTest {
           continue;
         }
         Tensor[] in = s.inputs().toArray(new Tensor[0]);
-        boolean[] batched = new boolean[in.length];
-        Tensor[] stacked = in.clone();
-        for (int i = 0; i < in.length; i++) {
-          batched[i] = i == 0 || in[i].dtype() == in[0].dtype();
-          if (batched[i]) {
-            stacked[i] = Tensor.stack(0, in[i], in[i], in[i]);
-          }
-        }
-        Tensor[] fast = s.op().batch(3, batched, stacked);
-        Tensor[] slow = Batching.loop(s.op(), 3, batched, stacked);
-        for (int i = 0; i < fast.length; i++) {
-          assertThat(fast[i].shape()).as(s.toString()).isEqualTo(slow[i].shape());
-          double[] e = slow[i].toDoubles();
-          double[] a = fast[i].toDoubles();
-          assertClose(s.toString(), a, e, tolerance(slow[i]));
+        for (int mask = 1; mask < 1 << in.length; mask++) {
+          requireRuleAgrees(s, in, mask);
         }
       }
+    }
+  }
+
+  /** With the inputs batched whose bits are set. */
+  private static void requireRuleAgrees(Sample s, Tensor[] in, int mask) {
+    boolean[] batched = new boolean[in.length];
+    Tensor[] stacked = in.clone();
+    for (int i = 0; i < in.length; i++) {
+      batched[i] = (mask & 1 << i) != 0;
+      if (batched[i]) {
+        boolean real = in[i].dtype().isFloatingPoint();
+        Tensor other = real ? in[i].mul(0.5).to(in[i].dtype()) : in[i];
+        stacked[i] = Tensor.stack(0, in[i], other, in[i]);
+      }
+    }
+    String what = s + " batched " + Arrays.toString(batched);
+    Tensor[] fast = s.op().batch(3, batched, stacked);
+    Tensor[] slow = Batching.loop(s.op(), 3, batched, stacked);
+    for (int i = 0; i < fast.length; i++) {
+      assertThat(fast[i].shape()).as(what).isEqualTo(slow[i].shape());
+      assertThat(fast[i].dtype()).as(what).isEqualTo(slow[i].dtype());
+      assertClose(what, fast[i].toDoubles(), slow[i].toDoubles(), tolerance(slow[i]));
     }
   }
 

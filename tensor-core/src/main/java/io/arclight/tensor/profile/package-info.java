@@ -1,0 +1,2 @@
+/** Where time and memory go. */
+package io.arclight.tensor.profile;
