@@ -38,8 +38,10 @@ final class ReductionGradients {
       case MEAN -> g.mul(1 / n).expand(shape);
       case PROD -> {
         Tensor x = saved.input(0);
-        boolean exact = RowOps.recording() && !x.isComplex();
-        yield exact ? exactProd(g) : prod(x).conj().mul(g);
+        if (x.isComplex()) {
+          yield others(x).conj().mul(g);
+        }
+        yield RowOps.recording() ? exactProd(g) : prod(g);
       }
       case VAR -> moments(g, grads[1]);
       case STD -> {
@@ -113,7 +115,19 @@ final class ReductionGradients {
   }
 
   /** For each element the product of the others, also where some are 0; not differentiable. */
-  private Tensor prod(Tensor x) {
+  private Tensor prod(Tensor g) {
+    Tensor x = saved.input(0).detach();
+    int[] dims = over.dims();
+    boolean adjacent = dims.length > 0 && dims[dims.length - 1] - dims[0] == dims.length - 1;
+    if (shape.rank() == 0 || !adjacent) {
+      return exactProd(g);
+    }
+    long inner = Indexing.inner(x, dims[dims.length - 1]);
+    return ProdGradient.of(x.contiguous(), g.contiguous(), (long) n, inner);
+  }
+
+  /** For each element the product of the others, also where some are 0. */
+  private Tensor others(Tensor x) {
     Tensor zero = x.eq(0);
     Tensor rest = x.maskedFill(zero, 1);
     Tensor product = rest.prod(over, Dim.Keep.KEEP);
