@@ -142,6 +142,8 @@ final class LinalgSamples {
                 Sample.composed(
                         x -> Linalg.solveEx(x[0], x[1]).result(), in.square(2, 2), in.any(2, 2))
                     .peer("torch.linalg.solve_ex(x0, x1)[0]"),
+                Sample.composed(x -> x[1].triangularSolve(x[0]), in.square(2, 2), in.any(2, 3))
+                    .peer("torch.linalg.solve_triangular(x0, x1, upper=True)"),
                 Sample.composed(
                         x -> Linalg.solveTriangular(x[0], x[1], Triangle.UPPER),
                         in.square(2, 2),
