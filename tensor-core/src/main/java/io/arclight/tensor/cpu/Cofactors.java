@@ -27,7 +27,7 @@ public final class Cofactors {
   }
 
   private int run(long a) {
-    try (Scratch scratch = new Scratch(bytes + 4 * n)) {
+    try (Scratch scratch = new Scratch(bytes + 8 * n)) {
       long lu = scratch.at();
       long pivots = lu + bytes;
       HostMemory.copy(a, lu, bytes);
@@ -75,7 +75,7 @@ public final class Cofactors {
 
   private int bySingularValues(long a) {
     int real = LapackCall.real(t).bytes();
-    try (Scratch scratch = new Scratch(3 * bytes + n * real + 4 * n)) {
+    try (Scratch scratch = new Scratch(3 * bytes + 16 * n)) {
       long u = scratch.at();
       long v = u + bytes;
       long spare = v + bytes;

@@ -64,7 +64,7 @@ public final class MatrixExponential {
             ? 0
             : Math.min(MOST_SQUARINGS, (int) Math.ceil(Math.log(norm / most) / Math.log(2)));
     scale(a, Math.scalb(1.0, -squarings));
-    try (Scratch scratch = new Scratch(7 * bytes + 4 * n)) {
+    try (Scratch scratch = new Scratch(7 * bytes + 8 * n)) {
       long room = scratch.at();
       pade(DEGREES[which], a, room);
       for (int i = 0; i < squarings; i++) {
