@@ -3,6 +3,7 @@ package io.arclight.tensor;
 import io.arclight.tensor.op.Check;
 import io.arclight.tensor.op.CholeskyOp;
 import io.arclight.tensor.op.DetOp;
+import io.arclight.tensor.op.EigOp;
 import io.arclight.tensor.op.EighOp;
 import io.arclight.tensor.op.HouseholderOp;
 import io.arclight.tensor.op.InvOp;
@@ -190,6 +191,17 @@ public final class Linalg {
 
   public static Tensor eigvalsh(Tensor a, Triangle part) {
     return Tensor.apply(new EighOp(part, EighOp.Vectors.NONE), a);
+  }
+
+  /** Complex eigenvalues and eigenvectors of any square matrices. */
+  public static Eigen eig(Tensor a) {
+    Tensor[] out = Tensor.applyAll(new EigOp(EighOp.Vectors.ALL), a);
+    return new Eigen(out[0], out[1]);
+  }
+
+  /** Complex eigenvalues of any square matrices. */
+  public static Tensor eigvals(Tensor a) {
+    return Tensor.apply(new EigOp(EighOp.Vectors.NONE), a);
   }
 
   /** The k largest eigenvalues and their vectors of symmetric matrices; see {@link Lobpcg}. */

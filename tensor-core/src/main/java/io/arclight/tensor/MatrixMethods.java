@@ -256,6 +256,16 @@ interface MatrixMethods {
     return Linalg.matrixExp(self());
   }
 
+  /** X of {@code A X = this} for an upper triangular A. */
+  default Tensor triangularSolve(Tensor a) {
+    return triangularSolve(a, Triangle.UPPER);
+  }
+
+  /** X of {@code A X = this} for a triangular A. */
+  default Tensor triangularSolve(Tensor a, Triangle part) {
+    return Linalg.solveTriangular(a, self(), part);
+  }
+
   /** X of {@code A X = this}, from the Cholesky factor of A. */
   default Tensor choleskySolve(Tensor factor, Triangle part) {
     return Linalg.choleskySolve(self(), factor, part);

@@ -37,6 +37,7 @@ public final class Tensor extends TensorFunctions
         OrderMethods,
         StatisticsMethods,
         MatrixMethods,
+        SpectralMethods,
         IndexingMethods,
         SplitMethods,
         CreationMethods,

@@ -4,8 +4,8 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.memory.HostMemory;
 
 /**
- * Matrices of cofactors: det(A) A^-H where A is far from singular, else from its singular values,
- * det(U) det(V^H) U adj(S) V^H in conjugate.
+ * Matrices of cofactors, in conjugate where complex: conj(det(A)) A^-H where A is far from
+ * singular, else from its singular values, conj(det(U) det(V^H)) U adj(S) V^H.
  */
 public final class Cofactors {
   /** Quotients of U's diagonal below which the inverse is not trusted. */
@@ -27,7 +27,7 @@ public final class Cofactors {
   }
 
   private int run(long a) {
-    try (Scratch scratch = new Scratch(bytes + 4 * n)) {
+    try (Scratch scratch = new Scratch(bytes + 8 * n)) {
       long lu = scratch.at();
       long pivots = lu + bytes;
       HostMemory.copy(a, lu, bytes);
@@ -75,7 +75,7 @@ public final class Cofactors {
 
   private int bySingularValues(long a) {
     int real = LapackCall.real(t).bytes();
-    try (Scratch scratch = new Scratch(3 * bytes + n * real + 4 * n)) {
+    try (Scratch scratch = new Scratch(3 * bytes + 16 * n)) {
       long u = scratch.at();
       long v = u + bytes;
       long spare = v + bytes;
@@ -100,8 +100,8 @@ public final class Cofactors {
           times(u + (i + j * n) * t.bytes(), factor);
         }
       }
-      // Column-major, so that the factors change places.
-      Gemm.multiply(new Product(t, false, false, n, n, n, n, n, n, false), 1, v, 0, u, 0, a, 0);
+      // Of column-major matrices the factors change places.
+      Lapack.multiply(t, n, v, u, a);
       return 0;
     }
   }

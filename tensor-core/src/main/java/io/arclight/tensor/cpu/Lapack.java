@@ -301,6 +301,26 @@ public final class Lapack {
       long b) {
     LapackCall call =
         LapackCall.of("trsm", t).of(side).of(letter(part)).of(transpose).of(diagonal).of(m).of(n);
-    call.one(t).at(a).of(lda).at(b).of(leading(m)).invoke();
+    call.number(t, 1).at(a).of(lda).at(b).of(leading(m)).invoke();
+  }
+
+  /** The product of row-major matrices [n, n] in other memory. */
+  static void multiply(DType t, long n, long a, long b, long c) {
+    // To Fortran all are transposed, so that the factors change places.
+    LapackCall.of("gemm", t)
+        .of('N')
+        .of('N')
+        .of(n)
+        .of(n)
+        .of(n)
+        .number(t, 1)
+        .at(b)
+        .of(leading(n))
+        .at(a)
+        .of(leading(n))
+        .number(t, 0)
+        .at(c)
+        .of(leading(n))
+        .invoke();
   }
 }

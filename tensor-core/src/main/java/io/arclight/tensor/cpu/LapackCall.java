@@ -55,17 +55,19 @@ final class LapackCall {
     return switch (dtype) {
       case FLOAT32 -> 's';
       case FLOAT64 -> 'd';
+      case COMPLEX64 -> 'c';
+      case COMPLEX128 -> 'z';
       default -> throw new IllegalArgumentException("LAPACK has no " + dtype);
     };
   }
 
   static boolean isComplex(DType dtype) {
-    return false;
+    return dtype.isComplex();
   }
 
   /** The dtype of the parts of a complex one. */
   static DType real(DType dtype) {
-    return dtype;
+    return dtype.toReal();
   }
 
   LapackCall at(long address) {
@@ -93,9 +95,14 @@ final class LapackCall {
     return at(values + 8L * count);
   }
 
-  /** The number one. */
-  LapackCall one(DType dtype) {
-    return of(dtype, 1);
+  /**
+   * A whole number as {@code dtype}; what follows must be an address, as it may take two places.
+   */
+  LapackCall number(DType dtype, int number) {
+    long at = values + 8L * count;
+    HostMemory.putInt64(at, 0);
+    HostMemory.putInt64(at + 8, 0);
+    return of(dtype.toReal(), number);
   }
 
   /** Calls a routine whose last argument is its info, and gives that. */

@@ -64,7 +64,7 @@ public final class MatrixExponential {
             ? 0
             : Math.min(MOST_SQUARINGS, (int) Math.ceil(Math.log(norm / most) / Math.log(2)));
     scale(a, Math.scalb(1.0, -squarings));
-    try (Scratch scratch = new Scratch(7 * bytes + 4 * n)) {
+    try (Scratch scratch = new Scratch(7 * bytes + 8 * n)) {
       long room = scratch.at();
       pade(DEGREES[which], a, room);
       for (int i = 0; i < squarings; i++) {
@@ -140,7 +140,7 @@ public final class MatrixExponential {
   }
 
   private void multiply(long a, long b, long c) {
-    Gemm.multiply(new Product(dtype, false, false, n, n, n, n, n, n, false), 1, a, 0, b, 0, c, 0);
+    Lapack.multiply(dtype, n, a, b, c);
   }
 
   /** The largest sum of sizes along a line. */

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.NUMBERS;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Shape;
@@ -34,7 +35,7 @@ public record AddMmOp(Number beta, Number alpha) implements Op {
               + product.dtype()
               + ": convert one with to(dtype)");
     }
-    if (!product.dtype().isFloatingPoint() && !(whole(beta) && whole(alpha))) {
+    if (product.dtype().isInteger() && !(whole(beta) && whole(alpha))) {
       throw new DTypeException(
           "addmm: beta " + beta + " and alpha " + alpha + " must be integers for " + in[0].dtype());
     }
@@ -138,7 +139,7 @@ public record AddMmOp(Number beta, Number alpha) implements Op {
   static OpInfo info() {
     return new OpInfo(
         "addmm",
-        NUMBERS,
+        andComplex(NUMBERS),
         in ->
             List.of(
                 Sample.of(new AddMmOp(1, 1), in.any(3, 5), in.any(3, 4), in.any(4, 5))

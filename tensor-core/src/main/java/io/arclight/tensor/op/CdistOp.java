@@ -1,7 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
-import static io.arclight.tensor.op.DTypes.LAPACK;
+import static io.arclight.tensor.op.DTypes.PRECISE;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
@@ -68,7 +68,10 @@ public record CdistOp(double p) implements Op {
               + b.shape()
               + " must have the same last dimension, the length of the vectors");
     }
-    LapackBatch.requireFloat("cdist", a);
+    if (!PRECISE.contains(a.dtype())) {
+      throw new DTypeException(
+          "cdist: expects float32 or float64, not " + a.dtype() + ": convert with to(dtype)");
+    }
     if (a.dtype() != b.dtype()) {
       throw new DTypeException(
           "cdist: dtypes " + a.dtype() + " and " + b.dtype() + ": convert one with to(dtype)");
@@ -231,7 +234,7 @@ public record CdistOp(double p) implements Op {
   static OpInfo info() {
     return new OpInfo(
         "cdist",
-        LAPACK,
+        PRECISE,
         in -> {
           List<Sample> out = new ArrayList<>();
           for (double p : new double[] {0.5, 1, 1.5, 2, 3, Double.POSITIVE_INFINITY}) {

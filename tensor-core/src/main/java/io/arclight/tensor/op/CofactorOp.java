@@ -52,7 +52,7 @@ public record CofactorOp() implements Op {
     Tensor cofactor = saved.output(0);
     Tensor inverse = Tensor.applyAll(new InvOp(Check.REPORT), saved.input(0))[0];
     Tensor w = Matrices.adjoint(inverse);
-    Tensor total = grads[0].mul(cofactor).sum(Dim.of(-2, -1), Dim.Keep.KEEP);
+    Tensor total = Matrices.conj(grads[0]).mul(cofactor).sum(Dim.of(-2, -1), Dim.Keep.KEEP);
     Tensor turned = w.matmul(Matrices.adjoint(grads[0])).matmul(cofactor);
     return new Tensor[] {total.mul(w).sub(turned)};
   }

@@ -21,7 +21,7 @@ final class DTypes {
   static final Set<DType> BITS = where(t -> t.isInteger() || t == DType.BOOL);
 
   /** What LAPACK computes in. */
-  static final Set<DType> LAPACK = EnumSet.of(DType.FLOAT32, DType.FLOAT64);
+  static final Set<DType> LAPACK = andComplex(PRECISE);
 
   private DTypes() {}
 

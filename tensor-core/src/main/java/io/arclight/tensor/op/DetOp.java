@@ -1,5 +1,6 @@
 package io.arclight.tensor.op;
 
+import io.arclight.tensor.Complex;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
@@ -77,10 +78,15 @@ public record DetOp(Form form) implements Op {
       Tensor g = grads[0].unsqueeze(-1).unsqueeze(-1);
       return new Tensor[] {g.mul(Tensor.apply(new CofactorOp(), a))};
     }
-    if (grads[1] == null) {
+    Tensor sum = grads[1] == null ? null : grads[1].to(a.dtype());
+    if (grads[0] != null && a.dtype().isComplex()) {
+      Tensor turn = Matrices.conj(grads[0]).mul(saved.output(0)).imag().mul(Complex.of(0, -1));
+      sum = sum == null ? turn.to(a.dtype()) : sum.add(turn);
+    }
+    if (sum == null) {
       return new Tensor[] {a.zerosLike()};
     }
-    Tensor g = grads[1].unsqueeze(-1).unsqueeze(-1).to(a.dtype());
+    Tensor g = sum.unsqueeze(-1).unsqueeze(-1);
     Tensor inverse = Tensor.applyAll(new InvOp(Check.REPORT), a)[0];
     return new Tensor[] {g.mul(Matrices.adjoint(inverse))};
   }
@@ -88,6 +94,11 @@ public record DetOp(Form form) implements Op {
   @Override
   public boolean savesInput(int i) {
     return true;
+  }
+
+  @Override
+  public boolean savesOutput(int i) {
+    return form == Form.SIGN_AND_LOG && i == 0;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
@@ -79,7 +80,7 @@ public record DiagEmbedOp(long offset, int dim1, int dim2) implements Op {
   static OpInfo info() {
     return new OpInfo(
         "diag_embed",
-        ALL,
+        andComplex(ALL),
         in ->
             List.of(
                 Sample.of(new DiagEmbedOp(0, -2, -1), in.any(2, 3)).peer("torch.diag_embed(x0)"),

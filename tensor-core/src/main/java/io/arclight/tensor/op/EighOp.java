@@ -135,14 +135,15 @@ public record EighOp(Triangle part, Vectors vectors) implements Op {
                         x -> {
                           Tensor[] e =
                               Tensor.applyAll(new EighOp(part, Vectors.ALL), symmetric(x[0]));
-                          Tensor scaled = e[1].mul(e[0].exp().unsqueeze(-2).to(e[1].dtype()));
+                          Tensor scaled =
+                              e[1].mul(e[0].div(4).exp().unsqueeze(-2).to(e[1].dtype()));
                           return scaled.matmul(Matrices.adjoint(e[1]));
                         },
                         in.any(2, 3, 3))
                     .peer(
                         "e, v = torch.linalg.eigh(x0 + x0.mH, "
                             + half
-                            + "); torch.matmul(v * e.exp().unsqueeze(-2), v.mH)"));
+                            + "); torch.matmul(v * (e / 4).exp().unsqueeze(-2), v.mH)"));
           }
           out.add(
               Sample.of(new EighOp(Triangle.LOWER, Vectors.NONE), in.any(2, 0, 0))

@@ -36,8 +36,11 @@ final class FourierPlan {
   private final Tensor[] turns;
   private final Bluestein bluestein;
 
+  private final Device device;
+
   private FourierPlan(Key key) {
     n = key.n;
+    device = key.device;
     dtype = key.dtype;
     radices = radices(n);
     turns = radices == null ? null : new Tensor[radices.length];
@@ -62,6 +65,10 @@ final class FourierPlan {
       PLANS.put(key, plan);
     }
     return plan;
+  }
+
+  Device device() {
+    return device;
   }
 
   /** Whether a length has passes of its own. */

@@ -72,7 +72,14 @@ final class LinalgSamples {
   }
 
   private static Tensor positive(Tensor x) {
-    return x.matmul(x.transpose(-2, -1)).add(Matrices.identity(x, x.dim(-1)));
+    return x.matmul(Matrices.adjoint(x)).add(Matrices.identity(x, x.dim(-1)));
+  }
+
+  /** With a diagonal that is real, and values beside the factor that must not matter. */
+  private static Tensor factor(SampleInputs in, long... shape) {
+    Tensor x = in.any(shape);
+    Tensor diagonal = Matrices.identity(x, x.dim(-1)).mul(3);
+    return x.tril(-1).add(x.triu(1)).add(diagonal);
   }
 
   private static OpInfo cholesky() {
@@ -83,10 +90,10 @@ final class LinalgSamples {
             List.of(
                 Sample.composed(x -> Linalg.cholesky(positive(x[0])), in.any(2, 3, 3))
                     .peer(
-                        "torch.linalg.cholesky(torch.matmul(x0, x0.mT) + torch.eye(x0.size(-1), dtype=x0.dtype))"),
+                        "torch.linalg.cholesky(torch.matmul(x0, x0.mH) + torch.eye(x0.size(-1), dtype=x0.dtype))"),
                 Sample.composed(x -> Linalg.cholesky(positive(x[0]), Triangle.UPPER), in.any(2, 2))
                     .peer(
-                        "torch.linalg.cholesky(torch.matmul(x0, x0.mT) + torch.eye(x0.size(-1), dtype=x0.dtype), upper=True)"),
+                        "torch.linalg.cholesky(torch.matmul(x0, x0.mH) + torch.eye(x0.size(-1), dtype=x0.dtype), upper=True)"),
                 Sample.composed(
                         x -> x[0].choleskySolve(x[1], Triangle.LOWER),
                         in.any(2, 2),
@@ -96,13 +103,13 @@ final class LinalgSamples {
                 Sample.composed(
                         x -> x[0].choleskySolve(x[1], Triangle.UPPER),
                         in.any(2, 1, 2, 2),
-                        in.square(2, 2, 2))
+                        factor(in, 2, 2, 2))
                     .peer("torch.cholesky_solve(x0, x1, upper=True)")
                     .differs(Sample.Difference.Aspect.GRADIENT, TRIANGLE),
-                Sample.composed(x -> x[0].choleskyInverse(Triangle.LOWER), in.square(2, 2))
+                Sample.composed(x -> x[0].choleskyInverse(Triangle.LOWER), factor(in, 2, 2))
                     .peer("torch.cholesky_inverse(x0)")
                     .differs(Sample.Difference.Aspect.GRADIENT, TRIANGLE),
-                Sample.composed(x -> x[0].choleskyInverse(Triangle.UPPER), in.square(2, 2))
+                Sample.composed(x -> x[0].choleskyInverse(Triangle.UPPER), factor(in, 2, 2))
                     .peer("torch.cholesky_inverse(x0, upper=True)")
                     .differs(Sample.Difference.Aspect.GRADIENT, TRIANGLE)),
         in ->
@@ -135,6 +142,8 @@ final class LinalgSamples {
                 Sample.composed(
                         x -> Linalg.solveEx(x[0], x[1]).result(), in.square(2, 2), in.any(2, 2))
                     .peer("torch.linalg.solve_ex(x0, x1)[0]"),
+                Sample.composed(x -> x[1].triangularSolve(x[0]), in.square(2, 2), in.any(2, 3))
+                    .peer("torch.linalg.solve_triangular(x0, x1, upper=True)"),
                 Sample.composed(
                         x -> Linalg.solveTriangular(x[0], x[1], Triangle.UPPER),
                         in.square(2, 2),
@@ -187,9 +196,12 @@ final class LinalgSamples {
                 Sample.composed(
                         x ->
                             Linalg.pinv(
-                                x[0].add(x[0].transpose(0, 1)), 0, 1e-5, Linalg.Symmetry.HERMITIAN),
+                                x[0].add(Matrices.adjoint(x[0])),
+                                0,
+                                1e-5,
+                                Linalg.Symmetry.HERMITIAN),
                         in.any(3, 3))
-                    .peer("torch.linalg.pinv(x0 + x0.mT, rtol=1e-5, hermitian=True)")));
+                    .peer("torch.linalg.pinv(x0 + x0.mH, rtol=1e-5, hermitian=True)")));
   }
 
   private static OpInfo lu() {

@@ -135,6 +135,6 @@ public record LuOp(Check check) implements Op {
                     new LuOp(Check.RAISE),
                     LinAlgException.class,
                     "luFactor: the matrix is singular: U(2, 2) is zero",
-                    in.any(1, 3).expand(3, 3))));
+                    in.positive(3, 1).pad(1, 0, 2, 0))));
   }
 }

@@ -32,7 +32,8 @@ final class Matrices {
 
   /** The same memory with rows and columns swapped, and, where complex, a conjugate copy. */
   static Tensor turned(Tensor t) {
-    return LapackBatch.turned(t);
+    Tensor turned = LapackBatch.turned(t);
+    return t.dtype().isComplex() ? run(Pointwise.CONJ, turned) : turned;
   }
 
   static Tensor matmul(Tensor a, Tensor b) {

@@ -3,6 +3,7 @@ package io.arclight.tensor.op;
 import static io.arclight.tensor.op.DTypes.ALL;
 import static io.arclight.tensor.op.DTypes.LAPACK;
 import static io.arclight.tensor.op.DTypes.NUMBERS;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Linalg;
@@ -46,7 +47,7 @@ final class MatrixSamples {
     };
     return new OpInfo(
         "matmul of any ranks",
-        NUMBERS,
+        andComplex(NUMBERS),
         in -> {
           List<Sample> out = new ArrayList<>();
           for (long[][] s : shapes) {
@@ -87,7 +88,7 @@ final class MatrixSamples {
   private static OpInfo vectors() {
     return new OpInfo(
         "products of vectors",
-        NUMBERS,
+        andComplex(NUMBERS),
         in ->
             List.of(
                 Sample.composed(x -> x[0].mv(x[1]), in.any(2, 3), in.any(3))
@@ -125,7 +126,7 @@ final class MatrixSamples {
   private static OpInfo accumulating() {
     return new OpInfo(
         "products added",
-        NUMBERS,
+        andComplex(NUMBERS),
         in ->
             List.of(
                 Sample.composed(
@@ -187,7 +188,7 @@ final class MatrixSamples {
             new Case("Ab,bA->A", new long[] {2, 3}, new long[] {3, 2}));
     return new OpInfo(
         "einsum",
-        NUMBERS,
+        andComplex(NUMBERS),
         in -> {
           List<Sample> out = new ArrayList<>();
           for (Case c : cases) {
@@ -226,7 +227,7 @@ final class MatrixSamples {
   private static OpInfo tensordot() {
     return new OpInfo(
         "tensordot",
-        NUMBERS,
+        andComplex(NUMBERS),
         in ->
             List.of(
                 Sample.composed(x -> x[0].tensordot(x[1], 2), in.any(2, 3, 2), in.any(3, 2, 2))
@@ -257,7 +258,7 @@ final class MatrixSamples {
   private static OpInfo kron() {
     return OpInfo.of(
         "kron",
-        DTypes.NUMBERS,
+        andComplex(NUMBERS),
         in ->
             List.of(
                 Sample.composed(x -> x[0].kron(x[1]), in.any(2, 3), in.any(3, 2))
@@ -271,7 +272,7 @@ final class MatrixSamples {
   private static OpInfo cross() {
     return new OpInfo(
         "cross",
-        NUMBERS,
+        andComplex(NUMBERS),
         in ->
             List.of(
                 Sample.composed(x -> x[0].cross(x[1]), in.any(2, 3, 3), in.any(2, 3, 3))
@@ -293,7 +294,7 @@ final class MatrixSamples {
   private static OpInfo diagonals() {
     return new OpInfo(
         "diagonals",
-        ALL,
+        andComplex(ALL),
         in ->
             List.of(
                 Sample.composed(x -> x[0].diag(), in.any(3, 2)).peer("torch.diag(x0)"),
@@ -313,7 +314,7 @@ final class MatrixSamples {
   private static OpInfo grids() {
     return new OpInfo(
         "grids",
-        ALL,
+        andComplex(ALL),
         in ->
             List.of(
                 Sample.composed(
@@ -378,7 +379,7 @@ final class MatrixSamples {
   private static OpInfo chain() {
     return new OpInfo(
         "multi_dot",
-        NUMBERS,
+        andComplex(NUMBERS),
         in ->
             List.of(
                 Sample.composed(

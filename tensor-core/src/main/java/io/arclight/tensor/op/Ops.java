@@ -47,12 +47,16 @@ public final class Ops {
     all.add(HouseholderOp.info());
     all.addAll(SvdOp.infos());
     all.add(EighOp.info());
+    all.add(EigOp.info());
     all.addAll(DetOp.infos());
     all.add(CofactorOp.info());
     all.add(PinvOp.info());
     all.add(LstsqOp.info());
     all.add(MatrixExpOp.info());
     all.addAll(LinalgSamples.infos());
+
+    all.addAll(FftOp.infos());
+    all.addAll(FftSamples.infos());
 
     all.addAll(IndexOp.infos());
     all.addAll(IndexPutOp.infos());

@@ -122,7 +122,9 @@ public record QrOp(Linalg.QrMode mode) implements Op {
       Tensor part = Matrices.adjoint(gq).matmul(q);
       m = m == null ? part.neg() : m.sub(part);
     }
-    Tensor symmetric = m.tril().add(Matrices.adjoint(m.tril(-1)));
+    Tensor lower = m.tril(-1);
+    Tensor diagonal = m.diagonal(0, -2, -1).real().diagEmbed();
+    Tensor symmetric = lower.add(Matrices.adjoint(lower)).add(diagonal);
     Tensor right = q.matmul(symmetric);
     right = gq == null ? right : right.add(gq);
     SolveTriangularOp solve = SolveTriangularOp.of(Triangle.LOWER, Linalg.Side.RIGHT);

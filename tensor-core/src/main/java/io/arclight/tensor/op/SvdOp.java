@@ -114,7 +114,12 @@ public record SvdOp(Linalg.Vectors vectors) implements Op {
     Tensor gaps = squares.unsqueeze(-2).sub(squares.unsqueeze(-1)).add(eye);
     Tensor core = null;
     if (gu != null) {
-      core = skew(Matrices.adjoint(u).matmul(gu)).div(gaps).mul(s.unsqueeze(-2));
+      Tensor left = skew(Matrices.adjoint(u).matmul(gu));
+      core = left.div(gaps).mul(s.unsqueeze(-2));
+      if (gvh != null && u.dtype().isComplex()) {
+        // Of phases that both sides share.
+        core = core.add(left.diagonal(0, -2, -1).div(s.mul(2)).diagEmbed());
+      }
     }
     if (gvh != null) {
       Tensor right = skew(vh.matmul(Matrices.adjoint(gvh))).div(gaps).mul(s.unsqueeze(-1));

@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
 import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Executable;
@@ -17,7 +18,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Matrices with zeros above or below a diagonal: [..., m, n]. */
 public record TriOp(Triangle part, long diagonal) implements Op {
-  private record Key(DType dtype, Triangle part) {}
+  /**
+   * @param width numbers of an element: 2 where it is complex
+   */
+  private record Key(DType dtype, int width, Triangle part) {}
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
 
@@ -37,12 +41,13 @@ public record TriOp(Triangle part, long diagonal) implements Op {
     Tensor out = Tensor.allocate(name(), outputs.get(0));
     if (out.elements() > 0) {
       Tensor x = RowOps.rowsLast(in[0], -1);
-      long n = out.dim(-1);
+      int width = out.dtype().isComplex() ? 2 : 1;
+      long n = width * out.dim(-1);
       KERNELS
-          .computeIfAbsent(new Key(out.dtype(), part), TriOp::build)
+          .computeIfAbsent(new Key(out.dtype().toReal(), width, part), TriOp::build)
           .launch(
               name(),
-              out.elements() / n,
+              width * out.elements() / n,
               n,
               new Tensor[] {x, out},
               new long[] {n, out.dim(-2), diagonal},
@@ -65,11 +70,13 @@ public record TriOp(Triangle part, long diagonal) implements Op {
         y,
         base,
         n,
-        j ->
-            select(
-                key.part == Triangle.LOWER ? le(j, last) : ge(j, last),
-                k.at(x, add(base, j), type),
-                constant(type, 0)));
+        j -> {
+          Expr column = key.width == 1 ? j : shr(j, int64(1));
+          return select(
+              key.part == Triangle.LOWER ? le(column, last) : ge(column, last),
+              k.at(x, add(base, j), type),
+              constant(type, 0));
+        });
     return k.build();
   }
 
@@ -90,7 +97,7 @@ public record TriOp(Triangle part, long diagonal) implements Op {
       out.add(
           new OpInfo(
               name,
-              ALL,
+              andComplex(ALL),
               in ->
                   List.of(
                       Sample.of(new TriOp(part, 0), in.any(3, 4)).peer("torch." + name + "(x0)"),
