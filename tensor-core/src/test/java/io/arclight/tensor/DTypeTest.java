@@ -219,8 +219,8 @@ class DTypeTest {
       assertThat(half.select(0, 0).select(0, 1).item()).isEqualTo(-2);
       Tensor brain = Tensor.of(new short[] {0x3f80}, Shape.of(1), BFLOAT16);
       assertThat(brain.toFloats()).containsExactly(1);
-      assertThat(brain.toString()).isEqualTo("tensor([1.0000], dtype=bfloat16)");
-      assertThat(Tensor.of((short) -3).toString()).isEqualTo("tensor([-3], dtype=int16)");
+      assertThat(brain.toString()).isEqualTo("tensor([1.], dtype=torch.bfloat16)");
+      assertThat(Tensor.of((short) -3).toString()).isEqualTo("tensor([-3], dtype=torch.int16)");
       assertThat(Tensor.of((byte) -3).toBytes()).containsExactly(-3);
       assertThat(Tensor.of(new byte[] {-3}, Shape.of(1), UINT8).toLongs()).containsExactly(253);
       assertThatThrownBy(() -> Tensor.of(bits, Shape.of(4), FLOAT32))
