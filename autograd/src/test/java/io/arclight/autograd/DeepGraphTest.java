@@ -66,6 +66,25 @@ class DeepGraphTest {
   }
 
   @Test
+  void viewsOfViews() throws InterruptedException {
+    onASmallStack(
+        () -> {
+          try (Scope scope = Scope.open()) {
+            Tensor x = Tensor.of(1.0, 2.0, 3.0).requiresGrad(true);
+            Tensor base = x.mul(1);
+            Tensor view = base;
+            for (int i = 0; i < LENGTH / 2; i++) {
+              view = view.unsqueeze(0).select(0, 0);
+            }
+            view = view.slice(0, 1, 3);
+            view.mulInPlace(5);
+            base.mul(base).sum().backward();
+            assertThat(x.grad().toDoubles()).containsExactly(2, 100, 150);
+          }
+        });
+  }
+
+  @Test
   void aGraphThatNobodyHoldsIsCollected() throws InterruptedException {
     WeakReference<?>[] oldest = new WeakReference<?>[1];
     onASmallStack(

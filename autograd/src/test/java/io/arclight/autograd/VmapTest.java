@@ -57,9 +57,13 @@ class VmapTest {
     double[] a = actual.toDoubles();
     double[] e = expected.toDoubles();
     for (int i = 0; i < e.length; i++) {
-      assertThat(a[i])
-          .as(what + " element " + i)
-          .isCloseTo(e[i], within(1e-9 * (1 + Math.abs(e[i]))));
+      if (Double.isFinite(e[i])) {
+        assertThat(a[i])
+            .as(what + " element " + i)
+            .isCloseTo(e[i], within(1e-9 * (1 + Math.abs(e[i]))));
+      } else {
+        assertThat((Double) a[i]).as(what + " element " + i).isEqualTo((Double) e[i]);
+      }
     }
   }
 
@@ -68,7 +72,8 @@ class VmapTest {
     List<Tensor> out = new ArrayList<>();
     for (long i = 0; i < in[0].dim(0); i++) {
       long row = i;
-      out.add(f.apply(Stream.of(in).map(t -> t.select(0, row)).toArray(Tensor[]::new)));
+      // A copy, as views by strides count from where the memory begins.
+      out.add(f.apply(Stream.of(in).map(t -> t.select(0, row).copy()).toArray(Tensor[]::new)));
     }
     return Tensor.stack(0, out.toArray(new Tensor[0]));
   }
@@ -95,24 +100,45 @@ class VmapTest {
         .toArray(Tensor[]::new);
   }
 
+  /** Functions whose shapes depend on values say that these cannot be read. */
+  private static boolean readsValues(Sample s, Tensor... all) {
+    try {
+      Func.vmap(in -> s.run(in)[0]).apply(all);
+      return false;
+    } catch (TensorException e) {
+      if (s.op() == null && e.getMessage().contains("is read inside vmap")) {
+        return true;
+      }
+      throw e;
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("operations")
   void slicesOfEveryOperation(OpInfo info) {
     for (Sample s : samples(info)) {
       TensorFunction f = in -> s.run(in)[0];
-      Tensor[] all = stacked(s);
-      close(Func.vmap(f).apply(all), looped(f, all), s.toString());
-      Tensor[] twice = Stream.of(all).map(t -> Tensor.stack(0, t, t)).toArray(Tensor[]::new);
+      if (readsValues(s, stacked(s))) {
+        continue;
+      }
+      // Tensors of their own each time, as some functions change their inputs.
+      close(Func.vmap(f).apply(stacked(s)), looped(f, stacked(s)), s.toString());
       TensorFunction inner = Func.vmap(f);
-      close(Func.vmap(inner).apply(twice), looped(in -> looped(f, in), twice), "nested " + s);
+      close(Func.vmap(inner).apply(twice(s)), looped(in -> looped(f, in), twice(s)), "nested " + s);
     }
+  }
+
+  private static Tensor[] twice(Sample s) {
+    return Stream.of(stacked(s)).map(t -> Tensor.stack(0, t, t)).toArray(Tensor[]::new);
   }
 
   @ParameterizedTest
   @MethodSource("operations")
   void gradientsOfSlicesOfEveryOperation(OpInfo info) {
     for (Sample s : samples(info)) {
-      if (!s.differentiable() || s.inputs().get(0).dtype() != DType.FLOAT64) {
+      if (!s.differentiable()
+          || s.inputs().get(0).dtype() != DType.FLOAT64
+          || readsValues(s, stacked(s))) {
         continue;
       }
       TensorFunction loss =
@@ -122,11 +148,10 @@ class VmapTest {
             return y.mul(weights.add(0.5)).sum();
           };
       TensorFunction grad = Func.grad(loss);
-      Tensor[] all = stacked(s);
-      Tensor expected = looped(grad, all);
-      close(Func.vmap(grad).randomness(Randomness.SAME).apply(all), expected, "in " + s);
+      Tensor expected = looped(grad, stacked(s));
+      close(Func.vmap(grad).randomness(Randomness.SAME).apply(stacked(s)), expected, "in " + s);
       TensorFunction sum = in -> Func.vmap(loss).randomness(Randomness.SAME).apply(in).sum();
-      close(Func.grad(sum).apply(all), expected, "around " + s);
+      close(Func.grad(sum).apply(stacked(s)), expected, "around " + s);
     }
   }
 

@@ -122,6 +122,15 @@ interface ComparisonMethods {
     return isclose(other, rtol, atol, nan).all().item() != 0;
   }
 
+  /** bool: whether the element is one of {@code values}, whatever their shape; NaN never is. */
+  default Tensor isin(Tensor values) {
+    return Membership.isin(self(), values);
+  }
+
+  default Tensor isin(Number value) {
+    return eq(value);
+  }
+
   /** Whether shapes and all elements are equal; NaN is not. */
   default boolean equal(Tensor other) {
     return self().shape().equals(other.shape()) && eq(other).all().item() != 0;

@@ -34,7 +34,7 @@ public final class Context {
     void applied(Op op, Tensor[] inputs, Tensor[] outputs);
 
     /** {@code handle} is another handle on what {@code of} is. */
-    void aliased(Tensor of, Tensor handle);
+    default void aliased(Tensor of, Tensor handle) {}
 
     /** A value is being read by the host, which a trace cannot hold. */
     void read(Tensor tensor);

@@ -164,7 +164,9 @@ public final class Generator {
    */
   public Tensor poisson(Tensor rate) {
     requireFloat("poisson", rate.dtype());
-    return SamplingKernels.sample(SamplingKernels.Draw.POISSON, rate, seed, take(rate.elements()));
+    return VmapLevel.behind(
+        VmapLevel.drawing("poisson", rate),
+        t -> SamplingKernels.sample(SamplingKernels.Draw.POISSON, t, seed, take(t.elements())));
   }
 
   /** Whether a category may be drawn several times. */

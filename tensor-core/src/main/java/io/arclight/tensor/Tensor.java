@@ -373,12 +373,16 @@ public final class Tensor extends TensorFunctions
 
   /** A view of this tensor's storage under another layout; for operations. */
   public Tensor withLayout(Layout next) {
-    return new Tensor(storage, next, dtype);
+    return withLayout(next, dtype);
   }
 
   /** As {@link #withLayout(Layout)}, the bytes taken for another dtype's. */
   public Tensor withLayout(Layout next, DType as) {
-    return new Tensor(storage, next, as);
+    Tensor out = new Tensor(storage, next, as);
+    if (lifted != null) {
+      out.lifted = VmapLevel.Lifted.LOST;
+    }
+    return out;
   }
 
   /** An output as an operation's {@code infer} describes it; its contents are undefined. */

@@ -16,7 +16,11 @@ final class View {
     INFERENCE
   }
 
+  /** Longer chains of views become one by strides, so that none grows without end. */
+  private static final int LONGEST = 32;
+
   private final Tensor base;
+  private final int depth;
 
   /** The view that this is a view of; null where that is the base. */
   private final View parent;
@@ -30,8 +34,15 @@ final class View {
 
   View(Tensor of, ViewOp op, Layout layout) {
     base = of.view == null ? of : of.view.base;
-    parent = of.view;
-    this.op = op;
+    if (of.view == null || of.view.depth < LONGEST) {
+      parent = of.view;
+      this.op = op;
+      depth = parent == null ? 1 : parent.depth + 1;
+    } else {
+      parent = null;
+      this.op = strided(base.layout(), layout);
+      depth = 1;
+    }
     this.layout = layout;
     Context context = Context.current();
     made =
@@ -39,6 +50,14 @@ final class View {
             ? Made.INFERENCE
             : context.gradEnabled() ? Made.RECORDING : Made.NO_GRAD;
     seen = base.meta;
+  }
+
+  private static ViewOp strided(Layout base, Layout layout) {
+    return new AsStridedOp(
+        layout.shape(),
+        Shape.of(layout.strides()),
+        layout.offset() - base.offset(),
+        Shape.of(base.strides()));
   }
 
   /** The place in the graph of {@code tensor}, whose view this is. */

@@ -32,8 +32,15 @@ public final class VmapLevel implements AutoCloseable {
    * @param batched whether {@code inner} has the axis
    */
   record Lifted(VmapLevel level, Tensor inner, boolean batched) {
+    /** Of a view by layout of a slice's memory, which says nothing of the other slices. */
+    static final Lifted LOST = new Lifted(null, null, true);
+
+    boolean lost() {
+      return level == null;
+    }
+
     Lifted detach() {
-      return new Lifted(level, inner.detach(), batched);
+      return lost() ? this : new Lifted(level, inner.detach(), batched);
     }
   }
 
@@ -119,7 +126,7 @@ public final class VmapLevel implements AutoCloseable {
               Arrays.copyOfRange(layout.strides(), 1, shape.rank()),
               layout.offset());
     }
-    Tensor out = inner.withLayout(layout);
+    Tensor out = new Tensor(inner.storage(), layout, inner.dtype());
     out.lifted = new Lifted(this, inner, batched);
     return out;
   }
@@ -151,7 +158,7 @@ public final class VmapLevel implements AutoCloseable {
 
   /** Whether the values behind {@code t} are in a graph of a level around. */
   public static boolean recordedAround(Tensor t) {
-    for (Lifted at = t.lifted; at != null; at = at.inner.lifted) {
+    for (Lifted at = t.lifted; at != null && !at.lost(); at = at.inner.lifted) {
       if (at.inner.requiresGrad()) {
         return true;
       }
@@ -245,6 +252,7 @@ public final class VmapLevel implements AutoCloseable {
   private static VmapLevel deepest(String op, Tensor[] inputs) {
     VmapLevel found = null;
     for (Tensor t : inputs) {
+      requireWhole(t);
       if (t.lifted != null && (found == null || t.lifted.level.depth > found.depth)) {
         found = t.lifted.level;
       }
@@ -256,6 +264,15 @@ public final class VmapLevel implements AutoCloseable {
               + " from the function instead");
     }
     return found;
+  }
+
+  private static void requireWhole(Tensor t) {
+    if (t.lifted != null && t.lifted.lost()) {
+      throw new TensorException(
+          "inside vmap the memory of a slice of shape "
+              + t.shape()
+              + " is looked at by its layout, which vmap cannot follow: use view operations");
+    }
   }
 
   /** Places in this level's graph, or null where no input has one. */
@@ -363,6 +380,7 @@ public final class VmapLevel implements AutoCloseable {
   static Tensor readable(Tensor t) {
     Tensor at = t;
     while (at.lifted != null) {
+      requireWhole(at);
       if (at.lifted.batched) {
         throw new TensorException(
             "a value of shape "

@@ -78,6 +78,6 @@ public record CumulativeExtremeOp(int dim, Kind kind) implements Op {
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
     return in[0].rank() == 1
         ? Batching.loop(this, size, batched, in)
-        : Tensor.applyAll(new CumulativeExtremeOp(RowOps.batched(dim), kind), in);
+        : Tensor.applyAll(new CumulativeExtremeOp(Batching.behind(dim), kind), in);
   }
 }

@@ -211,7 +211,7 @@ public enum Pointwise implements Op {
   LOG_SIGMOID(
       real(x -> sub(Formulas.low(x, zero(x)), log1p(exp(neg(abs(x))))))
           .dtypes(FLOATS)
-          .peer("torch.nn.functional.logsigmoid({0})")),
+          .peer("torch.log_sigmoid({0})")),
   RELU(same(x -> Formulas.high(x, zero(x))).byOutput(Formulas::step)),
   LEAKY_RELU(
       real((x, slope) -> select(gt(x, zero(x)), x, mul(slope, x)))

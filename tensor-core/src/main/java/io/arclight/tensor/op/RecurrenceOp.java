@@ -96,7 +96,7 @@ record RecurrenceOp(int dim, ScanOp.Direction direction) implements Op {
   @Override
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
     return batched[0] && batched[1]
-        ? Tensor.applyAll(new RecurrenceOp(RowOps.batched(dim), direction), in)
+        ? Tensor.applyAll(new RecurrenceOp(Batching.behind(dim), direction), in)
         : Batching.loop(this, size, batched, in);
   }
 

@@ -36,10 +36,12 @@ final class ReductionGradients {
       case SUM -> g.expand(shape);
       case NANSUM -> g.expand(shape).maskedFill(saved.input(0).isnan(), 0);
       case MEAN -> g.mul(1 / n).expand(shape);
-      case PROD ->
-          saved.input(0).isComplex()
-              ? others(saved.input(0)).conj().mul(g)
-              : RowOps.recording() ? exactProd(g) : prod(g);
+      case PROD -> {
+        Tensor x = saved.input(0);
+        yield x.isComplex()
+            ? complexProd(x).conj().mul(g)
+            : RowOps.recording() ? exactProd(g) : prod(g);
+      }
       case VAR -> moments(g, grads[1]);
       case STD -> {
         Tensor std = saved.output(0).reshape(kept);
@@ -111,6 +113,17 @@ final class ReductionGradients {
     return slope.mul(g.div(y.pow(p - 1)).maskedFill(none, 0));
   }
 
+  /** For each element the product of the others, also where some are 0. */
+  private Tensor complexProd(Tensor x) {
+    Tensor zero = x.eq(0);
+    Tensor rest = x.maskedFill(zero, 1);
+    Tensor product = rest.prod(over, Dim.Keep.KEEP);
+    Tensor zeros = zero.sum(over, Dim.Keep.KEEP);
+    Tensor none = product.div(rest).mul(zeros.eq(0).to(x.dtype()));
+    Tensor one = product.mul(zeros.eq(1).logicalAnd(zero).to(x.dtype()));
+    return none.maskedFill(zero, 0).add(one);
+  }
+
   /** For each element the product of the others, also where some are 0; not differentiable. */
   private Tensor prod(Tensor g) {
     Tensor x = saved.input(0).detach();
@@ -121,17 +134,6 @@ final class ReductionGradients {
     }
     long inner = Indexing.inner(x, dims[dims.length - 1]);
     return ProdGradient.of(x.contiguous(), g.contiguous(), (long) n, inner);
-  }
-
-  /** For each element the product of the others, also where some are 0. */
-  private Tensor others(Tensor x) {
-    Tensor zero = x.eq(0);
-    Tensor rest = x.maskedFill(zero, 1);
-    Tensor product = rest.prod(over, Dim.Keep.KEEP);
-    Tensor zeros = zero.sum(over, Dim.Keep.KEEP);
-    Tensor none = product.div(rest).mul(zeros.eq(0).to(x.dtype()));
-    Tensor one = product.mul(zeros.eq(1).logicalAnd(zero).to(x.dtype()));
-    return none.maskedFill(zero, 0).add(one);
   }
 
   /** The same as products of all before and all behind, which can be differentiated again. */

@@ -46,11 +46,6 @@ final class RowOps {
     return zeros;
   }
 
-  /** {@code dim} for tensors behind a batch axis. */
-  static int batched(int dim) {
-    return dim < 0 ? dim : dim + 1;
-  }
-
   /** Checks that a tensor has dimension {@code dim}; a scalar passes for a vector. */
   static int wrap(Tensor x, int dim) {
     return x.rank() == 0 && (dim == 0 || dim == -1) ? 0 : x.shape().wrap(dim);

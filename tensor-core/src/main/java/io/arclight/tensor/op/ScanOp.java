@@ -127,6 +127,6 @@ public record ScanOp(int dim, Kind kind, Direction direction) implements Op {
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
     return in[0].rank() == 1
         ? Batching.loop(this, size, batched, in)
-        : Tensor.applyAll(new ScanOp(RowOps.batched(dim), kind, direction), in);
+        : Tensor.applyAll(new ScanOp(Batching.behind(dim), kind, direction), in);
   }
 }

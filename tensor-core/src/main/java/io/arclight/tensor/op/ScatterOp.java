@@ -212,7 +212,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
         source = source.expand(index.shape());
       }
     }
-    return Tensor.applyAll(new ScatterOp(dim < 0 ? dim : dim + 1, combine), x, index, source);
+    return Tensor.applyAll(new ScatterOp(Batching.behind(dim), combine), x, index, source);
   }
 
   private static ScatterOp at(int dim, Combine combine) {

@@ -105,6 +105,6 @@ public record SelectRankOp(Kind kind, long k, int dim, Dim.Keep keep) implements
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
     return in[0].rank() == 1
         ? Batching.loop(this, size, batched, in)
-        : Tensor.applyAll(new SelectRankOp(kind, k, RowOps.batched(dim), keep), in);
+        : Tensor.applyAll(new SelectRankOp(kind, k, Batching.behind(dim), keep), in);
   }
 }

@@ -52,6 +52,6 @@ public record SortOp(int dim, Order order) implements Op {
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
     return in[0].rank() == 1
         ? Batching.loop(this, size, batched, in)
-        : Tensor.applyAll(new SortOp(RowOps.batched(dim), order), in);
+        : Tensor.applyAll(new SortOp(Batching.behind(dim), order), in);
   }
 }

@@ -75,6 +75,6 @@ public record TopKOp(long k, int dim, Order order) implements Op {
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
     return in[0].rank() == 1
         ? Batching.loop(this, size, batched, in)
-        : Tensor.applyAll(new TopKOp(k, RowOps.batched(dim), order), in);
+        : Tensor.applyAll(new TopKOp(k, Batching.behind(dim), order), in);
   }
 }
