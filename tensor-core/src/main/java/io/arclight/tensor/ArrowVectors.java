@@ -173,7 +173,7 @@ public final class ArrowVectors {
     ArrowType type = type(t.dtype());
     if (type == null) {
       throw new DTypeException(
-          "Arrow vectors cannot hold " + t.dtype() + ": convert with to(FLOAT32)");
+          "Arrow vectors cannot hold " + t.dtype() + ": convert it to float32 or float64");
     }
     Field field = Field.notNullable(t.rank() == 1 ? name : "element", type);
     for (int d = t.rank() - 1; d > 0; d--) {
