@@ -11,7 +11,10 @@ import java.io.IOException;
 public final class OpsBenchmark {
   private OpsBenchmark() {}
 
-  /** Arguments: families|dispatch|chain|threads|memory|all (default all), a Python with torch. */
+  /**
+   * Arguments: families|dispatch|chain|threads|memory|all (default all), where the first and the
+   * fourth take {@code :} and a regular expression of functions; a Python executable with torch.
+   */
   public static void main(String[] args) throws IOException {
     OpsComparison.run(args.length > 0 ? args[0] : "all", args.length > 1 ? args[1] : null);
   }

@@ -76,8 +76,11 @@ interface ComparisonMethods {
     return Tensor.apply(Pointwise.ISNEGINF, self());
   }
 
-  /** True: no element has an imaginary part. */
+  /** bool: whether there is no imaginary part but 0. */
   default Tensor isreal() {
+    if (self().dtype().isComplex()) {
+      return self().imag().eq(0);
+    }
     return Tensor.ones(self().shape(), DType.BOOL, self().device());
   }
 

@@ -7,6 +7,7 @@ import io.arclight.tensor.cpu.Workers;
 import io.arclight.tensor.memory.Scope;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.presets.openblas_nolapack;
@@ -25,9 +26,16 @@ public final class OpsComparison {
   /**
    * Runs {@code part} and prints tables.
    *
+   * @param part a part's name, and a colon and a regular expression of functions if not all
    * @param python an executable with PyTorch, or null
    */
   public static void run(String part, String python) throws IOException {
+    String[] words = part.split(":", 2);
+    run(words[0], words.length > 1 ? words[1] : ".*", python);
+  }
+
+  private static void run(String part, String functions, String python) throws IOException {
+    List<Work> works = Works.all().stream().filter(w -> w.name().matches(functions)).toList();
     Workers.threads(1);
     openblas_nolapack.blas_set_num_threads(1);
     torch.set_num_threads(1);
@@ -41,11 +49,11 @@ public final class OpsComparison {
     }
     if (all || part.equals("families")) {
       try (PythonPeer peer = python == null ? null : new PythonPeer(python)) {
-        families(peer);
+        families(works, peer);
       }
     }
     if (all || part.equals("threads")) {
-      threads();
+      threads(works);
     }
     if (all || part.equals("memory")) {
       EagerSoak.run(1_000_000);
@@ -63,13 +71,13 @@ public final class OpsComparison {
 
   // ---- families
 
-  private static void families(PythonPeer peer) {
+  private static void families(List<Work> works, PythonPeer peer) {
     System.out.println("libtorch 2.10.0, pip's PyTorch " + (peer == null ? "-" : peer.version()));
     System.out.println(
         "| | elements | | Arclight | libtorch | ratio | to out= | pip | ratio | to out= | |");
     System.out.println("|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---|");
     for (int n : SIZES) {
-      for (Work work : Works.all()) {
+      for (Work work : works) {
         try (Sides sides = new Sides(work, n)) {
           forward(work, n, sides, peer);
           backward(work, n, sides, peer);
@@ -240,11 +248,11 @@ public final class OpsComparison {
 
   // ---- threads
 
-  private static void threads() {
+  private static void threads(List<Work> works) {
     System.out.println("| by the clock | elements | 1 thread | 2 threads | ratio |");
     System.out.println("|---|---:|---:|---:|---:|");
     for (int n : SIZES) {
-      for (Work work : Works.all()) {
+      for (Work work : works) {
         try (Sides sides = new Sides(work, n)) {
           Cost.Timed call = Cost.clock(sides.forward());
           double[] t = Cost.compare(ROUNDS, on(1, call), on(2, call));

@@ -4,6 +4,7 @@ import static io.arclight.tensor.Dim.Keep.DROP;
 
 import io.arclight.it.ops.Work.Input;
 import io.arclight.tensor.Dim;
+import io.arclight.tensor.Order;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.TensorOptional;
@@ -138,6 +139,24 @@ final class Works {
             x -> torch.gather_out(x[2], x[0], 1, x[1]),
             "torch.gather(x0, 1, x1)",
             "torch.gather(x0, 1, x1, out=o)"),
+        new Work(
+            "sort",
+            "sort of rows",
+            ROWS,
+            x -> x[0].sort(1, Order.ASCENDING).values(),
+            x -> x[0].sort(1, false).get0(),
+            null,
+            "torch.sort(x0, 1)[0]",
+            null),
+        new Work(
+            "sort",
+            "sort",
+            ONE,
+            x -> x[0].sort(0, Order.ASCENDING).values(),
+            x -> x[0].sort(0, false).get0(),
+            null,
+            "torch.sort(x0)[0]",
+            null),
         new Work(
             "GEMM",
             "matmul",

@@ -102,7 +102,7 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
                 sample(in.any(3), new long[] {0, 2}, new long[] {2, 1}, 0),
                 Sample.composed(
                         x ->
-                            x[0].contiguous()
+                            x[0].copy()
                                 .expand(3, 2)
                                 .asStrided(new long[] {2, 2}, new long[] {1, 0}),
                         in.any(2))
@@ -118,7 +118,7 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
 
   /** Of dense memory, in which the places are those that the strides say. */
   private static Sample sample(Tensor x, long[] sizes, long[] strides, long offset) {
-    return Sample.composed(in -> in[0].contiguous().asStrided(sizes, strides, offset), x)
+    return Sample.composed(in -> in[0].copy().asStrided(sizes, strides, offset), x)
         .peer(
             "torch.as_strided(x0.contiguous(), "
                 + Arrays.toString(sizes)

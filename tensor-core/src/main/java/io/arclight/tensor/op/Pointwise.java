@@ -113,6 +113,10 @@ public enum Pointwise implements Op {
   NEG(same(Exprs::neg)),
   ABS(same(Exprs::abs)),
   SIGN(same(Formulas::sign).dtypes(ALL)),
+  /** As SIGN; of complex numbers those of magnitude 1 in the same direction. */
+  SGN(same(Formulas::sign).dtypes(ALL)),
+  /** The complex conjugate; real numbers as they are. */
+  CONJ(same(x -> x).dtypes(ALL).logic()),
   SQUARE(same(x -> mul(x, x))),
   SQRT(real(Exprs::sqrt).byOutput(y -> div(half(y), y)).on(POSITIVE)),
   RSQRT(
@@ -307,6 +311,16 @@ public enum Pointwise implements Op {
     return mask;
   }
 
+  /** Whether it gives real numbers for complex ones. */
+  boolean ofMagnitude() {
+    return this == ABS || this == ANGLE;
+  }
+
+  /** Whether only the gradients of complex numbers read the operand. */
+  private boolean readByComplex() {
+    return this == SGN || this == ANGLE;
+  }
+
   boolean takesFloats() {
     return takesFloats;
   }
@@ -393,12 +407,12 @@ public enum Pointwise implements Op {
 
   @Override
   public boolean reads(int gradient, int input) {
-    return program(Type.F32, NONE).gradient(gradient).usesInput(input);
+    return readByComplex() || program(Type.F32, NONE).gradient(gradient).usesInput(input);
   }
 
   @Override
   public boolean savesInput(int i) {
-    return differentiable() && program(Type.F32, NONE).savesInput(i);
+    return readByComplex() || differentiable() && program(Type.F32, NONE).savesInput(i);
   }
 
   @Override

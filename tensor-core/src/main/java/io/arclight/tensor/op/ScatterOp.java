@@ -3,6 +3,7 @@ package io.arclight.tensor.op;
 import static io.arclight.tensor.ir.Exprs.*;
 import static io.arclight.tensor.op.DTypes.ALL;
 import static io.arclight.tensor.op.DTypes.NUMBERS;
+import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
 
 import io.arclight.tensor.Combine;
 import io.arclight.tensor.DType;
@@ -55,6 +56,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     Tensor x = in[0];
     GatherOp.reach(label(), x.detach(), in[1], GatherOp.wrap(x, dim));
     Indexing.requireSameDType(label(), x, in[2]);
+    ScatterRules.requireDefined(label(), combine, x.dtype());
     boolean fits = in[2].rank() == 0 || in[2].rank() == in[1].rank();
     for (int d = 0; fits && d < in[2].rank(); d++) {
       fits = in[1].dim(d) <= in[2].dim(d);
@@ -88,6 +90,14 @@ public record ScatterOp(int dim, Combine combine) implements Op {
       return;
     }
     int d = GatherOp.wrap(target, dim);
+    if (target.dtype().isComplex()) {
+      Tensor index = Indexing.atLeast1d(in[1].detach());
+      Tensor source = ScatterRules.part(in[2].detach(), in[1].shape());
+      Tensor spread = source.withLayout(source.layout().expand(index.shape()));
+      Tensor out = Pairs.of(Indexing.atLeast1d(target.detach()));
+      new ScatterOp(d, combine).evalInto(out, out, Pairs.index(index), Pairs.of(spread));
+      return;
+    }
     Tensor view = GatherOp.reach(label(), target.detach(), in[1], d);
     Tensor dense = view.contiguous();
     Tensor index = Indexing.atLeast1d(in[1].detach()).contiguous();
@@ -209,6 +219,15 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     return new ScatterOp(dim, combine);
   }
 
+  private static Sample largerSource(SampleInputs in) {
+    Sample sample =
+        Sample.of(at(1, Combine.REPLACE), in.any(3, 4), in.places(3, 1).expand(2, 2), in.any(3, 4))
+            .peer("torch.scatter(x0, 1, x1, x2)");
+    return in.dtype().isFloatingPoint()
+        ? sample.differs(GRADIENT, "PyTorch's fails for a source larger than the index")
+        : sample;
+  }
+
   /** Writes to different elements, as only then gradients are what differences say. */
   private static Sample distinct(int dim, Tensor x, Tensor source) {
     long[] sizes = new long[source.rank()];
@@ -222,7 +241,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     return List.of(
         new OpInfo(
             "scatter",
-            ALL,
+            DTypes.andComplex(ALL),
             in ->
                 List.of(
                     distinct(1, in.any(3, 4), in.any(2, 2)).peer("torch.scatter(x0, 1, x1, x2)"),
@@ -234,14 +253,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
                             in.places(3, 1, 0).expand(2, 3),
                             in.any())
                         .withoutPeer("the value is a number there"),
-                    Sample.of(
-                            at(1, Combine.REPLACE),
-                            in.any(3, 4),
-                            in.places(3, 1).expand(2, 2),
-                            in.any(3, 4))
-                        .differs(
-                            Sample.Difference.Aspect.GRADIENT,
-                            "PyTorch has none where the source is larger than the index"),
+                    largerSource(in),
                     Sample.of(at(0, Combine.REPLACE), in.any(), in.index(0), in.any())
                         .peer("torch.scatter(x0, 0, x1, x2)")),
             in ->
@@ -269,7 +281,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
                         in.any(1, 1)))),
         new OpInfo(
             "scatter_add",
-            NUMBERS,
+            DTypes.andComplex(NUMBERS),
             in ->
                 List.of(
                     Sample.of(at(0, Combine.SUM), in.any(4, 3), in.indices(4, 6, 3), in.any(6, 3))
