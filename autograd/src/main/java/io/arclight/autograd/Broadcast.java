@@ -13,6 +13,10 @@ final class Broadcast {
 
   static Tensor undo(Tensor grad, Shape shape, DType dtype, String by) {
     Tensor out = grad.shape().equals(shape) ? grad : sumTo(grad, shape, by);
+    if (out.isComplex() && !dtype.isComplex()) {
+      // The gradient of a real number is that along the real line.
+      out = out.real();
+    }
     return out.dtype() == dtype ? out : out.to(dtype);
   }
 

@@ -165,11 +165,12 @@ final class CheckpointFrame implements SavedTensorHooks {
 
   private void run(Context context, Recomputation into, Tensor[] arguments) {
     try (Context.Restore hooks = context.savedTensorHooks(into);
-        Context.Restore random = restore(generator == null, () -> context.generator(generator.fork()));
-        Context.Restore keyed = restore(samples == null, () -> context.sampleRandom(samples.fork()));
+        Context.Restore random =
+            restore(generator == null, () -> context.generator(generator.fork()));
+        Context.Restore keyed =
+            restore(samples == null, () -> context.sampleRandom(samples.fork()));
         Context.Restore vmap = context.vmap(level);
-        Context.Restore using =
-            restore(cache == null, () -> context.intercept(cache.using()))) {
+        Context.Restore using = restore(cache == null, () -> context.intercept(cache.using()))) {
       function.applyAll(arguments);
     } catch (Stop enough) {
       return;
@@ -225,7 +226,8 @@ final class CheckpointFrame implements SavedTensorHooks {
 
     private void requireComplete() {
       if (count != tensors.length) {
-        fail("its operations saved " + tensors.length + " tensors in forward and " + count + " now");
+        fail(
+            "its operations saved " + tensors.length + " tensors in forward and " + count + " now");
       }
     }
 

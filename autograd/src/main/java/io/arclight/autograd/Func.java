@@ -54,8 +54,7 @@ public final class Func {
                 + ": reduce it by sum() or mean(), or use vjp or jacrev");
       }
       Tensor one = Tensor.ones(value.shape(), value.dtype(), value.device());
-      Tensor[] grads =
-          Recorded.gradients(List.of(value), List.of(one), run.inputs(), run.once());
+      Tensor[] grads = Recorded.gradients(List.of(value), List.of(one), run.inputs(), run.once());
       return new GradAndValue(grads, run.values()[0]);
     };
   }
@@ -98,8 +97,8 @@ public final class Func {
   public record Linearized(Tensor[] outputs, TensorsFunction pushforward) {}
 
   /**
-   * Runs {@code function} and prepares Jacobian-vector products. They are taken as the derivative of
-   * the vector-Jacobian product, which is linear in its vector, so that every operation with
+   * Runs {@code function} and prepares Jacobian-vector products. They are taken as the derivative
+   * of the vector-Jacobian product, which is linear in its vector, so that every operation with
    * gradients of gradients has them.
    */
   public static Linearized linearize(TensorsFunction function, Tensor... primals) {
@@ -133,7 +132,9 @@ public final class Func {
 
   // ---- Jacobians
 
-  /** The Jacobian for the first argument, [output..., input...], a row at a time but all at once. */
+  /**
+   * The Jacobian for the first argument, [output..., input...], a row at a time but all at once.
+   */
   public static TensorFunction jacrev(TensorFunction function) {
     return jacrev(function, 0);
   }
@@ -225,13 +226,14 @@ public final class Func {
         };
     Recorded run = Recorded.of(gradients, inputs);
     Tensor[] product =
-        Recorded.gradients(
-            List.of(run.outputs()), List.of(vectors), run.inputs(), run.once());
+        Recorded.gradients(List.of(run.outputs()), List.of(vectors), run.inputs(), run.once());
     return new HessianProduct(
         run.once() == GraphUse.CREATE ? value[0] : value[0].detach(), product);
   }
 
-  /** {@code vectors} times the Hessian of a scalar function, which is symmetric: as {@link #hvp}. */
+  /**
+   * {@code vectors} times the Hessian of a scalar function, which is symmetric: as {@link #hvp}.
+   */
   public static HessianProduct vhp(TensorFunction function, Tensor[] inputs, Tensor[] vectors) {
     return hvp(function, inputs, vectors);
   }

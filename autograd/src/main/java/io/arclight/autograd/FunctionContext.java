@@ -136,8 +136,7 @@ public final class FunctionContext {
             .toList();
   }
 
-  private static GradMeta place(
-      Tensor t, Tensor[] inputs, GradMeta[] places, Tensor[] results) {
+  private static GradMeta place(Tensor t, Tensor[] inputs, GradMeta[] places, Tensor[] results) {
     if (among(results, t)) {
       return t.gradMeta();
     }

@@ -59,7 +59,9 @@ public record GradCheck(
     return new GradCheck(eps, atol, rtol, nondetTol, Mode.FAST, batched);
   }
 
-  /** Also compares the gradients of many output gradients at once, inside vmap, with single ones. */
+  /**
+   * Also compares the gradients of many output gradients at once, inside vmap, with single ones.
+   */
   public GradCheck checkBatchedGrad() {
     return new GradCheck(eps, atol, rtol, nondetTol, mode, true);
   }
@@ -78,7 +80,8 @@ public record GradCheck(
    * Checks the gradients of all outputs of {@code function} for those of {@code inputs} that
    * require one.
    *
-   * @param inputs float64 where they require a gradient
+   * @param inputs float64 or complex128 where they require a gradient; the gradient of a complex
+   *     number is that by its real part plus i times that by its imaginary part
    * @throws AssertionError naming the first element that disagrees
    */
   public void gradcheck(TensorsFunction function, Tensor... inputs) {
@@ -95,9 +98,34 @@ public record GradCheck(
     return Scope.run(
         () -> {
           try (Context.Restore mode = Autograd.enableGrad()) {
-            return Optional.ofNullable(new GradComparison(this, function, inputs).problem());
+            return Optional.ofNullable(
+                new GradComparison(this, onPairs(function, inputs), pairs(inputs)).problem());
           }
         });
+  }
+
+  private static boolean isPair(Tensor input) {
+    return input.isComplex() && input.requiresGrad();
+  }
+
+  /** Complex inputs as pairs of real numbers, which are then moved one by one. */
+  private static Tensor[] pairs(Tensor[] inputs) {
+    return Arrays.stream(inputs)
+        .map(t -> isPair(t) ? t.detach().viewAsReal().copy().requiresGrad(true) : t)
+        .toArray(Tensor[]::new);
+  }
+
+  /** The function of {@link #pairs}, whose outputs are pairs as well where they are complex. */
+  private static TensorsFunction onPairs(TensorsFunction function, Tensor[] inputs) {
+    return all -> {
+      Tensor[] joined = all.clone();
+      for (int i = 0; i < joined.length; i++) {
+        joined[i] = isPair(inputs[i]) ? all[i].viewAsComplex() : all[i];
+      }
+      return Arrays.stream(function.applyAll(joined))
+          .map(t -> t.isComplex() ? t.viewAsReal() : t)
+          .toArray(Tensor[]::new);
+    };
   }
 
   /**
@@ -108,6 +136,14 @@ public record GradCheck(
    */
   public void gradgradcheck(TensorsFunction function, Tensor... inputs) {
     requireDoubles(inputs);
+    Scope.run(
+        () -> {
+          secondOfReal(onPairs(function, inputs), pairs(inputs));
+          return null;
+        });
+  }
+
+  private void secondOfReal(TensorsFunction function, Tensor... inputs) {
     Scope.run(
         () -> {
           List<Tensor> all = new ArrayList<>(List.of(inputs));
@@ -161,13 +197,15 @@ public record GradCheck(
     boolean any = false;
     for (Tensor input : inputs) {
       any |= input.requiresGrad();
-      if (input.requiresGrad() && input.dtype() != DType.FLOAT64) {
+      boolean wide = input.dtype() == DType.FLOAT64 || input.dtype() == DType.COMPLEX128;
+      if (input.requiresGrad() && !wide) {
         throw new IllegalArgumentException(
             "GradCheck: an input of "
                 + input.dtype()
                 + " "
                 + input.shape()
-                + " requires a gradient: it must be float64 for differences to mean anything");
+                + " requires a gradient: it must be float64 or complex128 for differences to mean"
+                + " anything");
       }
     }
     if (!any) {

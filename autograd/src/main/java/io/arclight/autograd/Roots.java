@@ -39,6 +39,12 @@ final class Roots {
                 + root.shape()
                 + "; reduce it by sum() or mean(), or pass a gradient");
       }
+      if (root.isComplex()) {
+        throw new DTypeException(
+            "backward: only of a real scalar can the gradient be left out, not of "
+                + root.dtype()
+                + ": take abs() or real(), or pass a gradient");
+      }
       return Tensor.ones(root.shape(), root.dtype(), root.device());
     }
     if (!given.shape().equals(root.shape())

@@ -27,8 +27,7 @@ final class SelectiveCache {
     private boolean inside;
 
     @Override
-    public final Tensor[] compute(
-        Op op, String name, Tensor[] inputs, Supplier<Tensor[]> next) {
+    public final Tensor[] compute(Op op, String name, Tensor[] inputs, Supplier<Tensor[]> next) {
       boolean inPlace = !name.equals(op.name());
       if (inside || inPlace || policy.of(op) == CheckpointPolicy.RECOMPUTE) {
         return next.get();

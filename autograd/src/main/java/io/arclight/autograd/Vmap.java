@@ -61,7 +61,8 @@ public final class Vmap implements TensorFunction, TensorsFunction {
   /** Computes at most {@code slices} at once, for less memory. */
   public Vmap chunkSize(long slices) {
     if (slices < 1) {
-      throw new IllegalArgumentException("vmap: a chunk of " + slices + " slices: must be positive");
+      throw new IllegalArgumentException(
+          "vmap: a chunk of " + slices + " slices: must be positive");
     }
     return new Vmap(function, inDims, outDims, randomness, slices);
   }
@@ -140,7 +141,9 @@ public final class Vmap implements TensorFunction, TensorsFunction {
       Shape shape = inputs[i].shape();
       if (shape.rank() == 0) {
         throw new ShapeException(
-            "vmap: input " + i + " is a scalar and has no slices: use inDims with Vmap.NONE for it");
+            "vmap: input "
+                + i
+                + " is a scalar and has no slices: use inDims with Vmap.NONE for it");
       }
       shape.wrap(inDim(i));
       if (first < 0) {
@@ -162,7 +165,8 @@ public final class Vmap implements TensorFunction, TensorsFunction {
       }
     }
     if (first < 0) {
-      throw new ShapeException("vmap: at least one input must have slices; inDims says NONE for all");
+      throw new ShapeException(
+          "vmap: at least one input must have slices; inDims says NONE for all");
     }
     return inputs[first].dim(inDim(first));
   }

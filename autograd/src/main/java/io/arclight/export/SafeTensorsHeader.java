@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.arclight.tensor.DType;
+import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The header of a safetensors file, checked: tensors fill the data without gap or overlap. */
 record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
@@ -38,6 +40,14 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     long at = 0;
     for (String name : names) {
       Tensor tensor = tensors.get(name);
+      if (label(tensor.dtype()) == null) {
+        throw new DTypeException(
+            "tensor '"
+                + name
+                + "': safetensors files do not hold "
+                + tensor.dtype()
+                + ": save viewAsReal(), or convert with to(COMPLEX64)");
+      }
       long bytes = tensor.elements() * tensor.dtype().bytes();
       out.add(new Entry(name, tensor.dtype(), tensor.shape(), at, at + bytes));
       at += bytes;
@@ -222,8 +232,11 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     return text.length() <= 100 ? text : text.substring(0, 100) + "...";
   }
 
+  /** The format's name of a dtype, or null where it has none. */
   private static String label(DType dtype) {
     return switch (dtype) {
+      case COMPLEX64 -> "C64";
+      case COMPLEX128 -> null;
       case BOOL -> "BOOL";
       case UINT8 -> "U8";
       case INT8 -> "I8";
@@ -239,7 +252,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
 
   private static DType dtype(String label, String at) throws MalformedFileException {
     for (DType dtype : DType.values()) {
-      if (label(dtype).equals(label)) {
+      if (label.equals(label(dtype))) {
         return dtype;
       }
     }
@@ -248,6 +261,9 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
             + ": dtype '"
             + label
             + "' is not known or not supported; supported are "
-            + Arrays.stream(DType.values()).map(SafeTensorsHeader::label).toList());
+            + Arrays.stream(DType.values())
+                .map(SafeTensorsHeader::label)
+                .filter(Objects::nonNull)
+                .toList());
   }
 }

@@ -51,6 +51,7 @@ final class FusedGradients {
     parameters.stream()
         .map(Tensor::grad)
         .filter(Objects::nonNull)
+        .map(grad -> grad.isComplex() ? grad.detach().viewAsReal() : grad)
         .forEach(
             grad ->
                 out.computeIfAbsent(new Place(grad.dtype(), grad.device()), FusedGradients::new)

@@ -55,7 +55,7 @@ final class FusedUpdate {
     private long[] params;
 
     private Batch(Tensor parameter, int size) {
-      dtype = parameter.dtype();
+      dtype = parameter.dtype().toReal();
       device = parameter.device();
       segments = new ArrayList<>(size);
     }
@@ -63,7 +63,7 @@ final class FusedUpdate {
     /** Adds what to update, by the rule with these numbers. */
     void add(Optimizer.Update update, double[] newValues) {
       Tensor parameter = update.state().parameter();
-      if (parameter.dtype() != dtype || !parameter.device().equals(device)) {
+      if (parameter.dtype().toReal() != dtype || !parameter.device().equals(device)) {
         if (others == null) {
           others = new Batch(parameter, 1);
         }
@@ -79,7 +79,9 @@ final class FusedUpdate {
         }
       }
       Tensor[] buffers = update.state().buffers(update.grad(), states);
-      segments.add(new Segment(parameter.elements(), buffers, params));
+      // Complex numbers are updated part by part.
+      long numbers = parameter.elements() * (parameter.isComplex() ? 2 : 1);
+      segments.add(new Segment(numbers, buffers, params));
     }
 
     void run() {

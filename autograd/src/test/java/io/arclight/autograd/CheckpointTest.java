@@ -79,8 +79,7 @@ class CheckpointTest {
 
   @Test
   void gradientsAreTheSame() {
-    requireSame(
-        x -> block(block(x)), x -> Checkpoint.checkpoint(in -> block(block(in[0])), x));
+    requireSame(x -> block(block(x)), x -> Checkpoint.checkpoint(in -> block(block(in[0])), x));
     requireSame(
         x -> block(block(x)).add(x),
         x -> Checkpoint.of(in -> block(block(in[0])).add(in[0])).noEarlyStop().apply(x));
@@ -92,7 +91,8 @@ class CheckpointTest {
     TensorFunction middle =
         in -> Checkpoint.checkpoint(inner, Checkpoint.checkpoint(inner, in[0].sin()).exp()).cos();
     requireSame(
-        x -> block(block(x.sin()).exp()).cos(), x -> Checkpoint.checkpoint(middle, x).mul(2).div(2));
+        x -> block(block(x.sin()).exp()).cos(),
+        x -> Checkpoint.checkpoint(middle, x).mul(2).div(2));
     requireSame(
         x -> block(block(x.sin()).exp()).cos(),
         x -> Checkpoint.checkpoint(in -> Checkpoint.checkpoint(middle, in[0]), x));
@@ -158,7 +158,8 @@ class CheckpointTest {
     for (int i = 0; i < 4; i++) {
       assertThat(x.grad().toDoubles()[i]).isEqualTo(2 * once[i]);
     }
-    Tensor jacobian = Func.jacrev(in -> Checkpoint.checkpoint(a -> a[0].exp().sin(), in)).apply(x.detach());
+    Tensor jacobian =
+        Func.jacrev(in -> Checkpoint.checkpoint(a -> a[0].exp().sin(), in)).apply(x.detach());
     Tensor expected = Func.jacfwd(in -> in[0].exp().sin()).apply(x.detach());
     assertThat(jacobian.sub(expected).abs().max().item()).isLessThan(1e-12);
   }

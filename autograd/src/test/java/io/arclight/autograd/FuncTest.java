@@ -87,8 +87,7 @@ class FuncTest {
   /** What is derived for one variable does not mix with another of the same value. */
   @Test
   void levelsAreKeptApart() {
-    TensorFunction sum =
-        x -> x[0].mul(Func.grad(y -> x[0].add(y[0])).apply(Tensor.scalar(1.0)));
+    TensorFunction sum = x -> x[0].mul(Func.grad(y -> x[0].add(y[0])).apply(Tensor.scalar(1.0)));
     assertThat(Func.grad(sum).apply(Tensor.scalar(5.0)).item()).isEqualTo(1);
     TensorFunction product = x -> x[0].mul(Func.grad(y -> x[0].mul(y[0])).apply(x[0]));
     assertThat(Func.grad(product).apply(Tensor.scalar(5.0)).item()).isEqualTo(10);
@@ -165,7 +164,8 @@ class FuncTest {
     close(linear.pushforward().applyAll(t)[0], jacobian.matmul(t).reshape(2, 2));
     close(linear.pushforward().applyAll(t.mul(3))[0], jacobian.matmul(t).mul(3).reshape(2, 2));
     Func.Jvp constant =
-        Func.jvp(in -> new Tensor[] {in[0].sign(), Tensor.of(1L)}, new Tensor[] {x}, new Tensor[] {t});
+        Func.jvp(
+            in -> new Tensor[] {in[0].sign(), Tensor.of(1L)}, new Tensor[] {x}, new Tensor[] {t});
     assertThat(constant.tangents()[0].toDoubles()).containsOnly(0);
     assertThat(constant.tangents()[1].toDoubles()).containsOnly(0);
   }
@@ -174,8 +174,7 @@ class FuncTest {
   void jvpHasGradients() {
     GradCheck.checkSecond(
         in -> {
-          Func.Jvp jvp =
-              Func.jvp(FIELD.all(), new Tensor[] {in[0].mul(2)}, new Tensor[] {in[1]});
+          Func.Jvp jvp = Func.jvp(FIELD.all(), new Tensor[] {in[0].mul(2)}, new Tensor[] {in[1]});
           return jvp.tangents()[0].mul(jvp.outputs()[0]).sum();
         },
         Tensor.of(0.3, 0.5, 0.2).requiresGrad(true),
@@ -193,7 +192,8 @@ class FuncTest {
       columns[i] = f.apply(x.add(d)).sub(f.apply(x.sub(d))).div(2 * eps);
     }
     Tensor all = Tensor.stack(columns[0].rank(), columns);
-    long[] dims = java.util.Arrays.copyOf(columns[0].shape().toArray(), columns[0].rank() + x.rank());
+    long[] dims =
+        java.util.Arrays.copyOf(columns[0].shape().toArray(), columns[0].rank() + x.rank());
     System.arraycopy(x.shape().toArray(), 0, dims, columns[0].rank(), x.rank());
     return all.reshape(dims);
   }
@@ -242,8 +242,7 @@ class FuncTest {
         .hasMessageContaining("[2]");
     assertThatThrownBy(() -> Func.gradAll(CUBE, 2).applyAll(Tensor.of(1.0)))
         .hasMessageContaining("no argument 2");
-    assertThatThrownBy(
-            () -> Func.jvp(CUBE.all(), new Tensor[] {Tensor.of(1.0)}, new Tensor[] {}))
+    assertThatThrownBy(() -> Func.jvp(CUBE.all(), new Tensor[] {Tensor.of(1.0)}, new Tensor[] {}))
         .hasMessageContaining("0 are given for 1");
   }
 }

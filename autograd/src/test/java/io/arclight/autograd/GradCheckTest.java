@@ -179,12 +179,12 @@ class GradCheckTest {
   void optionsAreHeeded() {
     try (Scope scope = Scope.open()) {
       Tensor x = Tensor.of(0.3, 0.4).requiresGrad(true);
-      TensorsFunction nearly =
-          in -> new Tensor[] {new Scaled(1.0001).apply(in[0])};
+      TensorsFunction nearly = in -> new Tensor[] {new Scaled(1.0001).apply(in[0])};
       assertThat(GradCheck.standard().gradcheckProblem(nearly, x)).isEmpty();
       assertThat(GradCheck.standard().tolerance(1e-7, 1e-7).gradcheckProblem(nearly, x))
           .isPresent();
-      assertThat(GradCheck.standard().eps(0.5).gradcheckProblem(in -> new Tensor[] {in[0].exp()}, x))
+      assertThat(
+              GradCheck.standard().eps(0.5).gradcheckProblem(in -> new Tensor[] {in[0].exp()}, x))
           .as("a step that is too long")
           .isPresent();
       assertThatThrownBy(() -> GradCheck.check(in -> in[0], Tensor.of(1f).requiresGrad(true)))

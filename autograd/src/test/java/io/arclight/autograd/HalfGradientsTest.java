@@ -14,6 +14,7 @@ import io.arclight.tensor.op.SampleInputs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,8 @@ class HalfGradientsTest {
   /** Of the dtype's precision, relative to the greatest gradient of a tensor. */
   private static final double ULPS = 8;
 
+  private static final double INFINITY = Double.POSITIVE_INFINITY;
+
   record Case(OpInfo info, DType dtype) {
     @Override
     public String toString() {
@@ -35,7 +38,10 @@ class HalfGradientsTest {
   static Stream<Case> cases() {
     return Stream.of(DType.FLOAT16, DType.BFLOAT16)
         .flatMap(
-            t -> Ops.all().stream().filter(i -> i.dtypes().contains(t)).map(i -> new Case(i, t)));
+            t ->
+                Ops.all().stream()
+                    .filter(i -> i.dtypes().containsAll(Set.of(t, DType.FLOAT64)))
+                    .map(i -> new Case(i, t)));
   }
 
   @ParameterizedTest
@@ -43,7 +49,7 @@ class HalfGradientsTest {
   void gradientsKeepTheDType(Case c) {
     try (Scope scope = Scope.open()) {
       for (Sample s : c.info.samples().apply(new SampleInputs(c.dtype, Device.CPU))) {
-        if (!s.differentiable()) {
+        if (!s.differentiable() || !s.smooth()) {
           continue;
         }
         Tensor[] half = inputs(s, c.dtype, c.dtype);
@@ -60,6 +66,10 @@ class HalfGradientsTest {
           double[] e = expected[i].toDoubles();
           double greatest = Arrays.stream(e).map(Math::abs).max().orElse(0);
           for (int j = 0; j < e.length; j++) {
+            if (Math.abs(e[j]) >= c.dtype.finfo().max()) {
+              assertThat(a[j]).as("%s, input %d at %d", s, i, j).isEqualTo(e[j] * INFINITY);
+              continue;
+            }
             assertThat(Math.abs(a[j] - e[j]))
                 .as("%s, input %d at %d: %s for %s", s, i, j, a[j], e[j])
                 .isLessThanOrEqualTo(ULPS * c.dtype.finfo().eps() * greatest);

@@ -129,8 +129,7 @@ class ModesTest {
     assertThat(hooks.packed).as("two of each MUL, the output of EXP").isEqualTo(5);
     y.mulInPlace(0);
     Tensor[] first =
-        Autograd.grad(
-            List.of(z.sum()), List.of(x), GradOptions.standard().graph(GraphUse.CREATE));
+        Autograd.grad(List.of(z.sum()), List.of(x), GradOptions.standard().graph(GraphUse.CREATE));
     assertThat(hooks.unpacked).isEqualTo(5);
     // z = exp(2 (x^2 + 1)): first 4 x z, second (4 + 16 x^2) z
     double[] v = {2, 3};
@@ -201,11 +200,11 @@ class ModesTest {
     Tensor h = x.mul(3).retainGrad();
     h.registerHook(g -> note(order, "tensor 1", g.mul(2)));
     h.registerHook(g -> note(order, "tensor 2 sees " + g.item(), null));
-    h.gradFn().registerPrehook(g -> note(order, "pre sees " + g[0].item(), new Tensor[] {g[0].add(1)}));
+    h.gradFn()
+        .registerPrehook(g -> note(order, "pre sees " + g[0].item(), new Tensor[] {g[0].add(1)}));
     h.gradFn()
         .registerHook(
-            (in, out) ->
-                note(order, "node " + in[0].item() + " from " + out[0].item(), null));
+            (in, out) -> note(order, "node " + in[0].item() + " from " + out[0].item(), null));
     x.registerHook(g -> note(order, "leaf", null));
     x.registerPostAccumulateGradHook(t -> order.add("accumulated " + t.grad().item()));
     h.mul(5).sum().backward();

@@ -32,6 +32,13 @@ class OpsGradientTest {
     return Ops.all().stream().filter(i -> i.dtypes().contains(DType.FLOAT64));
   }
 
+  static Stream<OpInfo> complexOperations() {
+    // Without float64 are those that have no gradients.
+    return Ops.all().stream()
+        .filter(i -> i.dtypes().contains(DType.COMPLEX128))
+        .filter(i -> i.dtypes().contains(DType.FLOAT64) || !i.dtypes().contains(DType.FLOAT32));
+  }
+
   static List<Differentiable> functions(OpInfo info, DType dtype) {
     List<Differentiable> out = new ArrayList<>();
     for (Sample s : info.samples().apply(new SampleInputs(dtype, Device.CPU))) {
@@ -83,6 +90,30 @@ class OpsGradientTest {
   void gradientsOfGradients(OpInfo info) {
     try (Scope scope = Scope.open()) {
       for (Differentiable d : functions(info, DType.FLOAT64)) {
+        if (d.elements <= LARGEST_SECOND) {
+          GradCheck.checkSecond(d.function, wanting(d.inputs));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("complexOperations")
+  void complexGradients(OpInfo info) {
+    try (Scope scope = Scope.open()) {
+      for (Differentiable d : functions(info, DType.COMPLEX128)) {
+        if (d.elements <= LARGEST) {
+          GradCheck.check(d.function, wanting(d.inputs));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("complexOperations")
+  void complexGradientsOfGradients(OpInfo info) {
+    try (Scope scope = Scope.open()) {
+      for (Differentiable d : functions(info, DType.COMPLEX128)) {
         if (d.elements <= LARGEST_SECOND) {
           GradCheck.checkSecond(d.function, wanting(d.inputs));
         }

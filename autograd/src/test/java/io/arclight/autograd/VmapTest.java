@@ -125,8 +125,7 @@ class VmapTest {
       Tensor[] all = stacked(s);
       Tensor expected = looped(grad, all);
       close(Func.vmap(grad).randomness(Randomness.SAME).apply(all), expected, "in " + s);
-      TensorFunction sum =
-          in -> Func.vmap(loss).randomness(Randomness.SAME).apply(in).sum();
+      TensorFunction sum = in -> Func.vmap(loss).randomness(Randomness.SAME).apply(in).sum();
       close(Func.grad(sum).apply(all), expected, "around " + s);
     }
   }
@@ -233,8 +232,7 @@ class VmapTest {
     Tensor same = Func.vmap(noisy).randomness(Randomness.SAME).apply(x);
     close(same.select(0, 0), same.select(0, 2), "");
     Tensor different = Func.vmap(noisy).randomness(Randomness.DIFFERENT).apply(x);
-    assertThat(different.select(0, 0).toDoubles())
-        .isNotEqualTo(different.select(0, 1).toDoubles());
+    assertThat(different.select(0, 0).toDoubles()).isNotEqualTo(different.select(0, 1).toDoubles());
     Tensor nested =
         Func.vmap(Func.vmap(noisy).randomness(Randomness.DIFFERENT))
             .randomness(Randomness.SAME)
@@ -338,10 +336,7 @@ class VmapTest {
     Tensor x = random(3, 4);
     TensorFunction inner = in -> in[0].mul(in[1]).sin().sum();
     TensorFunction penalty =
-        in ->
-            Func.vmap(one -> Func.grad(inner).apply(one[0], in[0]).square().sum())
-                .apply(x)
-                .sum();
+        in -> Func.vmap(one -> Func.grad(inner).apply(one[0], in[0]).square().sum()).apply(x).sum();
     TensorFunction plain =
         in -> {
           Tensor slope = in[0].mul(x).cos().mul(in[0]);
@@ -378,10 +373,12 @@ class VmapTest {
     TensorFunction plain = in -> in[0].mul(w).pow(3).sum();
     close(Func.vmap(f).apply(x), Func.vmap(plain).apply(x), "values");
     close(Func.vmap(Func.grad(f)).apply(x), Func.vmap(Func.grad(plain)).apply(x), "inside");
-    close(
-        Func.vmap(Func.hessian(f)).apply(x), Func.vmap(Func.hessian(plain)).apply(x), "Hessians");
+    close(Func.vmap(Func.hessian(f)).apply(x), Func.vmap(Func.hessian(plain)).apply(x), "Hessians");
     TensorFunction around =
-        in -> Func.vmap(one -> new FunctionTest.Power(3).apply(one[0].mul(in[0])).sum()).apply(x).sum();
+        in ->
+            Func.vmap(one -> new FunctionTest.Power(3).apply(one[0].mul(in[0])).sum())
+                .apply(x)
+                .sum();
     TensorFunction aroundPlain =
         in -> Func.vmap(one -> one[0].mul(in[0]).pow(3).sum()).apply(x).sum();
     close(Func.grad(around).apply(w), Func.grad(aroundPlain).apply(w), "around");

@@ -321,6 +321,22 @@ class OptimizerTest {
     assertThat(p.grad().toDoubles()[0]).isCloseTo(0.005, within(0.005 / 256));
   }
 
+  /** The parts of complex parameters take the steps of real ones. */
+  @Test
+  void complexNumbersTakeStepsByPart() {
+    double[] grads = {0.5, -1, 2, 0.25};
+    Tensor real = Tensor.of(1.0, 2.0, 3.0, 4.0).requiresGrad(true);
+    Tensor pairs = Tensor.of(new double[] {1, 2, 3, 4}, Shape.of(2, 2)).viewAsComplex();
+    Tensor complex = pairs.requiresGrad(true);
+    real.grad(Tensor.of(grads).keep());
+    complex.grad(Tensor.of(grads, Shape.of(2, 2)).viewAsComplex().keep());
+    assertThat(Clip.gradNorm(List.of(complex), 1).item())
+        .isEqualTo(Clip.gradNorm(List.of(real), 1).item());
+    new Adam(List.of(real), 0.1).step();
+    new Adam(List.of(complex), 0.1).step();
+    assertThat(complex.toDoubles()).isEqualTo(real.toDoubles());
+  }
+
   @Test
   void clipping() {
     Tensor a = Tensor.of(0f, 0f).requiresGrad(true);

@@ -12,13 +12,14 @@ public enum ReduceOp {
 
   void check(DType dtype) {
     boolean numeric = dtype.isFloatingPoint() || dtype == DType.INT32 || dtype == DType.INT64;
-    if (!numeric || this == AVG && !dtype.isFloatingPoint()) {
+    boolean sum = this == SUM || this == AVG;
+    if (!numeric && !(sum && dtype.isComplex()) || this == AVG && !dtype.isDifferentiable()) {
       throw new IllegalArgumentException(
           this
               + " of "
               + dtype
-              + " is not defined: reductions take floating point, int32 and int64, and AVG only"
-              + " floating point; cast the tensor first");
+              + " is not defined: reductions take floating point, int32 and int64, SUM and AVG complex too,"
+              + " and AVG no integers; cast the tensor first");
     }
   }
 }

@@ -18,6 +18,8 @@ final class Reduction {
       case INT32 -> combineInts(op, target, own, incoming, count);
       case INT64 -> combineLongs(op, target, own, incoming, count);
       case FLOAT16, BFLOAT16 -> combineHalves(op, Half.of(dtype), target, own, incoming, count);
+      case COMPLEX64 -> combineFloats(op, target, own, incoming, 2 * count);
+      case COMPLEX128 -> combineDoubles(op, target, own, incoming, 2 * count);
       case BOOL, UINT8, INT8, INT16 ->
           throw new IllegalArgumentException("no reduction of " + dtype);
     }
@@ -25,6 +27,10 @@ final class Reduction {
 
   /** Divides {@code count} sums by the number of ranks. */
   static void average(DType dtype, long target, long count, int size) {
+    if (dtype.isComplex()) {
+      average(dtype.toReal(), target, 2 * count, size);
+      return;
+    }
     if (dtype.bytes() == Short.BYTES) {
       Half half = Half.of(dtype);
       for (long at = target, end = target + 2 * count; at < end; at += 2) {

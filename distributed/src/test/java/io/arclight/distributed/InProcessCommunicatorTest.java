@@ -1,9 +1,12 @@
 package io.arclight.distributed;
 
+import static io.arclight.tensor.Device.CPU;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arclight.tensor.Complex;
 import io.arclight.tensor.DType;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import java.time.Duration;
 import java.util.List;
@@ -67,6 +70,22 @@ class InProcessCommunicatorTest {
           };
       assertThat(results).allSatisfy(r -> assertThat(r).isEqualTo(expected));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"COMPLEX64", "COMPLEX128"})
+  void complexNumbersAreAddedByPart(DType dtype) throws Exception {
+    List<double[]> results =
+        Ranks.inProcess(
+            2,
+            communicator -> {
+              Tensor x = Tensor.full(Shape.of(3), Complex.of(1, communicator.rank()), dtype, CPU);
+              communicator.allReduce(x, ReduceOp.SUM).await();
+              communicator.allReduce(x, ReduceOp.AVG).await();
+              return x.toDoubles();
+            });
+    assertThat(results).allSatisfy(r -> assertThat(r).containsExactly(2, 1, 2, 1, 2, 1));
+    assertThatThrownBy(() -> ReduceOp.MAX.check(dtype)).hasMessageContaining("MAX of " + dtype);
   }
 
   @Test

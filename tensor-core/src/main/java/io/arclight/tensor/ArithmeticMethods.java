@@ -127,11 +127,11 @@ interface ArithmeticMethods {
    * @throws DTypeException for integers to a negative integer power
    */
   default Tensor pow(Number exponent) {
-    double e = exponent.doubleValue();
+    double e = exponent instanceof Complex ? Double.NaN : exponent.doubleValue();
     if (e == 2 && self().dtype() != DType.BOOL) {
       return self().square();
     }
-    if (e == 0.5 && self().dtype().isFloatingPoint()) {
+    if (e == 0.5 && self().dtype().isDifferentiable()) {
       return self().sqrt();
     }
     if (e < 0 && Scalars.integral(exponent) && self().dtype().isInteger()) {

@@ -76,8 +76,11 @@ interface ComparisonMethods {
     return Tensor.apply(Pointwise.ISNEGINF, self());
   }
 
-  /** True: no element has an imaginary part. */
+  /** bool: whether there is no imaginary part but 0. */
   default Tensor isreal() {
+    if (self().dtype().isComplex()) {
+      return self().imag().eq(0);
+    }
     return Tensor.ones(self().shape(), DType.BOOL, self().device());
   }
 
@@ -117,6 +120,15 @@ interface ComparisonMethods {
 
   default boolean allclose(Tensor other, double rtol, double atol, NanEquality nan) {
     return isclose(other, rtol, atol, nan).all().item() != 0;
+  }
+
+  /** bool: whether the element is one of {@code values}, whatever their shape; NaN never is. */
+  default Tensor isin(Tensor values) {
+    return Membership.isin(self(), values);
+  }
+
+  default Tensor isin(Number value) {
+    return eq(value);
   }
 
   /** Whether shapes and all elements are equal; NaN is not. */

@@ -13,13 +13,18 @@ public enum DType {
   FLOAT16("float16", Type.F16, Category.FLOATING),
   BFLOAT16("bfloat16", Type.BF16, Category.FLOATING),
   FLOAT32("float32", Type.F32, Category.FLOATING),
-  FLOAT64("float64", Type.F64, Category.FLOATING);
+  FLOAT64("float64", Type.F64, Category.FLOATING),
+  /** Pairs of float32, real part first. */
+  COMPLEX64("complex64", Type.F32, Category.COMPLEX),
+  /** Pairs of float64, real part first. */
+  COMPLEX128("complex128", Type.F64, Category.COMPLEX);
 
   /** Type categories of PyTorch's promotion rules, lowest first. */
   public enum Category {
     BOOL,
     INTEGRAL,
-    FLOATING
+    FLOATING,
+    COMPLEX
   }
 
   private static volatile DType standard = FLOAT32;
@@ -36,11 +41,19 @@ public enum DType {
 
   /** Bytes of one element. */
   public int bytes() {
-    return type.bytes();
+    return isComplex() ? 2 * type.bytes() : type.bytes();
   }
 
-  /** The type of this dtype's elements in kernels. */
+  /**
+   * The type of this dtype's elements in kernels.
+   *
+   * @throws DTypeException for complex ones, which kernels see as pairs of {@link #toReal()}
+   */
   public Type type() {
+    if (isComplex()) {
+      throw new DTypeException(
+          "not defined for " + this + ": use abs(), real() and imag(), or viewAsReal()");
+    }
     return type;
   }
 
@@ -50,6 +63,29 @@ public enum DType {
 
   public boolean isFloatingPoint() {
     return category == Category.FLOATING;
+  }
+
+  public boolean isComplex() {
+    return category == Category.COMPLEX;
+  }
+
+  /** Whether tensors can require gradients. */
+  public boolean isDifferentiable() {
+    return category.compareTo(Category.FLOATING) >= 0;
+  }
+
+  /** The dtype of a complex number's parts; itself where this is real. */
+  public DType toReal() {
+    return switch (this) {
+      case COMPLEX64 -> FLOAT32;
+      case COMPLEX128 -> FLOAT64;
+      default -> this;
+    };
+  }
+
+  /** The complex dtype whose parts hold this one's numbers: complex64 unless that is too narrow. */
+  public DType toComplex() {
+    return this == FLOAT64 || this == COMPLEX128 ? COMPLEX128 : COMPLEX64;
   }
 
   public boolean isInteger() {
@@ -78,6 +114,9 @@ public enum DType {
     }
     if (low == FLOAT16 && high == BFLOAT16) {
       return FLOAT32;
+    }
+    if (low == FLOAT64 && high == COMPLEX64) {
+      return COMPLEX128;
     }
     return high;
   }

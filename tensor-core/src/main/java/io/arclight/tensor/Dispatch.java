@@ -87,7 +87,7 @@ final class Dispatch {
     Node node = new Node(op, inputs, edges, context);
     GradMeta[] places = node.outputs(out);
     for (int i = 0; i < out.length; i++) {
-      if (!out[i].dtype().isFloatingPoint() || composite != null && !composite.derives(out[i])) {
+      if (!out[i].dtype().isDifferentiable() || composite != null && !composite.derives(out[i])) {
         continue;
       }
       if (composite != null && composite.changed(out[i])) {

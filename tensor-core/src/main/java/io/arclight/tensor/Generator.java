@@ -75,18 +75,26 @@ public final class Generator {
     return offset.getAndAdd(n);
   }
 
-  /** Uniform on [0, 1). */
-  public Tensor uniform(Shape shape, DType dtype, Device device) {
-    requireFloat("rand", dtype);
-    return draw(
-        "rand", shape, s -> RandomKernels.uniform(s, dtype, device, seed, take(s.elements())));
+  private static long numbers(Shape shape, DType dtype) {
+    return dtype.isComplex() ? 2 * shape.elements() : shape.elements();
   }
 
-  /** Standard normal. */
-  public Tensor normal(Shape shape, DType dtype, Device device) {
-    requireFloat("randn", dtype);
+  /** Uniform on [0, 1); both parts of complex numbers. */
+  public Tensor uniform(Shape shape, DType dtype, Device device) {
+    requireFloat("rand", dtype.toReal());
     return draw(
-        "randn", shape, s -> RandomKernels.normal(s, dtype, device, seed, take(s.elements())));
+        "rand", shape, s -> RandomKernels.uniform(s, dtype, device, seed, take(numbers(s, dtype))));
+  }
+
+  /** Standard normal; complex numbers have variance 1, a half in each part. */
+  public Tensor normal(Shape shape, DType dtype, Device device) {
+    requireFloat("randn", dtype.toReal());
+    Tensor out =
+        draw(
+            "randn",
+            shape,
+            s -> RandomKernels.normal(s, dtype, device, seed, take(numbers(s, dtype))));
+    return dtype.isComplex() ? out.mul(Math.sqrt(0.5)) : out;
   }
 
   /** Exponential of rate 1, on [0, infinity). */

@@ -79,6 +79,10 @@ final class HostArrays {
 
   /** The Java type that holds the values of {@code dtype}. */
   private static Class<?> element(DType dtype) {
+    if (dtype.isComplex()) {
+      throw new DTypeException(
+          "Java has no array of " + dtype + ": use toComplex(), or viewAsReal() before");
+    }
     if (dtype == DType.BOOL) {
       return boolean.class;
     }

@@ -15,7 +15,7 @@ interface HostMethods {
   /** Whether the element of a one-element tensor is not zero. */
   default boolean itemBoolean() {
     HostArrays.requireOne(self());
-    return Tensors.toDoubles(self())[0] != 0;
+    return toBooleans()[0];
   }
 
   /** As {@link #itemBoolean()}, by PyTorch's name. */

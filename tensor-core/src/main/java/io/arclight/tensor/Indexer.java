@@ -22,12 +22,14 @@ final class Indexer {
 
   private final String op;
   private final Tensor whole;
+  private final Index[] entries;
   private final List<Part> parts = new ArrayList<>();
   private Tensor view;
 
   Indexer(String op, Tensor x, Index... entries) {
     this.op = op;
     whole = x;
+    this.entries = entries;
     view = x;
     int left = x.rank() - consumed(x, entries);
     boolean open = true;
@@ -196,8 +198,9 @@ final class Indexer {
       Tensor[] in = operands(values, dims);
       return Tensor.apply(new IndexPutOp(dim(dims), Bounds.WRAP, combine), in);
     }
-    throw new TensorException(
-        op + ": takes tensors, ALL and ELLIPSIS only: for other entries use set on a copy()");
+    Tensor copy = whole.copy();
+    new Indexer(op, copy, entries).set(values, combine);
+    return copy;
   }
 
   /** Writes {@code values} into the tensor. */

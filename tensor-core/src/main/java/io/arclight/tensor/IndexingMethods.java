@@ -65,7 +65,7 @@ interface IndexingMethods {
     return self();
   }
 
-  /** A copy with {@code values} written at {@code at}: tensors, {@link Index#ALL}, and the like. */
+  /** A copy with {@code values} written at {@code at}, in which there is at least one tensor. */
   default Tensor indexPut(Tensor values, Combine combine, Index... at) {
     return new Indexer("indexPut", self(), at).put(values, combine);
   }

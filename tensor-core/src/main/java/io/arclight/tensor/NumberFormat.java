@@ -25,6 +25,9 @@ final class NumberFormat {
     if (t.dtype().isFloatingPoint()) {
       return reals(t.toDoubles());
     }
+    if (t.dtype().isComplex()) {
+      return pairs(t.toDoubles());
+    }
     long[] values = t.toLongs();
     String[] out = new String[values.length];
     for (int i = 0; i < out.length; i++) {
@@ -32,6 +35,23 @@ final class NumberFormat {
           t.dtype() == DType.BOOL ? values[i] != 0 ? "True" : "False" : Long.toString(values[i]);
     }
     return padded(out, Arrays.stream(out).mapToInt(String::length).max().orElse(1));
+  }
+
+  private Formatted pairs(double[] values) {
+    double[] re = new double[values.length / 2];
+    double[] im = new double[re.length];
+    for (int i = 0; i < re.length; i++) {
+      re[i] = values[2 * i];
+      im[i] = values[2 * i + 1];
+    }
+    Formatted real = reals(re);
+    Formatted imaginary = reals(im);
+    String[] out = new String[re.length];
+    for (int i = 0; i < out.length; i++) {
+      String second = imaginary.cells[i].strip();
+      out[i] = real.cells[i] + (second.startsWith("-") ? "" : "+") + second + "j";
+    }
+    return new Formatted(out, real.width + imaginary.width + 1);
   }
 
   private Formatted reals(double[] values) {

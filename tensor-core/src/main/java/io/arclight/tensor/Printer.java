@@ -46,8 +46,10 @@ final class Printer {
     if (empty ? t.rank() != 1 : options.edgeItems() == 0) {
       suffixes.add("size=" + size(t.shape()));
     }
-    boolean plain = t.dtype() == DType.INT64 || t.dtype() == DType.BOOL;
-    if (t.dtype() != DType.defaultDType() && (empty || !plain)) {
+    DType standard = DType.defaultDType();
+    boolean plain =
+        t.dtype() == DType.INT64 || t.dtype() == DType.BOOL || t.dtype() == standard.toComplex();
+    if (t.dtype() != standard && (empty || !plain)) {
       suffixes.add("dtype=torch." + t.dtype());
     }
     if (!t.isLeaf()) {

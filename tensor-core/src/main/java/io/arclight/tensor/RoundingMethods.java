@@ -30,9 +30,9 @@ interface RoundingMethods {
     return Tensor.apply(Pointwise.SIGN, self());
   }
 
-  /** As {@link #sign()} for real numbers. */
+  /** As {@link #sign()}; complex numbers of magnitude 1 in the same direction, or 0. */
   default Tensor sgn() {
-    return sign();
+    return Tensor.apply(Pointwise.SGN, self());
   }
 
   /** bool: whether the sign is minus, also of -0.0. */
@@ -158,7 +158,7 @@ interface RoundingMethods {
     return Tensor.apply(Pointwise.RAD2DEG, self());
   }
 
-  /** Of a real number: pi where it is negative, else 0. */
+  /** The angles of complex numbers in (-pi, pi]; of real ones pi where negative, else 0. */
   default Tensor angle() {
     return Tensor.apply(Pointwise.ANGLE, self());
   }

@@ -17,7 +17,7 @@ final class Solving {
   }
 
   static Tensor conj(Tensor t) {
-    return t;
+    return t.conj();
   }
 
   static Tensor identityLike(Tensor a) {

@@ -28,6 +28,7 @@ public final class Tensor extends TensorFunctions
     implements ArithmeticMethods,
         RoundingMethods,
         ElementaryMethods,
+        ComplexMethods,
         ActivationMethods,
         ComparisonMethods,
         LogicMethods,
@@ -189,7 +190,7 @@ public final class Tensor extends TensorFunctions
   /**
    * Marks a leaf as wanting a gradient.
    *
-   * @throws DTypeException unless the dtype is floating-point
+   * @throws DTypeException unless the dtype is floating-point or complex
    */
   public Tensor requiresGrad(boolean wanted) {
     GradMeta place = gradMeta();
@@ -199,8 +200,9 @@ public final class Tensor extends TensorFunctions
       }
       throw new TensorException("requiresGrad(false) on a computed tensor: use detach()");
     }
-    if (wanted && !dtype.isFloatingPoint()) {
-      throw new DTypeException("only floating-point tensors can require gradients, not " + dtype);
+    if (wanted && !dtype.isDifferentiable()) {
+      throw new DTypeException(
+          "only floating-point and complex tensors can require gradients, not " + dtype);
     }
     if (wanted && place == null) {
       if (storage.isInference() && !Context.current().inference()) {
@@ -325,6 +327,7 @@ public final class Tensor extends TensorFunctions
     if (elements() != 1) {
       throw new ShapeException("item: expects one element, got shape " + shape());
     }
+    Tensors.requireReal("item", this);
     return Tensors.toDoubles(this)[0];
   }
 
@@ -333,6 +336,7 @@ public final class Tensor extends TensorFunctions
     return Tensors.toFloats(this);
   }
 
+  /** Elements in row-major order, converted; of complex ones both parts. */
   public double[] toDoubles() {
     return Tensors.toDoubles(this);
   }

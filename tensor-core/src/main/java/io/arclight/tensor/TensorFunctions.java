@@ -1,4 +1,4 @@
 package io.arclight.tensor;
 
 /** What is called on {@link Tensor} itself: functions of several tensors, creation. */
-abstract class TensorFunctions extends JoiningFunctions {}
+abstract class TensorFunctions extends ComplexFunctions {}

@@ -117,11 +117,12 @@ final class Tensors {
 
   static double[] toDoubles(Tensor t) {
     Tensor h = onHost(t);
-    double[] out = new double[Math.toIntExact(t.elements())];
+    int parts = t.dtype().isComplex() ? 2 : 1;
+    double[] out = new double[Math.toIntExact(t.elements() * parts)];
     long at = h.address();
     for (int i = 0; i < out.length; i++) {
       out[i] =
-          switch (t.dtype()) {
+          switch (t.dtype().toReal()) {
             case FLOAT64 -> HostMemory.float64(at + 8L * i);
             case FLOAT32 -> HostMemory.float32(at + 4L * i);
             case INT64 -> HostMemory.int64(at + 8L * i);
@@ -132,6 +133,7 @@ final class Tensors {
             case INT8 -> HostMemory.int8(at + i);
             case UINT8 -> HostMemory.int8(at + i) & 0xff;
             case BOOL -> HostMemory.int8(at + i);
+            case COMPLEX64, COMPLEX128 -> throw new IllegalStateException();
           };
     }
     java.lang.ref.Reference.reachabilityFence(h);
@@ -152,6 +154,13 @@ final class Tensors {
       out[i] = (float) wide[i];
     }
     return out;
+  }
+
+  static void requireReal(String what, Tensor t) {
+    if (t.dtype().isComplex()) {
+      throw new DTypeException(
+          what + ": a " + t.dtype() + " tensor does not hold real numbers: use real() or abs()");
+    }
   }
 
   static short[] toShorts(Tensor t) {
@@ -194,6 +203,7 @@ final class Tensors {
       java.lang.ref.Reference.reachabilityFence(h);
       return out;
     }
+    requireReal("toLongs", t);
     double[] wide = toDoubles(t);
     long[] out = new long[wide.length];
     for (int i = 0; i < out.length; i++) {

@@ -416,6 +416,12 @@ interface ViewMethods {
 
   /** This tensor in another dtype; itself where nothing changes. */
   default Tensor to(DType target) {
+    if (self().dtype().isComplex() && !target.isComplex() && target != DType.BOOL) {
+      Warnings.once(
+          "a complex tensor was converted to "
+              + target
+              + ": the imaginary parts are lost; say real() where that is meant");
+    }
     return target == self().dtype()
         ? self()
         : Tensor.apply(ConvertOp.copy(target, self().device()), self());

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code x[...]} and {@code x[...] = y}, beyond what samples say. */
@@ -72,6 +73,10 @@ class IndexTest {
     Tensor y = x.indexPut(Tensor.scalar(2f), Combine.PROD, pick(0, 0));
     assertThat(y.toFloats()).containsExactly(20, 3, 0);
     assertThat(x.toFloats()).containsExactly(5, 3, 0);
+    Tensor rows = Tensor.zeros(Shape.of(2, 3));
+    assertThat(rows.indexPut(Tensor.scalar(1f), Combine.SUM, at(1), pick(0, 0)).toFloats())
+        .containsExactly(0, 0, 0, 2, 0, 0);
+    assertThat(rows.toFloats()).containsOnly(0);
     Tensor m = Tensor.of(1f, 2f, 3f);
     assertThat(
             m.indexReduce(
@@ -136,9 +141,9 @@ class IndexTest {
     assertThatThrownBy(() -> x.expand(4, 2, 3).set(1, pick(0)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("share memory");
-    assertThatThrownBy(() -> x.indexPut(x, at(0)))
+    assertThatThrownBy(() -> x.indexPut(x, Combine.SUM, at(0)))
         .isInstanceOf(TensorException.class)
-        .hasMessageContaining("use set on a copy()");
+        .hasMessageContaining("SUM needs a tensor among the entries");
     assertThatThrownBy(() -> x.indexSelect(1, Tensor.of(-1L)))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("does not count from the end");
@@ -163,6 +168,21 @@ class IndexTest {
     assertThatThrownBy(() -> Tensor.ones(Shape.of(2, 2)).t().view(DType.UINT8))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("side by side");
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void flipsReverse(DType dtype) {
+    for (int n : new int[] {1, 2, 7, 8, 31, 64, 100, 257}) {
+      Tensor x = Tensor.arange(3L * n).remainder(101).reshape(3, n).to(dtype);
+      long[] rows = x.toLongs();
+      long[] columns = rows.clone();
+      for (int i = 0; i < rows.length; i++) {
+        columns[i] = rows[i / n * n + n - 1 - i % n];
+      }
+      assertThat(x.flip(1).toLongs()).as("%s columns", n).isEqualTo(columns);
+      assertThat(x.flip(0, 1).flip(0).toLongs()).isEqualTo(columns);
+    }
   }
 
   /** What the data decide cannot be part of a trace. */

@@ -94,7 +94,8 @@ final class Libtorch {
 
   static Value value(Tensor t) {
     boolean complex = t.is_complex();
-    Tensor wide = dense(t).to(complex ? ScalarType.ComplexDouble : ScalarType.Double);
+    // A gradient of zeros may have no memory of its own before it is copied.
+    Tensor wide = dense(t).to(complex ? ScalarType.ComplexDouble : ScalarType.Double).clone();
     double[] data = new double[Math.toIntExact(wide.numel()) * (complex ? 2 : 1)];
     if (data.length > 0) {
       new org.bytedeco.javacpp.DoublePointer(wide.data_ptr()).get(data);

@@ -52,7 +52,7 @@ final class Parity {
     this.function = TorchFunction.of(sample.peer(), inputs.size());
     for (int i = 0; i < inputs.size(); i++) {
       peers.add(Libtorch.copy(inputs.get(i)));
-      if (inputs.get(i).dtype().isFloatingPoint()) {
+      if (inputs.get(i).dtype().isDifferentiable()) {
         real.add(i);
       }
     }
@@ -160,7 +160,7 @@ final class Parity {
   private static int firstFar(Value a, Value e) {
     Tolerance tolerance = Tolerance.of(e.dtype());
     for (int i = 0; i < e.data().length; i++) {
-      if (!tolerance.close(a.data()[i], e.data()[i])) {
+      if (!tolerance.close(a.data()[i], e.data()[i], e.magnitude(i))) {
         return i;
       }
     }
@@ -183,7 +183,10 @@ final class Parity {
         outputs.add(ours[o]);
         weights.add(
             random
-                .uniform(ours[o].shape(), DType.FLOAT64, Device.CPU)
+                .uniform(
+                    ours[o].shape(),
+                    ours[o].isComplex() ? DType.COMPLEX128 : DType.FLOAT64,
+                    Device.CPU)
                 .add(0.5)
                 .to(ours[o].dtype()));
         peerOutputs.add(theirs.get(o));

@@ -17,10 +17,17 @@ record Tolerance(double relative, double absolute, double rounding) {
   }
 
   boolean close(double actual, double expected) {
+    return close(actual, expected, Math.abs(expected));
+  }
+
+  /**
+   * @param magnitude of the element: for a part of a complex number that of the whole
+   */
+  boolean close(double actual, double expected, double magnitude) {
     if (Double.compare(actual, expected) == 0 || actual == expected) {
       return true;
     }
     return Double.isFinite(expected)
-        && Math.abs(actual - expected) <= absolute + relative * Math.abs(expected);
+        && Math.abs(actual - expected) <= absolute + relative * magnitude;
   }
 }

@@ -13,6 +13,13 @@ record Value(String dtype, long[] shape, double[] data) {
     return dtype.contains("float") || dtype.contains("complex");
   }
 
+  /** Of the element that number {@code i} is of. */
+  double magnitude(int i) {
+    return dtype.contains("complex")
+        ? Math.hypot(data[i - i % 2], data[i - i % 2 + 1])
+        : Math.abs(data[i]);
+  }
+
   double largest() {
     double m = 0;
     for (double x : data) {

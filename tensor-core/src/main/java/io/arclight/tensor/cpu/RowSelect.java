@@ -4,8 +4,8 @@ import io.arclight.tensor.memory.HostMemory;
 import java.util.Arrays;
 
 /**
- * Finds the smallest of rows of signed int64 keys without sorting them: counts the keys by their
- * highest digit, goes on with those of the digit in question, and so on.
+ * Finds the smallest of rows of signed keys, int32 or int64, without sorting them: counts the keys
+ * by their highest digit, goes on with those of the digit in question, and so on.
  */
 public final class RowSelect {
   /** Which element of a row is looked for. */
@@ -33,9 +33,9 @@ public final class RowSelect {
   /**
    * The place of one element in each row; of equal keys the earlier come first.
    *
-   * @param keys address of {@code rows * n} int64
-   * @param scratch address of as much memory
-   * @param bits the lowest bits, in which keys may differ but for their sign's extension
+   * @param keys address of {@code rows * n} keys
+   * @param scratch address of {@code rows * n} int64
+   * @param bits of a key, 32 or 64
    * @param none the key of what counts as missing, if {@code rank} is not GIVEN
    * @param places address of {@code rows} int64
    */
@@ -53,7 +53,7 @@ public final class RowSelect {
         rows,
         n,
         row -> {
-          long from = keys + 8 * n * row;
+          long from = keys + bits / 8 * n * row;
           long at = placeInRow(from, scratch + 8 * n * row, n, bits, rank, k, none);
           HostMemory.putInt64(places + 8 * row, at);
         });
@@ -73,7 +73,16 @@ public final class RowSelect {
         n,
         row ->
             smallestInRow(
-                keys + 8 * n * row, scratch + 8 * n * row, n, bits, k, places + 8 * k * row));
+                keys + bits / 8 * n * row,
+                scratch + 8 * n * row,
+                n,
+                bits,
+                k,
+                places + 8 * k * row));
+  }
+
+  private static long key(long keys, long i, int bits) {
+    return bits == 32 ? HostMemory.int32(keys + 4 * i) : HostMemory.int64(keys + 8 * i);
   }
 
   private static long placeInRow(
@@ -83,7 +92,7 @@ public final class RowSelect {
       long missing = 0;
       long first = -1;
       for (long i = 0; i < n; i++) {
-        if (HostMemory.int64(keys + 8 * i) == none) {
+        if (key(keys, i, bits) == none) {
           missing++;
           first = first < 0 ? i : first;
         }
@@ -96,7 +105,7 @@ public final class RowSelect {
     long[] found = threshold(keys, scratch, n, bits, k);
     long equal = found[1];
     for (long i = 0; ; i++) {
-      if (HostMemory.int64(keys + 8 * i) == found[0] && equal-- == 0) {
+      if (key(keys, i, bits) == found[0] && equal-- == 0) {
         return i;
       }
     }
@@ -108,7 +117,7 @@ public final class RowSelect {
       return;
     }
     if (k <= FIRST) {
-      firstInRow(keys, n, (int) k, places);
+      firstInRow(keys, n, bits, (int) k, places);
       return;
     }
     long[] found = threshold(keys, scratch, n, bits, k - 1);
@@ -116,7 +125,7 @@ public final class RowSelect {
     long equal = found[1] + 1;
     long count = 0;
     for (long i = 0; count < k; i++) {
-      long key = HostMemory.int64(keys + 8 * i);
+      long key = key(keys, i, bits);
       if (key < last || key == last && equal-- > 0) {
         HostMemory.putInt64(scratch + 8 * count, key);
         HostMemory.putInt64(places + 8 * count, i);
@@ -133,12 +142,12 @@ public final class RowSelect {
     }
   }
 
-  private static void firstInRow(long keys, long n, int k, long places) {
+  private static void firstInRow(long keys, long n, int bits, int k, long places) {
     long[] best = new long[k];
     long[] at = new long[k];
     int count = 0;
     for (long i = 0; i < n; i++) {
-      long key = HostMemory.int64(keys + 8 * i);
+      long key = key(keys, i, bits);
       if (count == k && key >= best[k - 1]) {
         continue;
       }
@@ -156,10 +165,10 @@ public final class RowSelect {
     }
   }
 
-  private static long[] thresholdOfSome(long keys, int n, int k) {
+  private static long[] thresholdOfSome(long keys, int n, int bits, int k) {
     long[] some = new long[n];
     for (int i = 0; i < n; i++) {
-      some[i] = HostMemory.int64(keys + 8L * i);
+      some[i] = key(keys, i, bits);
     }
     int low = 0;
     int high = n - 1;
@@ -204,13 +213,14 @@ public final class RowSelect {
   /** Element {@code k} in order, and how many equal ones come before it. */
   private static long[] threshold(long keys, long scratch, long n, int bits, long k) {
     return n <= SOME
-        ? thresholdOfSome(keys, (int) n, (int) k)
+        ? thresholdOfSome(keys, (int) n, bits, (int) k)
         : thresholdOfMany(keys, scratch, n, bits, k);
   }
 
   private static long[] thresholdOfMany(long keys, long scratch, long n, int bits, long k) {
     int[] counts = new int[RADIX];
     long from = keys;
+    int size = bits;
     long left = n;
     long rank = k;
     for (int high = bits; high > 0 && left > FEW; high -= BITS) {
@@ -219,8 +229,8 @@ public final class RowSelect {
       // The sign bit turned, so that digits are in order.
       long flip = high == bits ? 1L << (bits - 1) : 0;
       Arrays.fill(counts, 0);
-      for (long p = from, end = from + 8 * left; p < end; p += 8) {
-        counts[(int) ((HostMemory.int64(p) ^ flip) >>> shift) & mask]++;
+      for (long i = 0; i < left; i++) {
+        counts[(int) ((key(from, i, size) ^ flip) >>> shift) & mask]++;
       }
       int digit = 0;
       while (rank >= Integer.toUnsignedLong(counts[digit])) {
@@ -228,8 +238,8 @@ public final class RowSelect {
       }
       if (Integer.toUnsignedLong(counts[digit]) < left) {
         long to = scratch;
-        for (long p = from, end = from + 8 * left; p < end; p += 8) {
-          long key = HostMemory.int64(p);
+        for (long i = 0; i < left; i++) {
+          long key = key(from, i, size);
           if (((int) ((key ^ flip) >>> shift) & mask) == digit) {
             HostMemory.putInt64(to, key);
             to += 8;
@@ -237,14 +247,15 @@ public final class RowSelect {
         }
         left = (to - scratch) / 8;
         from = scratch;
+        size = 64;
       }
     }
     if (left > FEW) {
-      return new long[] {HostMemory.int64(from), rank}; // all that are left are equal
+      return new long[] {key(from, 0, size), rank}; // all that are left are equal
     }
     long[] few = new long[(int) left];
     for (int i = 0; i < few.length; i++) {
-      few[i] = HostMemory.int64(from + 8L * i);
+      few[i] = key(from, i, size);
     }
     Arrays.sort(few);
     long value = few[(int) rank];

@@ -14,7 +14,6 @@ import static io.arclight.tensor.ir.Exprs.gt;
 import static io.arclight.tensor.ir.Exprs.isNan;
 import static io.arclight.tensor.ir.Exprs.le;
 import static io.arclight.tensor.ir.Exprs.log;
-import static io.arclight.tensor.ir.Exprs.log1p;
 import static io.arclight.tensor.ir.Exprs.lt;
 import static io.arclight.tensor.ir.Exprs.mul;
 import static io.arclight.tensor.ir.Exprs.neg;
@@ -152,7 +151,7 @@ final class IncompleteGamma {
     this.x = x;
     ratio = div(sub(x, a), a);
     Expr near = mul(mul(ratio, ratio), F.polynomial(ratio, DEVIATION));
-    deviation = select(lt(abs(ratio), real(NEAR)), near, sub(ratio, log1p(ratio)));
+    deviation = select(lt(abs(ratio), real(NEAR)), near, sub(ratio, log(div(x, a))));
     // x^a e^-x / gamma(a + 1)
     Expr small = mul(pow(x, a), exp(sub(neg(x), GammaFunction.lgammaOfOnePlus(a))));
     Expr exponent = sub(neg(mul(a, deviation)), GammaFunction.correction(a));

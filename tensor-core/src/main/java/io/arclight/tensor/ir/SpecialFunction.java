@@ -137,6 +137,10 @@ public enum SpecialFunction {
     return Exprs.call(valueOf(name), x);
   }
 
+  int arity() {
+    return slopes.length;
+  }
+
   Expr expansion(List<Expr> arguments) {
     return expansion.of(arguments.toArray(new Expr[0]));
   }

@@ -58,7 +58,7 @@ final class Bluestein {
     }
     chirp = FourierPlan.kept(pairs, dtype, device);
     Tensor conjugates = FourierPlan.kept(around, dtype, device);
-    spectrum = Tensor.allocate("FFT", Shape.of(2 * length), dtype, device).keep();
+    spectrum = Tensor.allocate(FourierPlan.TABLES, Shape.of(2 * length), dtype, device).keep();
     plan.run(conjugates, spectrum, 1, FftOp.Direction.FORWARD, 1.0 / length);
   }
 

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
@@ -96,7 +97,7 @@ public record CatOp(int dim) implements Op {
   static OpInfo info() {
     return new OpInfo(
         "cat",
-        ALL,
+        andComplex(ALL),
         in ->
             List.of(
                 Sample.of(new CatOp(0), in.any(2, 3), in.any(1, 3), in.any(0, 3))

@@ -172,18 +172,12 @@ final class ComposedPointwise {
             "isclose",
             NUMBERS,
             in -> {
-              Tensor a = in.edges();
-              Tensor b = a.view(a.elements(), 1);
-              Sample orNan =
-                  Sample.composed(x -> x[0].isclose(x[1], 0.5, 0, NanEquality.EQUAL), a, b)
-                      .peer("torch.isclose(x0, x1, 0.5, 0., equal_nan=True)");
+              Tensor b = in.edges();
+              Tensor a = b.unsqueeze(1).expand(b.elements(), b.elements());
               return List.of(
                   Sample.composed(x -> x[0].isclose(x[1]), a, b).peer("torch.isclose(x0, x1)"),
-                  in.dtype().isInteger()
-                      ? orNan
-                      : orNan.differs(
-                          Sample.Difference.Aspect.VALUE,
-                          "PyTorch's fails where the second operand broadcasts the first"));
+                  Sample.composed(x -> x[0].isclose(x[1], 0.5, 0, NanEquality.EQUAL), a, b)
+                      .peer("torch.isclose(x0, x1, 0.5, 0., equal_nan=True)"));
             },
             in -> {
               DType other = in.dtype() == DType.FLOAT32 ? DType.INT32 : DType.FLOAT32;
@@ -201,6 +195,19 @@ final class ComposedPointwise {
                       in.any(2),
                       in.any(2)));
             }),
+        OpInfo.of(
+            "isin",
+            NUMBERS,
+            in ->
+                List.of(
+                    Sample.composed(x -> x[0].isin(x[1]), in.any(4, 5), in.any(2, 3))
+                        .peer("torch.isin(x0, x1)"),
+                    Sample.composed(x -> x[0].isin(x[1]), in.any(4, 5), in.any(40))
+                        .peer("torch.isin(x0, x1)"),
+                    Sample.composed(x -> x[0].isin(x[0]), in.any(40)).peer("torch.isin(x0, x0)"),
+                    Sample.composed(x -> x[0].isin(x[1]), in.any(), in.any(0))
+                        .peer("torch.isin(x0, x1)"),
+                    Sample.composed(x -> x[0].isin(2), in.any(9)).peer("torch.isin(x0, 2)"))),
         OpInfo.of(
             "isreal",
             ALL,

@@ -1,12 +1,15 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.Transfer;
 import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Exprs;
+import io.arclight.tensor.ir.Type;
 import java.util.List;
 
 /**
@@ -37,16 +40,30 @@ public record ConvertOp(DType dtype, Device device) implements Op {
     boolean moves = !spec.device().equals(x.device());
     if (x.dtype() != dtype || !moves || !x.isContiguous()) {
       Tensor dense = Tensor.allocate(name(), x.shape(), dtype, x.device());
-      Expr.Input value = new Expr.Input(0, dtype.type().value());
-      ElementwiseProgram.of("convert", value, 1).run(dense, in, List.of());
+      program(x.dtype()).run(dense, in, List.of());
       x = dense;
     }
     return new Tensor[] {moves ? Transfer.to(x, spec.device()) : x};
   }
 
+  private ElementwiseProgram program(DType from) {
+    Type type = dtype.toReal().type().value();
+    Expr first = new Expr.Input(0, type);
+    if (!from.isComplex() && !dtype.isComplex()) {
+      return ElementwiseProgram.of("convert", first, 1);
+    }
+    Expr second = from.isComplex() ? new Expr.Input(1, type) : Exprs.constant(type, 0);
+    List<Expr> parts =
+        dtype.isComplex()
+            ? List.of(first, second)
+            : List.of(dtype == DType.BOOL ? Exprs.or(first, second) : first);
+    return ElementwiseProgram.ofPairs("convert", parts, List.of(from.isComplex() ? 2 : 1), null);
+  }
+
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    return new Tensor[] {grads[0].to(saved.inputDType(0)).to(saved.inputDevice(0))};
+    Tensor g = saved.inputDType(0).isComplex() ? grads[0] : grads[0].real();
+    return new Tensor[] {g.to(saved.inputDType(0)).to(saved.inputDevice(0))};
   }
 
   @Override
@@ -57,7 +74,7 @@ public record ConvertOp(DType dtype, Device device) implements Op {
   static OpInfo info() {
     return OpInfo.of(
         "convert",
-        ALL,
+        andComplex(ALL),
         in ->
             List.of(
                 Sample.of(ConvertOp.copy(DType.FLOAT64, null), in.any(3, 4))

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;
@@ -51,7 +52,7 @@ public record DiagonalOp(long offset, int dim1, int dim2) implements ViewOp {
   static OpInfo info() {
     return new OpInfo(
         "diagonal",
-        ALL,
+        andComplex(ALL),
         in ->
             List.of(
                 Sample.of(new DiagonalOp(0, 0, 1), in.any(3, 4)).peer("torch.diagonal(x0)"),

@@ -84,7 +84,7 @@ final class Elementwise {
 
   private static DType compute(Pointwise fn, Promotion promotion, Tensor[] inputs) {
     DType t = fn.rule() == Row.Rule.FIRST ? inputs[0].dtype() : promotion.result();
-    if (!fn.row().dtypes.contains(t)) {
+    if (!t.isComplex() && !fn.row().dtypes.contains(t)) {
       throw new DTypeException(
           fn.label()
               + ": not defined on "
@@ -93,20 +93,21 @@ final class Elementwise {
               + fn.row().dtypes
               + ": convert with to(dtype)");
     }
-    return fn.rule() == Row.Rule.FLOAT && !t.isFloatingPoint() ? DType.defaultDType() : t;
+    return fn.rule() == Row.Rule.FLOAT && !t.isDifferentiable() ? DType.defaultDType() : t;
   }
 
   private static DType output(Pointwise fn, DType compute) {
+    DType out = compute.isComplex() ? ComplexRules.output(fn, compute) : compute;
     return switch (fn.rule()) {
       case BOOL -> DType.BOOL;
       case INT32 -> DType.INT32;
-      case SAME, FLOAT, FIRST -> compute;
+      case SAME, FLOAT, FIRST -> out;
     };
   }
 
   /** The dtype to compute in, known from the output's unless that is fixed. */
   private static DType compute(Pointwise fn, List<Number> scalars, Spec out, Tensor[] inputs) {
-    if (fn.differentiable()) {
+    if (fn.differentiable() && !fn.ofMagnitude()) {
       return out.dtype();
     }
     Promotion promotion = new Promotion();
@@ -118,10 +119,14 @@ final class Elementwise {
         promotion.tensor(inputs[next++]);
       }
     }
-    return promotion.result();
+    boolean real = fn.ofMagnitude() && !promotion.result().isComplex();
+    return real ? out.dtype() : promotion.result();
   }
 
   static ElementwiseProgram program(Pointwise fn, List<Number> scalars, DType compute) {
+    if (compute.isComplex()) {
+      return ComplexRules.program(fn, compute.toReal().type(), scalars);
+    }
     boolean bool = compute == DType.BOOL && fn.rule() != Row.Rule.BOOL && !fn.row().logic;
     var type = bool ? DType.INT32.type() : compute.type().value();
     return fn.program(type, scalars);
@@ -140,7 +145,20 @@ final class Elementwise {
       requireStorable(fn.label(), result.dtype(), compute);
       compute = compute(fn, scalars, result, inputs);
     }
-    run(fn, scalars, compute, target, inputs);
+    Tensor[] operands = inputs;
+    if (fn == Pointwise.SECOND && !compute.isComplex()) {
+      operands = real(compute, inputs);
+    }
+    run(fn, scalars, compute, target, operands);
+  }
+
+  /** Complex tensors converted to the real {@code dtype}. */
+  private static Tensor[] real(DType dtype, Tensor[] inputs) {
+    Tensor[] out = inputs.clone();
+    for (int i = 0; i < out.length; i++) {
+      out[i] = out[i].dtype().isComplex() ? Matrix.converted(out[i], dtype) : out[i];
+    }
+    return out;
   }
 
   private static void run(
@@ -149,7 +167,7 @@ final class Elementwise {
     if (compute.isInteger() && compute.bytes() < DType.INT32.bytes()) {
       program.run(out, wrapped(compute, inputs), wrapped(compute, given(scalars)));
     } else {
-      program.run(out, inputs, given(scalars));
+      program.run(out, inputs, given(scalars, compute));
     }
   }
 
@@ -181,6 +199,12 @@ final class Elementwise {
     return out;
   }
 
+  /** The program's parameters. */
+  static List<Number> given(List<Number> scalars, DType compute) {
+    List<Number> given = given(scalars);
+    return compute.isComplex() ? ComplexRules.parts(given) : given;
+  }
+
   static void requireStorable(String op, DType result, DType target) {
     if (result.category().compareTo(target.category()) > 0) {
       throw new DTypeException(
@@ -207,7 +231,11 @@ final class Elementwise {
   }
 
   static Tensor[] vjp(Pointwise fn, List<Number> scalars, Vjp saved, Tensor grad) {
-    return vjp(program(fn, scalars, grad.dtype()), given(scalars), grad.dtype(), saved, grad);
+    DType compute = grad.dtype();
+    if (fn.ofMagnitude() && saved.inputDType(0).isComplex()) {
+      compute = compute.toComplex();
+    }
+    return vjp(program(fn, scalars, compute), given(scalars, compute), grad.dtype(), saved, grad);
   }
 
   static Tensor[] vjp(

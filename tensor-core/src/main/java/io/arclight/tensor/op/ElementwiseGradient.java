@@ -7,12 +7,14 @@ import io.arclight.tensor.ir.Derivative;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Exprs;
 import io.arclight.tensor.ir.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
 /**
  * The gradient of an elementwise program for one input: output gradient times slope, as a program
- * over the output gradient and what the slope reads.
+ * over the output gradient and what the slope reads. For pairs each part is such a sum over the
+ * output's parts: for complex numbers the conjugate Wirtinger derivative.
  */
 final class ElementwiseGradient {
   private enum Form {
@@ -24,7 +26,10 @@ final class ElementwiseGradient {
 
   private final Form form;
   private final ElementwiseProgram program;
+
+  /** Operands, by number; the number after the last stands for the output. */
   private final int[] reads;
+
   private final int inputs;
 
   private ElementwiseGradient(Form form, ElementwiseProgram program, int[] reads, int inputs) {
@@ -35,47 +40,157 @@ final class ElementwiseGradient {
   }
 
   static ElementwiseGradient of(ElementwiseProgram p, int input) {
-    Type type = p.expr().type();
-    Expr.Input wrt = new Expr.Input(input, type);
-    if (!type.isFloat()) {
+    Type type = p.exprs().get(0).type();
+    Numbering numbers = new Numbering(p, type);
+    if (!type.isFloat() || numbers.operand(input).get(0).type() != type) {
       return new ElementwiseGradient(Form.ZERO, null, new int[0], p.inputs());
     }
-    // In the derived expression, input numbers above the operands stand for output and gradient.
-    Expr.Input grad = new Expr.Input(p.inputs() + 1, type);
-    Expr slope = p.slope(input) != null ? p.slope(input) : Derivative.of(p.expr(), wrt);
-    if (slope == null || slope.equals(ElementwiseProgram.UNDEFINED)) {
+    if (ElementwiseProgram.UNDEFINED.equals(p.slope(input))) {
       return new ElementwiseGradient(Form.UNDEFINED, null, new int[0], p.inputs());
     }
-    if (slope.equals(Exprs.constant(type, 0))) {
+    List<Expr> parts =
+        p.pairGradient() == null ? derived(p, input, numbers) : given(p, input, numbers);
+    if (parts == null) {
+      return new ElementwiseGradient(Form.UNDEFINED, null, new int[0], p.inputs());
+    }
+    if (parts.stream().allMatch(e -> e.equals(Exprs.constant(type, 0)))) {
       return new ElementwiseGradient(Form.ZERO, null, new int[0], p.inputs());
     }
-    if (slope.equals(Exprs.constant(type, 1))) {
+    if (parts.equals(numbers.grad())) {
       return new ElementwiseGradient(Form.PASS, null, new int[0], p.inputs());
     }
-    Expr product = routed(grad, slope);
-    TreeSet<Integer> used = new TreeSet<>();
-    Exprs.substitute(
-        product,
-        e -> {
-          if (e instanceof Expr.Input in && in.index() != grad.index()) {
-            used.add(in.index());
-          }
-          return e;
-        });
-    int[] reads = used.stream().mapToInt(i -> i).toArray();
-    Expr renumbered =
+    return numbers.program(parts);
+  }
+
+  /** The inputs of the derived expressions: the operands' parts, the output's, its gradient's. */
+  private record Numbering(ElementwiseProgram of, List<List<Expr>> groups) {
+    Numbering(ElementwiseProgram of, Type type) {
+      this(of, new ArrayList<>());
+      int next = 0;
+      List<Integer> widths = new ArrayList<>(of.widths());
+      widths.add(of.exprs().size());
+      widths.add(of.exprs().size());
+      for (int g = 0; g < widths.size(); g++) {
+        List<Expr> group = new ArrayList<>();
+        for (int k = 0; k < widths.get(g); k++) {
+          group.add(new Expr.Input(next, typeOf(next, type)));
+          next++;
+        }
+        groups.add(group);
+      }
+    }
+
+    /** An operand's own type where the expressions read it: a mask's is not the result's. */
+    private Type typeOf(int index, Type type) {
+      Type[] found = {type};
+      for (Expr e : of.exprs()) {
         Exprs.substitute(
-            product,
-            e -> {
-              if (!(e instanceof Expr.Input in)) {
-                return e;
+            e,
+            x -> {
+              if (x instanceof Expr.Input in && in.index() == index) {
+                found[0] = in.type();
               }
-              int at = in.index() == grad.index() ? 0 : 1 + used.headSet(in.index()).size();
-              return new Expr.Input(at, in.type());
+              return x;
             });
-    ElementwiseProgram program =
-        ElementwiseProgram.of(p.name() + "_backward", renumbered, 1 + reads.length);
-    return new ElementwiseGradient(Form.PROGRAM, program, reads, p.inputs());
+      }
+      return found[0];
+    }
+
+    List<Expr> operand(int i) {
+      return groups.get(i);
+    }
+
+    List<Expr> output() {
+      return groups.get(groups.size() - 2);
+    }
+
+    List<Expr> grad() {
+      return groups.get(groups.size() - 1);
+    }
+
+    /** A program over the gradient and the groups that {@code parts} read. */
+    ElementwiseGradient program(List<Expr> parts) {
+      TreeSet<Integer> used = new TreeSet<>();
+      for (Expr part : parts) {
+        Exprs.substitute(
+            part,
+            e -> {
+              if (e instanceof Expr.Input in && !grad().contains(in)) {
+                used.add(group(in));
+              }
+              return e;
+            });
+      }
+      int[] reads = used.stream().mapToInt(i -> i).toArray();
+      List<Expr> order = new ArrayList<>(grad());
+      List<Integer> widths = new ArrayList<>();
+      widths.add(grad().size());
+      for (int g : reads) {
+        order.addAll(groups.get(g));
+        widths.add(groups.get(g).size());
+      }
+      List<Expr> renumbered =
+          parts.stream()
+              .map(
+                  part ->
+                      Exprs.substitute(
+                          part,
+                          e ->
+                              e instanceof Expr.Input in
+                                  ? new Expr.Input(order.indexOf(in), in.type())
+                                  : e))
+              .toList();
+      ElementwiseProgram program =
+          ElementwiseProgram.ofPairs(of.name() + "_backward", renumbered, widths, null);
+      return new ElementwiseGradient(Form.PROGRAM, program, reads, of.inputs());
+    }
+
+    private int group(Expr.Input in) {
+      for (int g = 0; g < groups.size(); g++) {
+        if (groups.get(g).contains(in)) {
+          return g;
+        }
+      }
+      throw new IllegalStateException(in.toString());
+    }
+  }
+
+  /** The gradient by each part of the operand; null where there is no derivative. */
+  private static List<Expr> derived(ElementwiseProgram p, int input, Numbering numbers) {
+    List<Expr> parts = new ArrayList<>();
+    for (Expr wrt : numbers.operand(input)) {
+      Expr sum = null;
+      for (int o = 0; o < p.exprs().size(); o++) {
+        Expr slope =
+            p.slope(input) != null
+                ? p.slope(input)
+                : Derivative.of(p.exprs().get(o), (Expr.Input) wrt);
+        if (slope == null) {
+          return null;
+        }
+        Expr product = routed(numbers.grad().get(o), slope);
+        sum =
+            sum == null || isZero(sum) ? product : isZero(product) ? sum : Exprs.add(sum, product);
+      }
+      parts.add(sum);
+    }
+    return parts;
+  }
+
+  private static List<Expr> given(ElementwiseProgram p, int input, Numbering numbers) {
+    ComplexExpr[] x = new ComplexExpr[p.inputs()];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = complex(numbers.operand(i));
+    }
+    return p.pairGradient()
+        .of(input, complex(numbers.grad()), x, complex(numbers.output()))
+        .parts();
+  }
+
+  private static ComplexExpr complex(List<Expr> parts) {
+    return parts.size() == 2
+        ? new ComplexExpr(parts.get(0), parts.get(1))
+        : ComplexExpr.real(parts.get(0));
   }
 
   /**
@@ -87,10 +202,11 @@ final class ElementwiseGradient {
     if (slope instanceof Expr.Select s) {
       return Exprs.select(s.condition(), routed(grad, s.then()), routed(grad, s.otherwise()));
     }
-    if (slope.equals(Exprs.constant(slope.type(), 0))) {
-      return slope;
-    }
-    return Exprs.mul(grad, slope);
+    return isZero(slope) ? slope : Exprs.mul(grad, slope);
+  }
+
+  private static boolean isZero(Expr e) {
+    return e.equals(Exprs.constant(e.type(), 0));
   }
 
   boolean usesInput(int i) {
@@ -119,6 +235,8 @@ final class ElementwiseGradient {
     for (int i = 0; i < reads.length; i++) {
       operands[1 + i] = reads[i] == inputs ? saved.output(0) : saved.input(reads[i]);
     }
-    return Tensor.apply(new Derived(program, scalars, dtype), operands);
+    boolean pair = program.exprs().size() > 1;
+    DType result = pair ? dtype.toComplex() : dtype.toReal();
+    return Tensor.apply(new Derived(program, scalars, result), operands);
   }
 }

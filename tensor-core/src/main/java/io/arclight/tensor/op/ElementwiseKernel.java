@@ -73,27 +73,53 @@ final class ElementwiseKernel {
             default -> add(base, mul(inner, next()));
           };
     }
-    Expr value =
-        Exprs.substitute(
-            program.expr(),
-            e -> {
-              if (!(e instanceof Expr.Input in)) {
-                return e;
-              }
-              int b = in.index() + 1;
-              Type memory = buffers[b].dtype().type();
-              return convert(in.type(), load(b, index[b], memory.value()));
-            });
-    Type memory = buffers[0].dtype().type();
-    Stmt store = new Stmt.Store(0, index[0], convert(memory.value(), value));
-    body.add(flat ? store : new Stmt.Vector(inner, extent, List.of(store)));
+    List<Stmt> stores = stores(buffers, index);
+    if (flat) {
+      body.addAll(stores);
+    } else {
+      body.add(new Stmt.Vector(inner, extent, stores));
+    }
     List<Kernel.Buffer> declared = new ArrayList<>();
     for (int b = 0; b < buffers.length; b++) {
       declared.add(
           new Kernel.Buffer(
-              buffers[b].dtype().type(), b == 0 ? Kernel.Access.WRITE : Kernel.Access.READ));
+              buffers[b].dtype().type(),
+              b < program.exprs().size() ? Kernel.Access.WRITE : Kernel.Access.READ));
     }
     return new Kernel(program.name(), declared, params, row, flat, body);
+  }
+
+  private List<Stmt> stores(Tensor[] buffers, Expr[] index) {
+    int outputs = program.exprs().size();
+    List<Stmt> lets = new ArrayList<>();
+    List<Stmt> stores = new ArrayList<>();
+    for (int o = 0; o < outputs; o++) {
+      Type memory = buffers[o].dtype().type();
+      Expr value = convert(memory.value(), value(program.exprs().get(o), outputs, buffers, index));
+      if (outputs > 1) {
+        // All is computed before anything is stored, as an output may be an operand too.
+        Expr.Var part = new Expr.Var("part" + o, value.type());
+        lets.add(new Stmt.Let(part, value));
+        value = part;
+      }
+      stores.add(new Stmt.Store(o, index[o], value));
+    }
+    lets.addAll(stores);
+    return lets;
+  }
+
+  /** The expression with loads in the place of inputs, whose buffers follow the outputs'. */
+  private static Expr value(Expr expr, int outputs, Tensor[] buffers, Expr[] index) {
+    return Exprs.substitute(
+        expr,
+        e -> {
+          if (!(e instanceof Expr.Input in)) {
+            return e;
+          }
+          int b = in.index() + outputs;
+          Type memory = buffers[b].dtype().type();
+          return convert(in.type(), load(b, index[b], memory.value()));
+        });
   }
 
   /** The indices of {@code row} in the outer dimensions. */

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import io.arclight.tensor.Executable;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Exprs;
@@ -15,19 +16,32 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * An elementwise expression with everything made from it: a kernel for each combination of memory
  * layouts, and the gradient programs. Interned by expression, so that the caches are shared.
+ *
+ * <p>Complex operands and outputs are pairs of real ones: an expression for each part of the
+ * output, over inputs that are numbered by parts.
  */
 final class ElementwiseProgram {
   /** A slope that there is not. */
   static final Expr UNDEFINED = new Expr.Var("undefined", Type.BOOL);
 
-  private record Identity(String name, Expr expr, int inputs, List<Expr> slopes) {}
+  /**
+   * @param widths parts of each operand: 2 where it is complex, else 1
+   */
+  private record Identity(
+      String name,
+      List<Expr> exprs,
+      List<Integer> widths,
+      List<Expr> slopes,
+      ComplexRules.Gradient pairGradient) {}
 
   private static final Map<Identity, ElementwiseProgram> ALL = new ConcurrentHashMap<>();
 
   private final String name;
-  private final Expr expr;
-  private final int inputs;
+  private final List<Expr> exprs;
+  private final List<Integer> widths;
+  private final boolean pairs;
   private final List<Expr> slopes;
+  private final ComplexRules.Gradient pairGradient;
   private final Type[] params;
   private final Map<Long, Executable> kernels = new ConcurrentHashMap<>();
   private volatile ElementwiseGradient[] gradients;
@@ -37,10 +51,12 @@ final class ElementwiseProgram {
 
   private ElementwiseProgram(Identity id) {
     this.name = id.name;
-    this.expr = id.expr;
-    this.inputs = id.inputs;
+    this.exprs = id.exprs;
+    this.widths = id.widths;
+    this.pairs = exprs.size() > 1 || widths.contains(2);
     this.slopes = id.slopes;
-    this.params = params(id.expr);
+    this.pairGradient = id.pairGradient;
+    this.params = params(id.exprs);
   }
 
   /**
@@ -50,19 +66,36 @@ final class ElementwiseProgram {
   static ElementwiseProgram of(String name, Expr expr, int inputs, Expr... slopes) {
     List<Expr> given =
         slopes.length == 0 ? Collections.nCopies(inputs, null) : Arrays.asList(slopes);
-    return ALL.computeIfAbsent(new Identity(name, expr, inputs, given), ElementwiseProgram::new);
+    return ALL.computeIfAbsent(
+        new Identity(name, List.of(expr), Collections.nCopies(inputs, 1), given, null),
+        ElementwiseProgram::new);
+  }
+
+  /** Over pairs; {@code gradient} is null where it is to be derived. */
+  static ElementwiseProgram ofPairs(
+      String name, List<Expr> exprs, List<Integer> widths, ComplexRules.Gradient gradient) {
+    return ALL.computeIfAbsent(
+        new Identity(name, exprs, widths, Collections.nCopies(widths.size(), null), gradient),
+        ElementwiseProgram::new);
   }
 
   String name() {
     return name;
   }
 
-  Expr expr() {
-    return expr;
+  /** The parts of the output. */
+  List<Expr> exprs() {
+    return exprs;
   }
 
+  /** Number of operands. */
   int inputs() {
-    return inputs;
+    return widths.size();
+  }
+
+  /** Parts of each operand. */
+  List<Integer> widths() {
+    return widths;
   }
 
   /** The derivative by an input where it is not symbolic, or null. */
@@ -70,23 +103,30 @@ final class ElementwiseProgram {
     return slopes.get(input);
   }
 
+  /** The gradient of a complex operand where it is not derived, or null. */
+  ComplexRules.Gradient pairGradient() {
+    return pairGradient;
+  }
+
   Type[] params() {
     return params;
   }
 
-  private static Type[] params(Expr e) {
+  private static Type[] params(List<Expr> exprs) {
     List<Type> found = new ArrayList<>();
-    Exprs.substitute(
-        e,
-        x -> {
-          if (x instanceof Expr.Param p) {
-            while (found.size() <= p.index()) {
-              found.add(p.type());
+    for (Expr e : exprs) {
+      Exprs.substitute(
+          e,
+          x -> {
+            if (x instanceof Expr.Param p) {
+              while (found.size() <= p.index()) {
+                found.add(p.type());
+              }
+              found.set(p.index(), p.type());
             }
-            found.set(p.index(), p.type());
-          }
-          return x;
-        });
+            return x;
+          });
+    }
     return found.toArray(new Type[0]);
   }
 
@@ -95,6 +135,34 @@ final class ElementwiseProgram {
     if (out.elements() == 0) {
       return;
     }
+    if (pairs) {
+      runPairs(out, operands, scalars);
+    } else {
+      launch(out, operands, scalars);
+    }
+  }
+
+  private void runPairs(Tensor out, Tensor[] operands, List<Number> scalars) {
+    List<Tensor> parts = new ArrayList<>();
+    if (exprs.size() > 1) {
+      parts.add(Pairs.part(out, 1));
+    }
+    for (int i = 0; i < operands.length; i++) {
+      Tensor t = operands[i];
+      if (widths.get(i) == 1) {
+        parts.add(t);
+      } else if (t.dtype().isComplex()) {
+        parts.add(Pairs.part(t, 0));
+        parts.add(Pairs.part(t, 1));
+      } else {
+        parts.add(t);
+        parts.add(Tensor.zeros(Shape.SCALAR, t.dtype(), t.device()));
+      }
+    }
+    launch(exprs.size() > 1 ? Pairs.part(out, 0) : out, parts.toArray(new Tensor[0]), scalars);
+  }
+
+  private void launch(Tensor out, Tensor[] operands, List<Number> scalars) {
     Loops loops = Loops.of(out, operands);
     long[] slots = new long[params.length + loops.parameters()];
     for (int i = 0; i < params.length; i++) {
@@ -125,7 +193,7 @@ final class ElementwiseProgram {
   }
 
   boolean savesInput(int i) {
-    for (int k = 0; k < inputs; k++) {
+    for (int k = 0; k < inputs(); k++) {
       if (gradient(k).usesInput(i)) {
         return true;
       }
@@ -136,8 +204,8 @@ final class ElementwiseProgram {
   ElementwiseGradient gradient(int input) {
     ElementwiseGradient[] all = gradients;
     if (all == null) {
-      all = new ElementwiseGradient[inputs];
-      for (int i = 0; i < inputs; i++) {
+      all = new ElementwiseGradient[inputs()];
+      for (int i = 0; i < all.length; i++) {
         all[i] = ElementwiseGradient.of(this, i);
       }
       gradients = all;

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Layout;
@@ -59,7 +60,7 @@ public record FlipOp(Dim dims) implements Op {
   static OpInfo info() {
     return new OpInfo(
         "flip",
-        ALL,
+        andComplex(ALL),
         in ->
             List.of(
                 Sample.of(new FlipOp(Dim.of(0)), in.any(5)).peer("torch.flip(x0, [0])"),

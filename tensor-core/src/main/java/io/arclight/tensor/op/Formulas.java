@@ -178,18 +178,20 @@ final class Formulas {
     return select(inside, inverse(mul(x, sub(one(x), x))), like(x, Double.NaN));
   }
 
-  /** pi times x less whole turns, which the subtraction takes off exactly. */
-  private static Expr turn(Expr x) {
-    Expr turns = rint(mul(x, half(x)));
-    return mul(like(x, Math.PI), sub(x, add(turns, turns)));
+  /** A function of pi x from the same of pi x less whole half turns, of which each turns a sign. */
+  private static Expr ofPi(UnaryOperator<Expr> f, Expr x) {
+    Expr turns = rint(x);
+    Expr halved = mul(turns, half(x));
+    Expr value = f.apply(mul(like(x, Math.PI), sub(x, turns)));
+    return select(eq(floor(halved), halved), value, neg(value));
   }
 
   static Expr sinc(Expr x) {
     return wide(
-        x, w -> select(eq(w, zero(w)), one(w), div(sin(turn(w)), mul(like(w, Math.PI), w))));
+        x, w -> select(eq(w, zero(w)), one(w), div(ofPi(Exprs::sin, w), mul(like(w, Math.PI), w))));
   }
 
   static Expr sincSlope(Expr x) {
-    return wide(x, w -> select(eq(w, zero(w)), zero(w), div(sub(cos(turn(w)), sinc(w)), w)));
+    return wide(x, w -> select(eq(w, zero(w)), zero(w), div(sub(ofPi(Exprs::cos, w), sinc(w)), w)));
   }
 }

@@ -5,7 +5,6 @@ import static io.arclight.tensor.ir.Exprs.div;
 import static io.arclight.tensor.ir.Exprs.int64;
 import static io.arclight.tensor.ir.Exprs.mul;
 import static io.arclight.tensor.ir.Exprs.rem;
-import static io.arclight.tensor.ir.Exprs.sub;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Executable;
@@ -20,14 +19,14 @@ import java.util.function.IntFunction;
 /**
  * One pass of a transform of n values, in Stockham's order: of a run of {@code radix m} values, s
  * times side by side, each {@code radix} that lie m apart are transformed, turned, and stored side
- * by side. Pairs (re, im) come in and go out; between passes, the n real parts come before the
+ * by side. PairBuffer (re, im) come in and go out; between passes, the n real parts come before the
  * imaginary ones.
  */
 final class FourierPass {
   private enum Kind {
-    /** Pairs to pairs: nothing is left to do. */
+    /** PairBuffer to pairs: nothing is left to do. */
     ONLY,
-    /** Pairs to parts, s = 1. */
+    /** PairBuffer to parts, s = 1. */
     FIRST,
     MIDDLE,
     /** Parts to pairs, m = 1. */
@@ -96,7 +95,7 @@ final class FourierPass {
     };
   }
 
-  private static Butterfly.Complex[] inputs(
+  private static Butterfly.Complex[] parts(
       RowKernel k, int radix, int buffer, Type t, IntFunction<Expr> re, IntFunction<Expr> im) {
     Butterfly.Complex[] x = new Butterfly.Complex[radix];
     for (int j = 0; j < radix; j++) {
@@ -107,42 +106,39 @@ final class FourierPass {
     return x;
   }
 
+  private static Butterfly.Complex[] pairs(PairBuffer in, int radix, IntFunction<Expr> place) {
+    Butterfly.Complex[] x = new Butterfly.Complex[radix];
+    for (int j = 0; j < radix; j++) {
+      x[j] = in.at(place.apply(j));
+    }
+    return x;
+  }
+
   private static Executable only(RowKernel k, Key key) {
-    int in = k.reads(key.dtype);
-    int out = k.writes(key.dtype);
     Expr swap = k.param(Type.I64);
-    Expr other = sub(int64(1), swap);
-    Type t = k.type(out);
-    Expr scale = k.param(t);
-    Expr base = mul(k.row, int64(2L * key.radix));
-    Butterfly.Complex[] x =
-        inputs(
-            k,
-            key.radix,
-            in,
-            t,
-            j -> add(base, add(int64(2L * j), swap)),
-            j -> add(base, add(int64(2L * j), other)));
-    Butterfly.Complex[] y = new Butterfly(k, t).transform(x);
+    PairBuffer in = PairBuffer.read(k, key.dtype, swap);
+    PairBuffer out = PairBuffer.written(k, key.dtype, swap);
+    Expr scale = k.param(in.type());
+    Expr base = mul(k.row, int64(key.radix));
+    Butterfly.Complex[] x = pairs(in, key.radix, j -> add(base, int64(j)));
+    Butterfly.Complex[] y = new Butterfly(k, in.type()).transform(x);
     for (int i = 0; i < key.radix; i++) {
-      k.add(k.store(out, add(base, add(int64(2L * i), swap)), mul(y[i].re(), scale)));
-      k.add(k.store(out, add(base, add(int64(2L * i), other)), mul(y[i].im(), scale)));
+      out.store(add(base, int64(i)), mul(y[i].re(), scale), mul(y[i].im(), scale));
     }
     return k.buildFlat();
   }
 
   private static Executable first(RowKernel k, Key key) {
     int radix = key.radix;
-    int in = k.reads(key.dtype);
-    int turns = k.reads(key.dtype);
-    int out = k.writes(key.dtype);
     Expr m = k.param(Type.I64);
     Expr swap = k.param(Type.I64);
-    Type t = k.type(out);
+    PairBuffer in = PairBuffer.read(k, key.dtype, swap);
+    int turns = k.reads(key.dtype);
+    int out = k.writes(key.dtype);
+    Type t = in.type();
     Expr n = k.let("n", mul(m, int64(radix)));
-    Expr base = k.let("base", mul(k.row, mul(n, int64(2))));
-    Expr re = k.let("re", add(base, swap));
-    Expr im = k.let("im", add(base, sub(int64(1), swap)));
+    Expr from = k.let("from", mul(k.row, n));
+    Expr to = k.let("to", mul(from, int64(2)));
     Expr.Var p = k.fresh("p", Type.I64);
     k.add(
         new Stmt.Vector(
@@ -150,28 +146,21 @@ final class FourierPass {
             m,
             k.block(
                 () -> {
-                  Expr at = mul(p, int64(2));
                   Butterfly.Complex[] x =
-                      inputs(
-                          k,
-                          radix,
-                          in,
-                          t,
-                          j -> add(add(re, mul(m, int64(2L * j))), at),
-                          j -> add(add(im, mul(m, int64(2L * j))), at));
+                      pairs(in, radix, j -> add(add(from, mul(m, int64(j))), p));
                   Butterfly b = new Butterfly(k, t);
                   Butterfly.Complex[] y = b.transform(x);
                   Expr place = mul(p, int64(radix));
                   for (int i = 0; i < radix; i++) {
                     Butterfly.Complex z = y[i];
                     if (i > 0) {
-                      Expr row = mul(m, int64(i - 1));
-                      Expr imRow = mul(m, int64(radix - 1 + i - 1));
-                      z = b.times(z, k.at(turns, add(row, p), t), k.at(turns, add(imRow, p), t));
+                      Expr re = k.at(turns, add(mul(m, int64(i - 1)), p), t);
+                      Expr im = k.at(turns, add(mul(m, int64(radix + i - 2)), p), t);
+                      z = b.times(z, re, im);
                     }
-                    Expr to = add(add(base, int64(i)), place);
-                    k.add(k.store(out, to, z.re()));
-                    k.add(k.store(out, add(to, n), z.im()));
+                    Expr at = add(add(to, int64(i)), place);
+                    k.add(k.store(out, at, z.re()));
+                    k.add(k.store(out, add(at, n), z.im()));
                   }
                 })));
     return k.build();
@@ -205,7 +194,7 @@ final class FourierPass {
             k.block(
                 () -> {
                   Butterfly.Complex[] x =
-                      inputs(
+                      parts(
                           k,
                           radix,
                           in,
@@ -226,16 +215,15 @@ final class FourierPass {
 
   private static Executable last(RowKernel k, Key key) {
     int radix = key.radix;
-    int in = k.reads(key.dtype);
-    int out = k.writes(key.dtype);
     Expr s = k.param(Type.I64);
     Expr swap = k.param(Type.I64);
-    Type t = k.type(out);
+    int in = k.reads(key.dtype);
+    PairBuffer out = PairBuffer.written(k, key.dtype, swap);
+    Type t = out.type();
     Expr scale = k.param(t);
     Expr n = k.let("n", mul(s, int64(radix)));
-    Expr base = k.let("base", mul(k.row, mul(n, int64(2))));
-    Expr re = k.let("re", add(base, swap));
-    Expr im = k.let("im", add(base, sub(int64(1), swap)));
+    Expr to = k.let("to", mul(k.row, n));
+    Expr from = k.let("from", mul(to, int64(2)));
     Expr.Var q = k.fresh("q", Type.I64);
     k.add(
         new Stmt.Vector(
@@ -244,19 +232,17 @@ final class FourierPass {
             k.block(
                 () -> {
                   Butterfly.Complex[] x =
-                      inputs(
+                      parts(
                           k,
                           radix,
                           in,
                           t,
-                          j -> add(add(base, mul(s, int64(j))), q),
-                          j -> add(add(add(base, n), mul(s, int64(j))), q));
+                          j -> add(add(from, mul(s, int64(j))), q),
+                          j -> add(add(add(from, n), mul(s, int64(j))), q));
                   Butterfly.Complex[] y = new Butterfly(k, t).transform(x);
-                  Expr place = mul(q, int64(2));
                   for (int i = 0; i < radix; i++) {
-                    Expr row = mul(s, int64(2L * i));
-                    k.add(k.store(out, add(add(re, row), place), mul(y[i].re(), scale)));
-                    k.add(k.store(out, add(add(im, row), place), mul(y[i].im(), scale)));
+                    Expr at = add(add(to, mul(s, int64(i))), q);
+                    out.store(at, mul(y[i].re(), scale), mul(y[i].im(), scale));
                   }
                 })));
     return k.build();

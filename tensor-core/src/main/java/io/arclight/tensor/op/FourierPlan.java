@@ -14,6 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * larger prime factors, as a convolution of a length without (Bluestein 1970).
  */
 final class FourierPlan {
+  /** Tag of memory that lives as long as the plans. */
+  static final String TABLES = "tables";
+
   /** The largest prime that is a radix. */
   private static final int LARGEST_PRIME = 13;
 
@@ -48,10 +51,17 @@ final class FourierPlan {
   }
 
   static FourierPlan of(long n, DType dtype, Device device) {
-    if (PLANS.size() >= MOST_PLANS) {
-      PLANS.clear();
+    Key key = new Key(n, dtype, device);
+    FourierPlan plan = PLANS.get(key);
+    if (plan == null) {
+      if (PLANS.size() >= MOST_PLANS) {
+        PLANS.clear();
+      }
+      // One for a length that has no passes makes others.
+      plan = new FourierPlan(key);
+      PLANS.put(key, plan);
     }
-    return PLANS.computeIfAbsent(new Key(n, dtype, device), FourierPlan::new);
+    return plan;
   }
 
   /** Whether a length has passes of its own. */
@@ -83,6 +93,10 @@ final class FourierPlan {
   /** The first pass leaves runs for the others' vectors, of its radix. */
   private static int radix(long n, boolean first) {
     int[] choices = first ? FIRST : LATER;
+    if (first && n % 8 == 0 && n < SHORT) {
+      // Both passes have as many values side by side as a vector has lanes.
+      return 8;
+    }
     for (int radix : choices) {
       if (n % radix == 0) {
         return radix;
@@ -91,6 +105,7 @@ final class FourierPlan {
     return 0;
   }
 
+  private static final long SHORT = 128;
   private static final int[] FIRST = {16, 8, 12, 10, 9, 15, 14, 4, 6, 5, 3, 7, 2, 11, 13};
   private static final int[] LATER = {8, 4, 5, 3, 7, 2, 11, 13};
 
@@ -107,8 +122,12 @@ final class FourierPlan {
     return kept(out, key.dtype, key.device);
   }
 
+  /** A table that stays with the plan. */
   static Tensor kept(double[] values, DType dtype, Device device) {
-    return Tensor.of(values).to(dtype).to(device).keep();
+    Tensor table = Tensor.allocate(TABLES, Shape.of(values.length), dtype, device).keep();
+    Pointwise.SECOND.evalInto(
+        table, table, Matrices.run(ConvertOp.copy(dtype, device), Tensor.of(values)));
+    return table;
   }
 
   /** cos and sin of {@code 2 pi times / length}, from the first eighth of the circle. */

@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
 import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.Combine;
 import io.arclight.tensor.DType;
@@ -87,6 +88,11 @@ public record GatherOp(int dim) implements Op {
       return new Tensor[] {out};
     }
     int d = wrap(in[0], dim);
+    if (in[0].dtype().isComplex()) {
+      Tensor index = Pairs.index(Indexing.atLeast1d(in[1].detach()));
+      Tensor picked = Pairs.eval(new GatherOp(d), Indexing.atLeast1d(in[0].detach()), index)[0];
+      return new Tensor[] {picked.withLayout(picked.layout().reshape(in[1].shape()))};
+    }
     Tensor x = reach("gather", in[0].detach(), in[1], d).contiguous();
     Tensor index = Indexing.atLeast1d(in[1].detach()).contiguous();
     long inner = Indexing.inner(index, d);
@@ -187,7 +193,7 @@ public record GatherOp(int dim) implements Op {
   static OpInfo info() {
     return new OpInfo(
         "gather",
-        ALL,
+        andComplex(ALL),
         in ->
             List.of(
                 Sample.of(new GatherOp(0), in.any(4, 3), in.indices(4, 2, 3))

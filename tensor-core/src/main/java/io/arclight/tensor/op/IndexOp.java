@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
 import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.Combine;
 import io.arclight.tensor.DType;
@@ -76,6 +77,9 @@ public record IndexOp(Dim dims, Bounds bounds) implements Op {
     }
     Tensor x = in[0].detach();
     int[] over = dims.resolve(x.shape(), label());
+    if (x.dtype().isComplex()) {
+      return Pairs.eval(new IndexOp(Dim.of(over), bounds), in);
+    }
     IndexPlan plan = IndexPlan.of(x.layout(), over);
     if (plan == null) {
       // Dense memory merges; where the picks come first so do the indexed dimensions.
@@ -175,7 +179,7 @@ public record IndexOp(Dim dims, Bounds bounds) implements Op {
     return List.of(
         new OpInfo(
             "index_select",
-            ALL,
+            andComplex(ALL),
             in ->
                 List.of(
                     Sample.of(first, in.any(4, 3), in.indices(4, 6))
@@ -206,7 +210,7 @@ public record IndexOp(Dim dims, Bounds bounds) implements Op {
                         in.index(-1, 1)))),
         new OpInfo(
             "index",
-            ALL,
+            andComplex(ALL),
             in ->
                 List.of(
                     Sample.of(at(0), in.any(4, 3), in.indices(4, 2, 2)).peer("x0[x1]"),

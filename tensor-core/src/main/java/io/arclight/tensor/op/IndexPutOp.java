@@ -89,6 +89,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     Tensor[] index = Arrays.copyOfRange(in, 2, in.length);
     Shape shape = IndexPlan.result(op, x.shape(), over, Picks.shape(op, index));
     Indexing.requireSameDType(op, x, in[1]);
+    ScatterRules.requireDefined(op, combine, x.dtype());
     Elementwise.sameDevice(op, x, in[1]);
     Elementwise.sameDevice(op, x, index[0]);
     boolean exact = bounds == Bounds.STRICT && in[1].rank() > 0;
@@ -125,6 +126,13 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     int[] over = dims.resolve(target.shape(), label());
     Shape shape = IndexPlan.result(label(), target.shape(), over, picked);
     if (shape.elements() == 0) {
+      return;
+    }
+    if (target.dtype().isComplex()) {
+      Tensor[] pairs = in.clone();
+      pairs[0] = Pairs.of(target.detach());
+      pairs[1] = Pairs.of(in[1].detach());
+      new IndexPutOp(Dim.of(over), bounds, combine).evalInto(pairs[0], pairs);
       return;
     }
     Tensor out = target.detach();
@@ -273,7 +281,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
     return List.of(
         new OpInfo(
             "index_add",
-            NUMBERS,
+            DTypes.andComplex(NUMBERS),
             in ->
                 List.of(
                     Sample.of(strict(0, Combine.SUM), in.any(4, 3), in.any(6, 3), in.indices(4, 6))
@@ -298,7 +306,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
                         in.index(0, 2)))),
         OpInfo.of(
             "index_copy",
-            ALL,
+            DTypes.andComplex(ALL),
             in ->
                 List.of(
                     Sample.of(
@@ -312,7 +320,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
                         .peer("torch.index_copy(x0, -1, x2, x1)"))),
         new OpInfo(
             "index_put",
-            NUMBERS,
+            DTypes.andComplex(NUMBERS),
             in ->
                 List.of(
                     Sample.of(at(Combine.REPLACE, 0), in.any(4, 3), in.any(3), in.places(-1, 2))

@@ -224,7 +224,7 @@ final class IndexingSamples {
   private static OpInfo setitem() {
     return info(
         "__setitem__",
-        EnumSet.complementOf(EnumSet.of(DType.FLOAT64)),
+        DTypes.ALL,
         in -> set("x0[1] = x1", in.any(3, 2), in.any(2), at(1)),
         in -> set("x0[:, ::2] = x1", in.any(3, 4), in.any(2), ALL, every(2)),
         in -> set("x0[..., -1] = x1", in.any(3, 4), in.any(), ELLIPSIS, at(-1)),

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.NUMBERS;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
@@ -52,8 +53,8 @@ public record LinearOp() implements Op {
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     Tensor g = grads[0];
     return new Tensor[] {
-      saved.needs(0) ? g.mm(saved.input(1)) : null,
-      saved.needs(1) ? g.t().mm(saved.input(0)) : null,
+      saved.needs(0) ? g.mm(saved.input(1).conj()) : null,
+      saved.needs(1) ? g.t().mm(saved.input(0).conj()) : null,
       saved.needs(2) ? g.sum(0) : null
     };
   }
@@ -82,7 +83,7 @@ public record LinearOp() implements Op {
   static OpInfo info() {
     return new OpInfo(
         "linear",
-        NUMBERS,
+        andComplex(NUMBERS),
         in ->
             List.of(
                 Sample.of(new LinearOp(), in.any(3, 4), in.any(5, 4), in.any(5))

@@ -123,7 +123,7 @@ public record MatMulOp() implements Op {
   static OpInfo info() {
     return new OpInfo(
         "matmul",
-        NUMBERS,
+        DTypes.andComplex(NUMBERS),
         in ->
             List.of(
                 Sample.of(new MatMulOp(), in.any(3, 4), in.any(4, 5)).peer("torch.matmul(x0, x1)"),

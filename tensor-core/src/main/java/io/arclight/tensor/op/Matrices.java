@@ -13,16 +13,16 @@ final class Matrices {
 
   /** The transpose of each matrix, conjugate where complex. */
   static Tensor adjoint(Tensor t) {
-    return t.transpose(-2, -1);
+    return t.transpose(-2, -1).conj();
   }
 
   static Tensor conj(Tensor t) {
-    return t;
+    return t.conj();
   }
 
   /** The dtype of the parts of a complex one. */
   static DType real(DType dtype) {
-    return dtype;
+    return dtype.toReal();
   }
 
   /** Runs an operation inside of another: neither recorded nor traced. */

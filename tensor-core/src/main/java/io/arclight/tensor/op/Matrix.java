@@ -66,11 +66,42 @@ record Matrix(
     if (out.elements() == 0) {
       return;
     }
+    if (out.dtype().isComplex()) {
+      multiplyPairs(x, y, out, into);
+      return;
+    }
     Matrix a = of(converted(x, out.dtype()));
     Matrix b = of(converted(y, out.dtype()));
     Matrix c = of(out);
     Backend.of(out.device())
         .library(at -> multiply(a, b, c, at[0], at[1], at[2], into), a.tensor, b.tensor, c.tensor);
+  }
+
+  /** Four real products. */
+  private static void multiplyPairs(Tensor x, Tensor y, Tensor out, Into into) {
+    Tensor a = dense(x, 0);
+    Tensor b = dense(x, 1);
+    Tensor c = dense(y, 0);
+    Tensor d = dense(y, 1);
+    Tensor re = dense(out, 0);
+    Tensor im = dense(out, 1);
+    multiply(a, d, im, into);
+    multiply(b, c, im, Into.ADD);
+    multiply(a, c, re, into);
+    Pointwise.NEG.evalInto(b, b);
+    multiply(b, d, re, Into.ADD);
+    Tensor real = Pairs.part(out, 0);
+    Tensor imaginary = Pairs.part(out, 1);
+    Pointwise.SECOND.evalInto(real, real, re);
+    Pointwise.SECOND.evalInto(imaginary, imaginary, im);
+  }
+
+  /** A copy of the real (0) or imaginary (1) parts. */
+  private static Tensor dense(Tensor t, int part) {
+    Tensor view = Pairs.part(t.detach(), part);
+    Tensor out = Tensor.allocate("matmul", view.shape(), view.dtype(), view.device());
+    Pointwise.SECOND.evalInto(out, out, view);
+    return out;
   }
 
   private static void multiply(Matrix a, Matrix b, Matrix c, long pa, long pb, long pc, Into into) {

@@ -1,5 +1,6 @@
 package io.arclight.tensor.op;
 
+import io.arclight.tensor.Complex;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Dim;
@@ -8,11 +9,11 @@ import io.arclight.tensor.TensorException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +36,7 @@ public final class OpCodec {
             UnfoldOp.class,
             AsStridedOp.class,
             ReinterpretOp.class,
+            ComplexViewOp.class,
             ViewScatterOp.class,
             FlipOp.class,
             MatMulOp.class,
@@ -104,7 +106,8 @@ public final class OpCodec {
     if (op instanceof PointwiseCall c) {
       out.put("op", POINTWISE);
       out.put("fn", c.fn().name());
-      out.put("scalars", new ArrayList<>(c.scalars()));
+      out.put(
+          "scalars", c.scalars().stream().map(OpCodec::encodeValue).collect(Collectors.toList()));
       return out;
     }
     if (TYPES.get(typeName(op.getClass())) != op.getClass()) {
@@ -133,6 +136,9 @@ public final class OpCodec {
     }
     if (v instanceof Device) {
       return null;
+    }
+    if (v instanceof Complex c) {
+      return List.of(c.re(), c.im());
     }
     if (v instanceof Op op) {
       return encode(op);
@@ -198,6 +204,13 @@ public final class OpCodec {
     }
     if (Op.class.isAssignableFrom(type) && v instanceof Map<?, ?> map) {
       return operation(type, map, name);
+    }
+    if (type == Number.class
+        && v instanceof List<?> parts
+        && parts.size() == 2
+        && parts.get(0) instanceof Number re
+        && parts.get(1) instanceof Number im) {
+      return Complex.of(re.doubleValue(), im.doubleValue());
     }
     if (type.isEnum()) {
       return enumValue(type, v, name);

@@ -67,6 +67,7 @@ public final class Ops {
     all.add(UnfoldOp.info());
     all.add(AsStridedOp.info());
     all.add(ReinterpretOp.info());
+    all.addAll(ComplexViewOp.infos());
     all.addAll(ViewScatterOp.infos());
     all.add(FlipOp.info());
     all.addAll(ShapeSamples.infos());

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
@@ -56,7 +57,7 @@ public record PadOp(int dim, long before, long after, Number value) implements O
   static OpInfo info() {
     return OpInfo.of(
         "pad",
-        ALL,
+        andComplex(ALL),
         in ->
             List.of(
                 Sample.of(new PadOp(1, 2, 1, 3), in.any(2, 3))

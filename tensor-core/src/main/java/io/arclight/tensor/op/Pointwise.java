@@ -113,6 +113,10 @@ public enum Pointwise implements Op {
   NEG(same(Exprs::neg)),
   ABS(same(Exprs::abs)),
   SIGN(same(Formulas::sign).dtypes(ALL)),
+  /** As SIGN; of complex numbers those of magnitude 1 in the same direction. */
+  SGN(same(Formulas::sign).dtypes(ALL)),
+  /** The complex conjugate; real numbers as they are. */
+  CONJ(same(x -> x).dtypes(ALL).logic()),
   SQUARE(same(x -> mul(x, x))),
   SQRT(real(Exprs::sqrt).byOutput(y -> div(half(y), y)).on(POSITIVE)),
   RSQRT(
@@ -207,7 +211,7 @@ public enum Pointwise implements Op {
   LOG_SIGMOID(
       real(x -> sub(Formulas.low(x, zero(x)), log1p(exp(neg(abs(x))))))
           .dtypes(FLOATS)
-          .peer("torch.nn.functional.logsigmoid({0})")),
+          .peer("torch.log_sigmoid({0})")),
   RELU(same(x -> Formulas.high(x, zero(x))).byOutput(Formulas::step)),
   LEAKY_RELU(
       real((x, slope) -> select(gt(x, zero(x)), x, mul(slope, x)))
@@ -307,6 +311,16 @@ public enum Pointwise implements Op {
     return mask;
   }
 
+  /** Whether it gives real numbers for complex ones. */
+  boolean ofMagnitude() {
+    return this == ABS || this == ANGLE;
+  }
+
+  /** Whether only the gradients of complex numbers read the operand. */
+  private boolean readByComplex() {
+    return this == SGN || this == ANGLE;
+  }
+
   boolean takesFloats() {
     return takesFloats;
   }
@@ -393,12 +407,12 @@ public enum Pointwise implements Op {
 
   @Override
   public boolean reads(int gradient, int input) {
-    return program(Type.F32, NONE).gradient(gradient).usesInput(input);
+    return readByComplex() || program(Type.F32, NONE).gradient(gradient).usesInput(input);
   }
 
   @Override
   public boolean savesInput(int i) {
-    return differentiable() && program(Type.F32, NONE).savesInput(i);
+    return readByComplex() || differentiable() && program(Type.F32, NONE).savesInput(i);
   }
 
   @Override

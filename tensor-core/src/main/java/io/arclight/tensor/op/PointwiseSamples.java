@@ -32,7 +32,12 @@ final class PointwiseSamples {
   private PointwiseSamples() {}
 
   static OpInfo info(Pointwise p) {
-    return new OpInfo(p.label(), p.row().dtypes, in -> samples(p, in), in -> errors(p, in));
+    return new OpInfo(p.label(), dtypes(p), in -> samples(p, in), in -> errors(p, in));
+  }
+
+  private static Set<DType> dtypes(Pointwise p) {
+    Set<DType> real = p.row().dtypes;
+    return ComplexRules.defines(p) ? DTypes.andComplex(real) : real;
   }
 
   private static List<Sample> samples(Pointwise p, SampleInputs in) {
@@ -154,7 +159,7 @@ final class PointwiseSamples {
           ErrorSample.of(p, ShapeException.class, "do not broadcast", in.any(2, 3), in.any(2, 4)));
     }
     for (DType other : DType.values()) {
-      if (p.arity() == 1 && !p.row().dtypes.contains(other)) {
+      if (p.arity() == 1 && !dtypes(p).contains(other)) {
         Tensor x = new SampleInputs(other, in.any().device()).any(3);
         out.add(ErrorSample.of(p, DTypeException.class, "not defined on " + other, x));
       }

@@ -35,6 +35,9 @@ final class Promotion {
     if (high == null || low == null) {
       return high == null ? low : high;
     }
+    if (low.isComplex() && high.isFloatingPoint()) {
+      return high.toComplex();
+    }
     return DType.canCast(low, high) ? high : DType.promote(high, low);
   }
 

@@ -9,6 +9,7 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Type;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
@@ -67,6 +68,11 @@ public final class RandomKernels {
 
   private static Tensor draw(
       Draw what, Shape shape, DType dtype, Device device, long key, long offset) {
+    if (dtype.isComplex()) {
+      long[] pairs = Arrays.copyOf(shape.toArray(), shape.rank() + 1);
+      pairs[shape.rank()] = 2;
+      return Pairs.joined(draw(what, Shape.of(pairs), dtype.toReal(), device, key, offset));
+    }
     Tensor out = Tensor.allocate(what.name(), shape, dtype, device);
     KERNELS
         .computeIfAbsent(new Key(what, out.dtype()), RandomKernels::flat)

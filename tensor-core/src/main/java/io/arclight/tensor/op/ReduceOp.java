@@ -75,7 +75,14 @@ public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep, double argument) impl
   @Override
   public List<Spec> infer(Tensor... in) {
     Tensor x = in[0];
-    if (kind.floatsOnly() && !x.dtype().isFloatingPoint()) {
+    if (x.dtype().isComplex() && !ComplexReduction.defines(kind)) {
+      throw new DTypeException(
+          label()
+              + ": not defined for "
+              + x.dtype()
+              + ": complex numbers have no order; reduce abs(), real() or imag()");
+    }
+    if (kind.floatsOnly() && !x.dtype().isDifferentiable()) {
       throw new DTypeException(
           label()
               + ": needs a floating-point tensor, not "
@@ -107,18 +114,23 @@ public record ReduceOp(Kind kind, Dim dims, Dim.Keep keep, double argument) impl
 
   private List<DType> outputs(DType in) {
     return switch (kind) {
-      case SUM, NANSUM, PROD -> List.of(in.isFloatingPoint() ? in : DType.INT64);
+      case SUM, NANSUM, PROD -> List.of(in.isDifferentiable() ? in : DType.INT64);
       case ARGMAX, ARGMIN, COUNT_NONZERO -> List.of(DType.INT64);
       case ANY, ALL -> List.of(in == DType.UINT8 ? in : DType.BOOL);
-      case MEAN, NORM, AMAX, AMIN, LOGSUMEXP -> List.of(in);
-      case VAR, STD, AMINMAX -> List.of(in, in);
+      case MEAN, AMAX, AMIN, LOGSUMEXP -> List.of(in);
+      case NORM -> List.of(in.toReal());
+      case VAR, STD -> List.of(in.toReal(), in);
+      case AMINMAX -> List.of(in, in);
       case MAX, MIN -> List.of(in, DType.INT64);
     };
   }
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    return Reduction.run(this, dims.resolve(in[0].shape(), label()), outputs, in[0]);
+    int[] over = dims.resolve(in[0].shape(), label());
+    return in[0].dtype().isComplex()
+        ? ComplexReduction.run(this, over, outputs, in[0])
+        : Reduction.run(this, over, outputs, in[0]);
   }
 
   @Override

@@ -36,7 +36,12 @@ final class ReductionGradients {
       case SUM -> g.expand(shape);
       case NANSUM -> g.expand(shape).maskedFill(saved.input(0).isnan(), 0);
       case MEAN -> g.mul(1 / n).expand(shape);
-      case PROD -> RowOps.recording() ? exactProd(g) : prod(saved.input(0)).mul(g);
+      case PROD -> {
+        Tensor x = saved.input(0);
+        yield x.isComplex()
+            ? complexProd(x).conj().mul(g)
+            : RowOps.recording() ? exactProd(g) : prod(g);
+      }
       case VAR -> moments(g, grads[1]);
       case STD -> {
         Tensor std = saved.output(0).reshape(kept);
@@ -92,24 +97,24 @@ final class ReductionGradients {
     if (p == 0) {
       return x.mul(g).mul(0);
     } else if (p == 1) {
-      return x.sign().mul(g);
+      return x.sgn().mul(g);
     } else if (Double.isInfinite(p)) {
       Tensor ties = x.abs().eq(y).to(g.dtype());
-      return x.sign().mul(ties).mul(g.div(ties.sum(over, Dim.Keep.KEEP)));
+      return x.sgn().mul(ties).mul(g.div(ties.sum(over, Dim.Keep.KEEP)));
     }
     Tensor none = y.eq(0);
     if (p == 2) {
       return x.mul(g.div(y).maskedFill(none, 0));
     }
-    Tensor slope = p < 2 ? x.sign().mul(x.abs().pow(p - 1)) : x.mul(x.abs().pow(p - 2));
+    Tensor slope = p < 2 ? x.sgn().mul(x.abs().pow(p - 1)) : x.mul(x.abs().pow(p - 2));
     if (p < 1) {
       slope = slope.maskedFill(x.eq(0), 0);
     }
     return slope.mul(g.div(y.pow(p - 1)).maskedFill(none, 0));
   }
 
-  /** For each element the product of the others, also where some are 0; not differentiable. */
-  private Tensor prod(Tensor x) {
+  /** For each element the product of the others, also where some are 0. */
+  private Tensor complexProd(Tensor x) {
     Tensor zero = x.eq(0);
     Tensor rest = x.maskedFill(zero, 1);
     Tensor product = rest.prod(over, Dim.Keep.KEEP);
@@ -117,6 +122,18 @@ final class ReductionGradients {
     Tensor none = product.div(rest).mul(zeros.eq(0).to(x.dtype()));
     Tensor one = product.mul(zeros.eq(1).logicalAnd(zero).to(x.dtype()));
     return none.maskedFill(zero, 0).add(one);
+  }
+
+  /** For each element the product of the others, also where some are 0; not differentiable. */
+  private Tensor prod(Tensor g) {
+    Tensor x = saved.input(0).detach();
+    int[] dims = over.dims();
+    boolean adjacent = dims.length > 0 && dims[dims.length - 1] - dims[0] == dims.length - 1;
+    if (shape.rank() == 0 || !adjacent) {
+      return exactProd(g);
+    }
+    long inner = Indexing.inner(x, dims[dims.length - 1]);
+    return ProdGradient.of(x.contiguous(), g.contiguous(), (long) n, inner);
   }
 
   /** The same as products of all before and all behind, which can be differentiated again. */

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** The samples of reductions. */
 final class ReductionSamples {
@@ -27,7 +28,7 @@ final class ReductionSamples {
       out.add(
           new OpInfo(
               kind.name().toLowerCase(Locale.ROOT),
-              kind.floatsOnly() ? FLOATS : ALL,
+              dtypes(kind),
               in -> samples(kind, in),
               in -> errors(kind, in)));
     }
@@ -36,6 +37,11 @@ final class ReductionSamples {
     out.add(OpInfo.of("dist", FLOATS, ReductionSamples::distances));
     out.add(OpInfo.of("median_of_all", FLOATS, ReductionSamples::medians));
     return out;
+  }
+
+  private static Set<DType> dtypes(Kind kind) {
+    Set<DType> real = kind.floatsOnly() ? FLOATS : ALL;
+    return ComplexReduction.defines(kind) ? DTypes.andComplex(real) : real;
   }
 
   private static List<Sample> samples(Kind kind, SampleInputs in) {

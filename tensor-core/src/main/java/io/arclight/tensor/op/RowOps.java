@@ -1,5 +1,6 @@
 package io.arclight.tensor.op;
 
+import io.arclight.tensor.Combine;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
@@ -34,9 +35,15 @@ final class RowOps {
    * Zeros of {@code shape} with {@code g} added at the positions {@code index} along a dimension.
    */
   static Tensor scattered(Tensor g, Shape shape, int dim, Tensor index) {
-    return shape.rank() == 0
-        ? g.reshape(shape)
-        : Tensor.zeros(shape, g.dtype(), g.device()).scatterAdd(dim, index, g);
+    if (shape.rank() == 0) {
+      return g.reshape(shape);
+    }
+    Tensor zeros = Tensor.zeros(shape, g.dtype(), g.device());
+    if (recording()) {
+      return zeros.scatterAdd(dim, index, g);
+    }
+    new ScatterOp(dim, Combine.SUM).evalInto(zeros, zeros, index, g);
+    return zeros;
   }
 
   /** {@code dim} for tensors behind a batch axis. */

@@ -7,6 +7,7 @@ import io.arclight.tensor.Executable;
 import io.arclight.tensor.Order;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ValuesIndices;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
@@ -22,8 +23,7 @@ final class Runs {
 
   /** The place of each row's most frequent element, [..., 1]. */
   static Tensor mode(Tensor rows) {
-    Tensor places = SortKeys.sorted(rows, Order.ASCENDING);
-    Tensor values = SortKeys.pick(rows, places);
+    ValuesIndices sorted = SortKeys.sorted(rows, Order.ASCENDING);
     long n = rows.dim(-1);
     long[] dims = rows.shape().toArray();
     dims[dims.length - 1] = 1;
@@ -31,7 +31,12 @@ final class Runs {
     MODES
         .computeIfAbsent(rows.dtype(), Runs::modeKernel)
         .launch(
-            "mode", out.elements(), n, new Tensor[] {values, places, out}, new long[] {n}, null);
+            "mode",
+            out.elements(),
+            n,
+            new Tensor[] {sorted.values(), sorted.indices(), out},
+            new long[] {n},
+            null);
     return out;
   }
 

@@ -105,7 +105,7 @@ public record Sample(
     }
     Tensor[] wanting =
         inputs.stream()
-            .map(t -> t.dtype().isFloatingPoint() ? t.detach().copy().requiresGrad(true) : t)
+            .map(t -> t.dtype().isDifferentiable() ? t.detach().copy().requiresGrad(true) : t)
             .toArray(Tensor[]::new);
     return run(wanting)[0].requiresGrad();
   }

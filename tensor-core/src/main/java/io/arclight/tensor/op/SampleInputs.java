@@ -41,8 +41,12 @@ public final class SampleInputs {
     return device;
   }
 
-  /** Values on [low, high); integers are rounded towards zero. */
+  /** Values on [low, high), of complex ones both parts; integers are rounded towards zero. */
   public Tensor range(double low, double high, long... shape) {
+    if (dtype.isComplex()) {
+      Tensor re = uniform(shape).mul(high - low).add(low);
+      return complex(re, uniform(shape).mul(high - low).add(low));
+    }
     return convert(uniform(shape).mul(high - low).add(low));
   }
 
@@ -54,6 +58,9 @@ public final class SampleInputs {
     if (dtype == DType.UINT8) {
       return range(0, 12, shape);
     }
+    if (dtype.isComplex()) {
+      return complex(uniform(shape).mul(4).sub(2), uniform(shape).mul(4).sub(2));
+    }
     Tensor u = uniform(shape).mul(4).sub(2);
     if (!dtype.isFloatingPoint()) {
       u = u.mul(4);
@@ -63,8 +70,11 @@ public final class SampleInputs {
     return convert(u);
   }
 
-  /** Values on [0.2, 3); positive integers. */
+  /** Values on [0.2, 3), of complex ones the real parts; positive integers. */
   public Tensor positive(long... shape) {
+    if (dtype.isComplex()) {
+      return complex(uniform(shape).mul(2.8).add(0.2), uniform(shape).mul(4).sub(2));
+    }
     return dtype.isFloatingPoint() ? range(0.2, 3, shape) : range(1, 9, shape);
   }
 
@@ -138,6 +148,10 @@ public final class SampleInputs {
 
   private Tensor uniform(long... shape) {
     return generator.uniform(shapes.shape(shape), DType.FLOAT64, Device.CPU);
+  }
+
+  private Tensor complex(Tensor re, Tensor im) {
+    return convert(Tensor.complex(re, im));
   }
 
   private Tensor convert(Tensor wide) {

@@ -1,5 +1,6 @@
 package io.arclight.tensor.op;
 
+import io.arclight.tensor.Complex;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.ir.Type;
 
@@ -9,6 +10,9 @@ public final class Scalars {
 
   /** The dtype that a tensor made of {@code value} has: int64 for integers, else the default. */
   public static DType dtype(Number value) {
+    if (value instanceof Complex) {
+      return DType.defaultDType().toComplex();
+    }
     return integral(value) ? DType.INT64 : DType.defaultDType();
   }
 
@@ -16,6 +20,9 @@ public final class Scalars {
   static Number normal(Number value) {
     if (value == null) {
       return null;
+    }
+    if (value instanceof Complex) {
+      return value;
     }
     return integral(value) ? (Number) value.longValue() : (Number) value.doubleValue();
   }

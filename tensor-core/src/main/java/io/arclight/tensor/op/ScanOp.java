@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.Tensor;
 import java.util.List;
@@ -53,15 +54,23 @@ public record ScanOp(int dim, Kind kind, Direction direction) implements Op {
     if (kind == Kind.LOGCUMSUMEXP) {
       RowOps.requireFloat(label(), x);
     }
-    DType out = x.dtype().isFloatingPoint() ? x.dtype() : DType.INT64;
+    if (x.dtype().isComplex() && kind != Kind.CUMSUM) {
+      throw new DTypeException(
+          label() + ": not defined for " + x.dtype() + ": take log(), cumsum() and exp()");
+    }
+    DType out = x.dtype().isDifferentiable() ? x.dtype() : DType.INT64;
     return List.of(new Spec(x.shape(), out, x.device()));
   }
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
+    int d = RowOps.wrap(in[0], dim);
+    if (in[0].dtype().isComplex()) {
+      Tensor sums = Pairs.eval(new ScanOp(d, kind, direction), RowOps.atLeastVector(in[0]))[0];
+      return new Tensor[] {RowOps.like(in[0], sums)};
+    }
     Tensor out = Tensor.allocate(name(), outputs.get(0));
     Tensor x = RowOps.atLeastVector(in[0].detach().contiguous());
-    int d = RowOps.wrap(in[0], dim);
     Key key = new Key(kind, direction, x.dtype(), out.dtype(), Scan.lines(x, d));
     Scan.launch(
         label(), KERNELS.computeIfAbsent(key, ScanOp::build), d, x, RowOps.atLeastVector(out));

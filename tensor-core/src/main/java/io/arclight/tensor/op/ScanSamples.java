@@ -23,7 +23,7 @@ final class ScanSamples {
       out.add(
           new OpInfo(
               kind.name().toLowerCase(Locale.ROOT),
-              logs ? FLOATS : ALL,
+              kind == ScanOp.Kind.CUMSUM ? DTypes.andComplex(ALL) : logs ? FLOATS : ALL,
               in -> samples(kind, in),
               in -> errors(in, new ScanOp(2, kind), logs ? new ScanOp(0, kind) : null)));
     }

@@ -56,6 +56,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     Tensor x = in[0];
     GatherOp.reach(label(), x.detach(), in[1], GatherOp.wrap(x, dim));
     Indexing.requireSameDType(label(), x, in[2]);
+    ScatterRules.requireDefined(label(), combine, x.dtype());
     boolean fits = in[2].rank() == 0 || in[2].rank() == in[1].rank();
     for (int d = 0; fits && d < in[2].rank(); d++) {
       fits = in[1].dim(d) <= in[2].dim(d);
@@ -89,6 +90,14 @@ public record ScatterOp(int dim, Combine combine) implements Op {
       return;
     }
     int d = GatherOp.wrap(target, dim);
+    if (target.dtype().isComplex()) {
+      Tensor index = Indexing.atLeast1d(in[1].detach());
+      Tensor source = ScatterRules.part(in[2].detach(), in[1].shape());
+      Tensor spread = source.withLayout(source.layout().expand(index.shape()));
+      Tensor out = Pairs.of(Indexing.atLeast1d(target.detach()));
+      new ScatterOp(d, combine).evalInto(out, out, Pairs.index(index), Pairs.of(spread));
+      return;
+    }
     Tensor view = GatherOp.reach(label(), target.detach(), in[1], d);
     Tensor dense = view.contiguous();
     Tensor index = Indexing.atLeast1d(in[1].detach()).contiguous();
@@ -232,7 +241,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     return List.of(
         new OpInfo(
             "scatter",
-            ALL,
+            DTypes.andComplex(ALL),
             in ->
                 List.of(
                     distinct(1, in.any(3, 4), in.any(2, 2)).peer("torch.scatter(x0, 1, x1, x2)"),
@@ -272,7 +281,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
                         in.any(1, 1)))),
         new OpInfo(
             "scatter_add",
-            NUMBERS,
+            DTypes.andComplex(NUMBERS),
             in ->
                 List.of(
                     Sample.of(at(0, Combine.SUM), in.any(4, 3), in.indices(4, 6, 3), in.any(6, 3))

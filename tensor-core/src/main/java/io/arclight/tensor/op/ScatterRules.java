@@ -3,6 +3,8 @@ package io.arclight.tensor.op;
 import static io.arclight.tensor.ir.Exprs.*;
 
 import io.arclight.tensor.Combine;
+import io.arclight.tensor.DType;
+import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
@@ -19,6 +21,16 @@ final class ScatterRules {
   static void requireKernel(Combine combine) {
     if (combine == Combine.MEAN) {
       throw new IllegalArgumentException("MEAN is a sum and a division");
+    }
+  }
+
+  /**
+   * @throws DTypeException for combinations that complex numbers do not have
+   */
+  static void requireDefined(String op, Combine combine, DType dtype) {
+    if (dtype.isComplex() && combine != Combine.REPLACE && combine != Combine.SUM) {
+      throw new DTypeException(
+          op + ": " + combine + " is not defined for " + dtype + ": use REPLACE or SUM");
     }
   }
 

@@ -9,10 +9,13 @@ import io.arclight.tensor.Order;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ValuesIndices;
 import io.arclight.tensor.cpu.RowSelect;
 import io.arclight.tensor.cpu.RowSort;
 import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -24,8 +27,10 @@ final class SortKeys {
   private static final long MOST = 1L << 32;
 
   private enum Form {
-    /** The key alone. */
+    /** The key as int64. */
     KEY,
+    /** The key as int32. */
+    NARROW,
     /** The key above the place. */
     PACKED
   }
@@ -34,7 +39,7 @@ final class SortKeys {
 
   private static final Map<Key, Executable> ENCODE = new ConcurrentHashMap<>();
   private static final Map<DType, Executable> PICK = new ConcurrentHashMap<>();
-  private static final Map<String, Executable> PLACES = new ConcurrentHashMap<>();
+  private static final Map<List<DType>, Executable> DECODE = new ConcurrentHashMap<>();
 
   private SortKeys() {}
 
@@ -55,7 +60,8 @@ final class SortKeys {
   }
 
   private static Tensor encode(Tensor x, Order order, Form form) {
-    Tensor out = Tensor.allocate("sort", x.shape(), DType.INT64, x.device());
+    DType dtype = form == Form.NARROW ? DType.INT32 : DType.INT64;
+    Tensor out = Tensor.allocate("sort", x.shape(), dtype, x.device());
     long n = x.dim(-1);
     ENCODE
         .computeIfAbsent(new Key(x.dtype(), order, form), SortKeys::encoder)
@@ -66,7 +72,7 @@ final class SortKeys {
   private static Executable encoder(Key key) {
     RowKernel k = new RowKernel("sort_keys");
     int x = k.reads(key.dtype);
-    int out = k.writes(DType.INT64);
+    int out = k.writes(key.form == Form.NARROW ? DType.INT32 : DType.INT64);
     Expr n = k.param(Type.I64);
     Expr base = k.base(n);
     k.map(
@@ -76,8 +82,13 @@ final class SortKeys {
         i -> {
           Expr value = load(x, add(base, i), k.type(x));
           Expr code = key(value);
-          Expr wide = cast(Type.I64, key.order == Order.DESCENDING ? not(code) : code);
-          return key.form == Form.KEY ? wide : or(shl(wide, int64(32)), i);
+          Expr ordered = key.order == Order.DESCENDING ? not(code) : code;
+          Expr wide = cast(Type.I64, ordered);
+          return switch (key.form) {
+            case NARROW -> ordered;
+            case KEY -> wide;
+            case PACKED -> or(shl(wide, int64(32)), i);
+          };
         });
     return k.build();
   }
@@ -105,23 +116,21 @@ final class SortKeys {
     return dtype.type().value() == Type.F32 ? Integer.MAX_VALUE : Long.MAX_VALUE;
   }
 
-  /** The places, int64, of the elements of each row of {@code x} (dense) in order; stable. */
-  static Tensor sorted(Tensor x, Order order) {
+  /** The elements of each row of {@code x} (dense) in order, and their places, int64; stable. */
+  static ValuesIndices sorted(Tensor x, Order order) {
     long n = x.dim(-1);
     long rows = x.elements() / n;
-    Tensor places = Tensor.allocate("sort", x.shape(), DType.INT64, x.device());
     Tensor scratch = Tensor.allocate("sort", x.shape(), DType.INT64, x.device());
     if (isNarrow(x.dtype())) {
       Tensor packed = encode(x, order, Form.PACKED);
       Backend.of(x.device())
           .library(at -> RowSort.sort(at[0], at[1], rows, n, 32), packed, scratch);
-      launchPlaces("unpack", packed, places, n);
-      return places;
+      return decode(x, packed);
     }
     Tensor keys = keys(x, order);
     Tensor items = Tensor.allocate("sort", x.shape(), DType.INT32, x.device());
     Tensor spare = Tensor.allocate("sort", x.shape(), DType.INT32, x.device());
-    launchPlaces("number", items, n);
+    Numbers.KERNEL.launch("sort", rows, n, new Tensor[] {items}, new long[] {n}, null);
     Backend.of(x.device())
         .library(
             at -> RowSort.sortPairs(at[0], at[1], at[2], at[3], rows, n),
@@ -129,37 +138,56 @@ final class SortKeys {
             items,
             scratch,
             spare);
-    launchPlaces("widen", items, places, n);
-    return places;
+    return decode(x, items);
   }
 
-  private static void launchPlaces(String what, Tensor a, Tensor b, long n) {
-    PLACES
-        .computeIfAbsent(what, SortKeys::placesKernel)
-        .launch("sort", a.elements() / n, n, new Tensor[] {a, b}, new long[] {n}, null);
+  /** Elements and places from what has the places in its lowest 32 bits. */
+  private static ValuesIndices decode(Tensor x, Tensor coded) {
+    long n = x.dim(-1);
+    Tensor values = Tensor.allocate("sort", x.shape(), x.dtype(), x.device());
+    Tensor places = Tensor.allocate("sort", x.shape(), DType.INT64, x.device());
+    DECODE
+        .computeIfAbsent(List.of(x.dtype(), coded.dtype()), t -> decoder(t.get(0), t.get(1)))
+        .launch(
+            "sort",
+            x.elements() / n,
+            n,
+            new Tensor[] {x, coded, values, places},
+            new long[] {n},
+            null);
+    return new ValuesIndices(values, places);
   }
 
-  private static void launchPlaces(String what, Tensor a, long n) {
-    PLACES
-        .computeIfAbsent(what, SortKeys::placesKernel)
-        .launch("sort", a.elements() / n, n, new Tensor[] {a}, new long[] {n}, null);
+  private static Executable decoder(DType dtype, DType coded) {
+    RowKernel k = new RowKernel("sort_decode");
+    int x = k.reads(dtype);
+    int from = k.reads(coded);
+    int values = k.writes(dtype);
+    int places = k.writes(DType.INT64);
+    Expr n = k.param(Type.I64);
+    Expr base = k.base(n);
+    Expr.Var i = k.fresh("i", Type.I64);
+    Expr at = and(k.at(from, add(base, i), Type.I64), int64(MOST - 1));
+    k.add(
+        new Stmt.Vector(
+            i,
+            n,
+            List.of(
+                k.store(places, add(base, i), at),
+                k.store(values, add(base, i), load(x, add(base, at), k.type(x))))));
+    return k.build();
   }
 
-  private static Executable placesKernel(String what) {
-    RowKernel k = new RowKernel("sort_" + what);
-    Expr mask = int64(MOST - 1);
-    if (what.equals("number")) {
+  private static final class Numbers {
+    static final Executable KERNEL = kernel();
+
+    private static Executable kernel() {
+      RowKernel k = new RowKernel("sort_number");
       int items = k.writes(DType.INT32);
       Expr n = k.param(Type.I64);
       k.map(items, k.base(n), n, i -> cast(Type.I32, i));
       return k.build();
     }
-    int from = k.reads(what.equals("unpack") ? DType.INT64 : DType.INT32);
-    int to = k.writes(DType.INT64);
-    Expr n = k.param(Type.I64);
-    Expr base = k.base(n);
-    k.map(to, base, n, i -> and(k.at(from, add(base, i), Type.I64), mask));
-    return k.build();
   }
 
   /** The places of the first {@code k} elements of each row in order. */
@@ -174,10 +202,14 @@ final class SortKeys {
     Backend.of(x.device())
         .library(
             at -> RowSelect.smallest(at[0], at[1], rows, n, bits, k, at[2]),
-            keys(x, order),
+            selectable(x, order),
             scratch,
             places);
     return places;
+  }
+
+  private static Tensor selectable(Tensor x, Order order) {
+    return encode(x, order, isNarrow(x.dtype()) ? Form.NARROW : Form.KEY);
   }
 
   /** The place of one element of each row, [..., 1]. */
@@ -196,7 +228,7 @@ final class SortKeys {
     Backend.of(x.device())
         .library(
             at -> RowSelect.place(at[0], at[1], rows, n, bits, wanted, number, none, at[2]),
-            keys(x, Order.ASCENDING),
+            selectable(x, Order.ASCENDING),
             scratch,
             places);
     return places;

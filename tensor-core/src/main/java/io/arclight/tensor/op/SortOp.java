@@ -3,6 +3,7 @@ package io.arclight.tensor.op;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Order;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ValuesIndices;
 import java.util.List;
 
 /** The elements in order along a dimension, and where they were; equal ones keep their order. */
@@ -33,9 +34,8 @@ public record SortOp(int dim, Order order) implements Op {
     Tensor vector = RowOps.atLeastVector(x);
     int d = RowOps.wrap(x, dim);
     Tensor rows = RowOps.rowsLast(vector, d);
-    Tensor places = SortKeys.sorted(rows, order);
-    Tensor values = SortKeys.pick(rows, places);
-    return RowOps.restored(x, d, values, places);
+    ValuesIndices sorted = SortKeys.sorted(rows, order);
+    return RowOps.restored(x, d, sorted.values(), sorted.indices());
   }
 
   @Override

@@ -56,7 +56,7 @@ public record TopKOp(long k, int dim, Order order) implements Op {
     Tensor rows = RowOps.rowsLast(RowOps.atLeastVector(x), d);
     Tensor places =
         k > rows.dim(-1) / 3
-            ? SortKeys.sorted(rows, order).narrow(-1, 0, k).contiguous()
+            ? SortKeys.sorted(rows, order).indices().narrow(-1, 0, k).contiguous()
             : SortKeys.first(rows, order, k);
     return RowOps.restored(x, d, SortKeys.pick(rows, places), places);
   }

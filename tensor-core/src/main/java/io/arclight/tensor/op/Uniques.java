@@ -10,6 +10,7 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.Unique;
+import io.arclight.tensor.ValuesIndices;
 import io.arclight.tensor.cpu.Lexicographic;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Stmt;
@@ -39,8 +40,8 @@ public final class Uniques {
     if (x.elements() == 0) {
       return none(x, flat);
     }
-    Tensor places = SortKeys.sorted(flat, Order.ASCENDING);
-    return grouped(x, SortKeys.pick(flat, places), places);
+    ValuesIndices sorted = SortKeys.sorted(flat, Order.ASCENDING);
+    return grouped(x, sorted.values(), sorted.indices());
   }
 
   /** Of elements that differ from the one before. */

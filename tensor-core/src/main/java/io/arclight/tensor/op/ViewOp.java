@@ -17,7 +17,8 @@ public sealed interface ViewOp extends Op
         DiagonalOp,
         UnfoldOp,
         AsStridedOp,
-        ReinterpretOp {
+        ReinterpretOp,
+        ComplexViewOp {
 
   /** The view's layout, or a ShapeException. */
   Layout layout(Layout from);

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Shape;
@@ -15,7 +16,7 @@ final class ViewSamples {
     return List.of(
         new OpInfo(
             "view",
-            ALL,
+            andComplex(ALL),
             in ->
                 List.of(
                     Sample.of(new ViewOp.View(Shape.of(6, 2)), in.any(3, 4)).peer("x0.view(6, 2)"),
@@ -30,14 +31,14 @@ final class ViewSamples {
                         in.transposed(3, 4)))),
         OpInfo.of(
             "permute",
-            ALL,
+            andComplex(ALL),
             in ->
                 List.of(
                     Sample.of(new ViewOp.Permute(Dim.of(2, 0, 1)), in.any(2, 3, 4))
                         .peer("x0.permute(2, 0, 1)"))),
         new OpInfo(
             "expand",
-            ALL,
+            andComplex(ALL),
             in ->
                 List.of(
                     Sample.of(new ViewOp.Expand(Shape.of(2, 3, 4)), in.any(3, 1))
@@ -52,7 +53,7 @@ final class ViewSamples {
                         in.any(2, 2)))),
         new OpInfo(
             "select",
-            ALL,
+            andComplex(ALL),
             in ->
                 List.of(Sample.of(new ViewOp.Select(1, -1), in.any(2, 3)).peer("x0.select(1, -1)")),
             in ->
@@ -64,7 +65,7 @@ final class ViewSamples {
                         in.any(2, 3)))),
         new OpInfo(
             "slice",
-            ALL,
+            andComplex(ALL),
             in ->
                 List.of(
                     Sample.of(new ViewOp.Slice(0, 1, 6, 2), in.any(7, 2)).peer("x0[1:6:2]"),

@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.ALL;
+import static io.arclight.tensor.op.DTypes.andComplex;
 
 import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;
@@ -97,7 +98,7 @@ public record ViewScatterOp(ViewOp of) implements Op {
                         "torch.slice_scatter(x0, x1, 0, 1, 6, 2)"))),
         OpInfo.of(
             "diagonal_scatter",
-            ALL,
+            andComplex(ALL),
             in ->
                 List.of(
                     sample(

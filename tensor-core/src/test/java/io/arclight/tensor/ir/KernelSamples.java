@@ -97,6 +97,10 @@ public final class KernelSamples {
         samples.add(elementwise(op.name(), type, binary(op, a, b), pairs));
       }
     }
+    for (SpecialFunction f : SpecialFunction.values()) {
+      Expr value = f.arity() == 1 ? Exprs.call(f, a) : Exprs.call(f, a, b);
+      samples.add(elementwise(f.name(), type, value, pairs));
+    }
     for (CompareOp op : CompareOp.values()) {
       samples.add(elementwise(op.name(), Type.BOOL, compare(op, a, b), pairs));
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -26,8 +27,8 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
 
   private static final int SHOWN = 5;
 
-  /** Tag of the argument block of a thread, which goes with the thread. */
-  private static final String OF_THREADS = "arguments";
+  /** Tags of a thread's argument block, which goes with it, and of tables, which are bounded. */
+  private static final Set<String> LASTING = Set.of("arguments", "tables");
 
   private final long patienceNanos;
 
@@ -63,11 +64,11 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
-  /** What lives, but for what each thread that has launched a kernel keeps for that. */
+  /** What lives, but for what is meant to. */
   private static long storages() {
-    AtomicLong ofThreads = new AtomicLong();
-    Reclaimer.forEach(r -> ofThreads.addAndGet(r.tag.equals(OF_THREADS) ? 1 : 0));
-    return Memory.liveStorages() - ofThreads.get();
+    AtomicLong lasting = new AtomicLong();
+    Reclaimer.forEach(r -> lasting.addAndGet(LASTING.contains(r.tag) ? 1 : 0));
+    return Memory.liveStorages() - lasting.get();
   }
 
   private static String message(ExtensionContext context, Baseline baseline, boolean scopeOpen) {

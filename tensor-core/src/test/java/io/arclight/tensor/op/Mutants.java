@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * Operations with one thing changed: a node of the expression or slope of an elementwise one, the
@@ -79,50 +78,67 @@ public final class Mutants {
     ElementwiseProgram most =
         programs.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
     List<Mutant> out = new ArrayList<>();
-    for (ExprMutants.Mutated m : ExprMutants.of(most.expr())) {
-      ElementwiseProgram mutated =
-          ElementwiseProgram.of("mutant", m.expr(), most.inputs(), slopes(most));
-      out.add(
-          new Mutant(
-              m.what(),
-              Notice.VALUE,
-              op -> program(op, dtype) == most ? new MutantMeaning(op, mutated) : null));
-    }
-    for (int i = 0; i < most.inputs() && dtype.isFloatingPoint(); i++) {
-      if (most.slope(i) == null || most.slope(i) == ElementwiseProgram.UNDEFINED) {
-        continue;
-      }
-      for (ExprMutants.Mutated m : ExprMutants.of(most.slope(i))) {
-        Expr[] slopes = slopes(most);
-        slopes[i] = m.expr();
+    for (int part = 0; part < most.exprs().size(); part++) {
+      for (ExprMutants.Mutated m : ExprMutants.of(most.exprs().get(part))) {
         ElementwiseProgram mutated =
-            ElementwiseProgram.of("mutant", most.expr(), most.inputs(), slopes);
+            ElementwiseProgram.ofPairs(
+                "mutant", replaced(most.exprs(), part, m.expr()), most.widths(), null);
         out.add(
             new Mutant(
-                "slope by " + i + ": " + m.what(),
-                Notice.GRADIENT,
-                op -> program(op, dtype) == most ? new MutantSlope(op, mutated) : null));
+                m.what(),
+                Notice.VALUE,
+                op -> program(op, dtype) == most ? new MutantMeaning(op, mutated, dtype) : null));
+      }
+    }
+    for (int input = 0; input < most.inputs() && dtype.isFloatingPoint(); input++) {
+      if (most.slope(input) != null && !most.slope(input).equals(ElementwiseProgram.UNDEFINED)) {
+        slopes(out, most, input, dtype);
       }
     }
     return out;
   }
 
-  private static Expr[] slopes(ElementwiseProgram p) {
-    return IntStream.range(0, p.inputs()).mapToObj(p::slope).toArray(Expr[]::new);
+  private static void slopes(List<Mutant> out, ElementwiseProgram most, int input, DType dtype) {
+    List<Expr> slopes = new ArrayList<>();
+    for (int i = 0; i < most.inputs(); i++) {
+      slopes.add(most.slope(i));
+    }
+    for (ExprMutants.Mutated m : ExprMutants.of(most.slope(input))) {
+      ElementwiseProgram mutated =
+          ElementwiseProgram.of(
+              "mutant",
+              most.exprs().get(0),
+              most.inputs(),
+              replaced(slopes, input, m.expr()).toArray(new Expr[0]));
+      out.add(
+          new Mutant(
+              "slope of input " + input + ": " + m.what(),
+              Notice.GRADIENT,
+              op -> program(op, dtype) == most ? new MutantSlope(op, mutated) : null));
+    }
+  }
+
+  private static List<Expr> replaced(List<Expr> all, int at, Expr by) {
+    List<Expr> out = new ArrayList<>(all);
+    out.set(at, by);
+    return out;
   }
 
   private static final class MutantMeaning extends MutantOp {
     private final ElementwiseProgram mutated;
 
-    MutantMeaning(Op original, ElementwiseProgram mutated) {
+    private final DType compute;
+
+    MutantMeaning(Op original, ElementwiseProgram mutated, DType compute) {
       super(original);
       this.mutated = mutated;
+      this.compute = compute;
     }
 
     @Override
     public Tensor[] eval(List<Spec> outputs, Tensor... inputs) {
       Tensor out = Tensor.allocate(name(), outputs.get(0));
-      mutated.run(out, inputs, Elementwise.given(pointwise(original).scalars()));
+      mutated.run(out, inputs, Elementwise.given(pointwise(original).scalars(), compute));
       return new Tensor[] {out};
     }
   }
@@ -147,7 +163,7 @@ public final class Mutants {
 
     @Override
     public Tensor[] vjp(Vjp saved, Tensor... grads) {
-      List<Number> scalars = Elementwise.given(pointwise(original).scalars());
+      List<Number> scalars = Elementwise.given(pointwise(original).scalars(), grads[0].dtype());
       return Elementwise.vjp(mutated, scalars, grads[0].dtype(), saved, grads[0]);
     }
   }

@@ -34,7 +34,11 @@ class OpsTest {
   }
 
   static Stream<Case> narrowCases() {
-    return cases().filter(c -> c.dtype.isFloatingPoint() && c.dtype != DType.FLOAT64);
+    return cases().filter(c -> c.dtype.isDifferentiable() && c.dtype != wide(c.dtype));
+  }
+
+  private static DType wide(DType dtype) {
+    return dtype.isComplex() ? DType.COMPLEX128 : DType.FLOAT64;
   }
 
   static Stream<Case> floatCases() {
@@ -109,7 +113,7 @@ class OpsTest {
 
   /** What a dtype cannot hold counts as its largest number. */
   private static double[] inRange(DType dtype, double[] values) {
-    double most = dtype.finfo().max();
+    double most = dtype.toReal().finfo().max();
     return Arrays.stream(values)
         .map(x -> Double.isNaN(x) ? x : Math.max(-most, Math.min(most, x)))
         .toArray();
@@ -176,7 +180,7 @@ class OpsTest {
         }
         Tensor[] wide =
             s.inputs().stream()
-                .map(t -> t.dtype() == c.dtype ? t.to(DType.FLOAT64) : t)
+                .map(t -> t.dtype() == c.dtype ? t.to(wide(c.dtype)) : t)
                 .toArray(Tensor[]::new);
         Tensor[] expected = s.run(wide);
         Tensor[] actual = s.run();
