@@ -37,7 +37,7 @@ record OpFacts(
     int samples,
     Map<String, Integer> compared,
     Map<String, Set<DType>> exceptions) {
-  private static final Pattern FUNCTION = Pattern.compile("(?:torch|x0)\\.([a-z][a-z0-9_.]*)\\(");
+  private static final Pattern FUNCTION = Pattern.compile("^(?:torch|x0)\\.([a-z][a-z0-9_.]*)\\(");
 
   /** Up to this size gradients of gradients are checked numerically. */
   private static final long SECOND = 30;

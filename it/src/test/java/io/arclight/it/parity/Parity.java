@@ -70,7 +70,7 @@ final class Parity {
    */
   static Verdict compare(Sample sample, Gradients gradients) {
     try (PointerScope scope = new PointerScope()) {
-      return new Parity(sample).run(gradients == Gradients.COMPARED && sample.smooth());
+      return new Parity(sample).run(gradients == Gradients.COMPARED);
     }
   }
 

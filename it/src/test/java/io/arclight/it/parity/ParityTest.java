@@ -92,9 +92,6 @@ class ParityTest {
       return s.difference() == null ? "has neither a peer nor a reason for having none" : null;
     }
     Aspect exception = s.difference() == null ? null : s.difference().aspect();
-    if (exception == Aspect.GRADIENT && !s.smooth()) {
-      exception = null;
-    }
     if (exception != null) {
       DECLARED.exception();
       if (compare(s, Gradients.COMPARED).outcome() == Outcome.AGREES) {

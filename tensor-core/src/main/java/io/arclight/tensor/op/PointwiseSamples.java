@@ -4,6 +4,7 @@ import static io.arclight.tensor.op.Pointwise.CLAMP;
 import static io.arclight.tensor.op.Pointwise.FLOOR_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.FMOD;
 import static io.arclight.tensor.op.Pointwise.ISCLOSE_OR_NAN;
+import static io.arclight.tensor.op.Pointwise.LOG_NDTR;
 import static io.arclight.tensor.op.Pointwise.POW;
 import static io.arclight.tensor.op.Pointwise.REMAINDER;
 import static io.arclight.tensor.op.Pointwise.TRUNC_DIVIDE;
@@ -89,7 +90,26 @@ final class PointwiseSamples {
         edges = edges.unsqueeze(-1);
       }
     }
-    out.add(sample(p, p.row().numbers, operands).valuesOnly());
+    Sample sample = sample(p, p.row().numbers, operands).valuesOnly();
+    String reason = in.dtype().isFloatingPoint() ? slope(p) : null;
+    boolean half = in.dtype().isFloatingPoint() && in.dtype().bytes() < Float.BYTES;
+    boolean same = reason == null || p == LOG_NDTR && half;
+    out.add(same ? sample : sample.differs(GRADIENT, reason));
+  }
+
+  /** Where derivatives at the edges are meant to differ from PyTorch's. */
+  private static String slope(Pointwise p) {
+    return switch (p) {
+      case ABS -> "NaN at NaN, where PyTorch gives 0";
+      case RELU -> "0 at NaN, where PyTorch lets the gradient pass";
+      case MAXIMUM, MINIMUM -> "half each where both operands are NaN, as where they are equal";
+      case ELU -> "at 0 that of the positive side";
+      case ACOSH -> "undefined below 1: the sign of the infinity at -1 has no meaning";
+      case LOGIT -> "at -0.0 that of the negative side";
+      case DIGAMMA -> "infinite at a pole, where PyTorch gives a large number";
+      case LOG_NDTR -> "infinite at -infinity, where PyTorch gives NaN";
+      default -> null;
+    };
   }
 
   private static Sample sample(Pointwise p, Number[] numbers, Tensor... operands) {
