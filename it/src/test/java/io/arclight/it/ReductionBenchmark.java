@@ -15,6 +15,7 @@ import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.FloatPointer;
@@ -213,14 +214,14 @@ public final class ReductionBenchmark {
             () -> {
               try (Scope s = Scope.open();
                   Context.Restore quiet = Autograd.noGrad()) {
-                p.ours.apply(x);
+                Objects.requireNonNull(p.ours.apply(x));
               }
             };
         theirs =
             () -> {
               try (PointerScope s = new PointerScope();
                   NoGradGuard quiet = new NoGradGuard()) {
-                p.theirs.apply(leaf);
+                Objects.requireNonNull(p.theirs.apply(leaf));
               }
             };
       }

@@ -43,7 +43,7 @@ final class EagerSoak {
   }
 
   private void step(int i) {
-    long rows = 1 + i % 7;
+    long rows = 1L + i % 7;
     Tensor x = Tensor.rand(Shape.of(rows, 16));
     Tensor y = x.matmul(weight).gelu();
     switch (i % 5) {

@@ -13,6 +13,7 @@ import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -56,7 +57,7 @@ final class Sides implements AutoCloseable {
     return () -> {
       try (Scope step = Scope.open();
           Context.Restore mode = Autograd.noGrad()) {
-        work.arclight().apply(ours);
+        Objects.requireNonNull(work.arclight().apply(ours));
       }
     };
   }
@@ -65,7 +66,7 @@ final class Sides implements AutoCloseable {
     return () -> {
       try (PointerScope step = new PointerScope();
           NoGradGuard mode = new NoGradGuard()) {
-        work.libtorch().apply(theirs);
+        Objects.requireNonNull(work.libtorch().apply(theirs));
       }
     };
   }
@@ -80,7 +81,7 @@ final class Sides implements AutoCloseable {
     return () -> {
       try (PointerScope step = new PointerScope();
           NoGradGuard mode = new NoGradGuard()) {
-        work.out().apply(all);
+        Objects.requireNonNull(work.out().apply(all));
       }
     };
   }

@@ -118,7 +118,7 @@ final class FourierPlan {
 
   /** The turns exp(-2 pi i k p / length): real parts by k from 1 and p, then imaginary ones. */
   private static Tensor turns(long length, int radix, long m, Key key) {
-    double[] out = new double[Math.toIntExact(2 * (radix - 1) * m)];
+    double[] out = new double[Math.toIntExact(2L * (radix - 1) * m)];
     for (int k = 1; k < radix; k++) {
       for (long p = 0; p < m; p++) {
         double[] turn = turn(k * p, length);
