@@ -33,6 +33,11 @@ final class HostArray implements AutoCloseable {
         case FLOAT16 -> UNSAFE.putShort(at, HalfFloats.toFloat16((float) random.nextGaussian()));
         case BFLOAT16 -> UNSAFE.putShort(at, HalfFloats.toBfloat16((float) random.nextGaussian()));
         case UINT8, INT8, BOOL -> UNSAFE.putByte(at, (byte) random.nextInt(2));
+        case COMPLEX64 -> UNSAFE.putLong(at, random.nextLong());
+        case COMPLEX128 -> {
+          UNSAFE.putDouble(at, random.nextGaussian());
+          UNSAFE.putDouble(at + 8, random.nextGaussian());
+        }
       }
     }
     return array;

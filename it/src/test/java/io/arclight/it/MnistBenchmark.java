@@ -81,7 +81,8 @@ public final class MnistBenchmark {
   }
 
   private static double median(List<Double> values) {
-    return values.stream().sorted().skip(values.size() / 2).findFirst().orElse(Double.NaN);
+    double[] sorted = values.stream().mapToDouble(v -> v).sorted().toArray();
+    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
   }
 
   private static Dataset<Row> cached(Dataset<Row> rows) {

@@ -79,6 +79,11 @@ final class Formulas {
     return select(gt(x, zero(x)), one(x), select(lt(x, zero(x)), neg(one(x)), zero(x)));
   }
 
+  /** 0 where x is at most 0, else 1: a gradient passes at NaN. */
+  static Expr passed(Expr x) {
+    return select(le(x, zero(x)), zero(x), one(x));
+  }
+
   /** 1 where x is positive, else 0. */
   static Expr step(Expr x) {
     return select(gt(x, zero(x)), one(x), zero(x));

@@ -212,7 +212,7 @@ public enum Pointwise implements Op {
       real(x -> sub(Formulas.low(x, zero(x)), log1p(exp(neg(abs(x))))))
           .dtypes(FLOATS)
           .peer("torch.log_sigmoid({0})")),
-  RELU(same(x -> Formulas.high(x, zero(x))).byOutput(Formulas::step)),
+  RELU(same(x -> Formulas.high(x, zero(x))).byOutput(Formulas::passed)),
   LEAKY_RELU(
       real((x, slope) -> select(gt(x, zero(x)), x, mul(slope, x)))
           .dtypes(FLOATS)

@@ -101,7 +101,6 @@ final class PointwiseSamples {
   private static String slope(Pointwise p) {
     return switch (p) {
       case ABS -> "NaN at NaN, where PyTorch gives 0";
-      case RELU -> "0 at NaN, where PyTorch lets the gradient pass";
       case MAXIMUM, MINIMUM -> "half each where both operands are NaN, as where they are equal";
       case ELU -> "at 0 that of the positive side";
       case ACOSH -> "undefined below 1: the sign of the infinity at -1 has no meaning";
