@@ -12,11 +12,8 @@ import io.arclight.tensor.ir.Expr;
 import java.util.List;
 
 /** Adam (Kingma and Ba, 2015); weight decay is added to the gradient. */
-public class Adam extends Optimizer {
+public class Adam extends MomentOptimizer<Adam> {
   private static final double LR = 1e-3;
-  private static final double BETA1 = 0.9;
-  private static final double BETA2 = 0.999;
-  private static final double EPS = 1e-8;
 
   /** Whether weight decay shrinks the parameter itself, as in AdamW. */
   private final boolean decoupled;
@@ -40,37 +37,8 @@ public class Adam extends Optimizer {
   }
 
   Adam(List<Tensor> parameters, double lr, double weightDecay, boolean decoupled) {
-    super(
-        parameters,
-        options(
-            "lr",
-            requireAtLeastZero("lr", lr),
-            "betas",
-            requireBetas(BETA1, BETA2),
-            "eps",
-            EPS,
-            "weight_decay",
-            weightDecay,
-            "amsgrad",
-            false));
+    super(parameters, lr, weightDecay, options("amsgrad", false));
     this.decoupled = decoupled;
-  }
-
-  /** Decay rates of the first and second moment; 0.9 and 0.999 unless set. */
-  public Adam betas(double first, double second) {
-    set("betas", requireBetas(first, second));
-    return this;
-  }
-
-  /** Added to the denominator; 1e-8 unless set. */
-  public Adam eps(double value) {
-    set("eps", requireAtLeastZero("eps", value));
-    return this;
-  }
-
-  public Adam weightDecay(double value) {
-    set("weight_decay", requireAtLeastZero("weight_decay", value));
-    return this;
   }
 
   /** Divides by the largest mean square so far (Reddi, Kale and Kumar, 2018). */
@@ -89,6 +57,11 @@ public class Adam extends Optimizer {
     Expr denominator = add(div(sqrt(largest), numbers.get(7)), numbers.get(8));
     Expr next = sub(mul(parameter, numbers.get(1)), mul(numbers.get(6), div(first, denominator)));
     return amsgrad ? List.of(next, first, second, largest) : List.of(next, first, second);
+  }
+
+  @Override
+  Adam self() {
+    return this;
   }
 
   @Override

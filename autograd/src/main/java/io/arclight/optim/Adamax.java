@@ -12,7 +12,7 @@ import io.arclight.tensor.ir.Expr;
 import java.util.List;
 
 /** Adamax (Kingma and Ba, 2015): Adam with the largest gradient in place of the mean square. */
-public final class Adamax extends Optimizer {
+public final class Adamax extends MomentOptimizer<Adamax> {
   private static final double LR = 2e-3;
 
   // Numbers: step size, weight decay, beta1, 1 - beta1, beta2, eps.
@@ -35,33 +35,11 @@ public final class Adamax extends Optimizer {
   }
 
   public Adamax(List<Tensor> parameters, double lr) {
-    super(
-        parameters,
-        options(
-            "lr",
-            requireAtLeastZero("lr", lr),
-            "betas",
-            requireBetas(0.9, 0.999),
-            "eps",
-            1e-8,
-            "weight_decay",
-            0.0));
+    super(parameters, lr, 0, options());
   }
 
-  /** Decay rates of the mean and of the largest; 0.9 and 0.999 unless set. */
-  public Adamax betas(double first, double second) {
-    set("betas", requireBetas(first, second));
-    return this;
-  }
-
-  /** Added to the gradient's magnitude; 1e-8 unless set. */
-  public Adamax eps(double value) {
-    set("eps", requireAtLeastZero("eps", value));
-    return this;
-  }
-
-  public Adamax weightDecay(double value) {
-    set("weight_decay", requireAtLeastZero("weight_decay", value));
+  @Override
+  Adamax self() {
     return this;
   }
 

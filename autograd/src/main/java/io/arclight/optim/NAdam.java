@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Adam with Nesterov's look ahead (Dozat, 2016). */
-public final class NAdam extends Optimizer {
+public final class NAdam extends MomentOptimizer<NAdam> {
   private static final double LR = 2e-3;
   private static final String PRODUCT = "mu_product";
 
@@ -41,33 +41,7 @@ public final class NAdam extends Optimizer {
   }
 
   public NAdam(List<Tensor> parameters, double lr) {
-    super(
-        parameters,
-        options(
-            "lr",
-            requireAtLeastZero("lr", lr),
-            "betas",
-            requireBetas(0.9, 0.999),
-            "eps",
-            1e-8,
-            "weight_decay",
-            0.0,
-            "momentum_decay",
-            4e-3,
-            "decoupled_weight_decay",
-            false));
-  }
-
-  /** Decay rates of the first and second moment; 0.9 and 0.999 unless set. */
-  public NAdam betas(double first, double second) {
-    set("betas", requireBetas(first, second));
-    return this;
-  }
-
-  /** Added to the denominator; 1e-8 unless set. */
-  public NAdam eps(double value) {
-    set("eps", requireAtLeastZero("eps", value));
-    return this;
+    super(parameters, lr, 0, options("momentum_decay", 4e-3, "decoupled_weight_decay", false));
   }
 
   /** How fast the momentum nears beta1; 0.004 unless set. */
@@ -82,8 +56,8 @@ public final class NAdam extends Optimizer {
     return this;
   }
 
-  public NAdam weightDecay(double value) {
-    set("weight_decay", requireAtLeastZero("weight_decay", value));
+  @Override
+  NAdam self() {
     return this;
   }
 

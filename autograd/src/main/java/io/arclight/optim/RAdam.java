@@ -11,7 +11,7 @@ import io.arclight.tensor.ir.Expr;
 import java.util.List;
 
 /** Rectified Adam (Liu et al., 2020): plain momentum until the mean of squares can be trusted. */
-public final class RAdam extends Optimizer {
+public final class RAdam extends MomentOptimizer<RAdam> {
   private static final double LR = 1e-3;
 
   // Numbers: factor of the parameter, weight decay, beta1, 1 - beta1, beta2, 1 - beta2, the sizes
@@ -37,31 +37,7 @@ public final class RAdam extends Optimizer {
   }
 
   public RAdam(List<Tensor> parameters, double lr) {
-    super(
-        parameters,
-        options(
-            "lr",
-            requireAtLeastZero("lr", lr),
-            "betas",
-            requireBetas(0.9, 0.999),
-            "eps",
-            1e-8,
-            "weight_decay",
-            0.0,
-            "decoupled_weight_decay",
-            false));
-  }
-
-  /** Decay rates of the first and second moment; 0.9 and 0.999 unless set. */
-  public RAdam betas(double first, double second) {
-    set("betas", requireBetas(first, second));
-    return this;
-  }
-
-  /** Added to the denominator; 1e-8 unless set. */
-  public RAdam eps(double value) {
-    set("eps", requireAtLeastZero("eps", value));
-    return this;
+    super(parameters, lr, 0, options("decoupled_weight_decay", false));
   }
 
   /** Weight decay shrinks the parameter itself, as in AdamW. */
@@ -70,8 +46,8 @@ public final class RAdam extends Optimizer {
     return this;
   }
 
-  public RAdam weightDecay(double value) {
-    set("weight_decay", requireAtLeastZero("weight_decay", value));
+  @Override
+  RAdam self() {
     return this;
   }
 
