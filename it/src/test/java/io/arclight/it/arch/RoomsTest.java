@@ -49,11 +49,13 @@ class RoomsTest {
     "org.apache.spark..", "org.apache.hadoop..", "scala..", "org.apache.logging.."
   };
 
-  /** Not the libraries that the shaded jar carries under our name. */
+  /** Not the libraries that the shaded jar carries under our name, nor tests in jars. */
   static final class OwnClasses implements ImportOption {
     @Override
     public boolean includes(Location location) {
-      return !location.contains("io/arclight/shaded/") && !location.contains("io/arclight/it/");
+      return !location.contains("io/arclight/shaded/")
+          && !location.contains("io/arclight/it/")
+          && !location.contains("-tests.jar");
     }
   }
 

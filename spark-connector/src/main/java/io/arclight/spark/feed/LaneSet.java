@@ -79,11 +79,20 @@ final class LaneSet implements AutoCloseable {
     int[] rows = GlobalBatchPlan.rows(globalAvailability, source.options().globalBatch());
     int own = lanes.stream().mapToInt(lane -> rows[lane.index()]).sum();
     RowBlock block = memory.block(own);
-    int at = 0;
-    for (Lane lane : lanes) {
-      int count = rows[lane.index()];
-      lane.take(count, block, at);
-      at += count;
+    boolean filled = false;
+    try {
+      int at = 0;
+      for (Lane lane : lanes) {
+        int count = rows[lane.index()];
+        lane.take(count, block, at);
+        at += count;
+      }
+      filled = true;
+    } finally {
+      // Not a catch: Scala's code throws exceptions that it does not declare.
+      if (!filled) {
+        memory.release(block);
+      }
     }
     long global = Arrays.stream(rows).asLongStream().sum();
     List<LaneState> states = lanes.stream().map(Lane::state).toList();

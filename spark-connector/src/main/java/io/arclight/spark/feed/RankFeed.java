@@ -205,11 +205,14 @@ public final class RankFeed implements AutoCloseable {
         submit(
             () -> {
               RankBatch batch = lanes.take(offers.get());
+              long[] availability = null;
               try {
-                return new Step(batch, lanes.availability());
-              } catch (RuntimeException | Error e) {
-                batch.close();
-                throw e;
+                availability = lanes.availability();
+                return new Step(batch, availability);
+              } finally {
+                if (availability == null) {
+                  batch.close();
+                }
               }
             }));
   }

@@ -22,6 +22,7 @@ import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.util.ArrowUtils$;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,6 +109,8 @@ class SpoolTest {
     assertThatThrownBy(() -> epochs(plan, Between.DAMAGED_AND_GONE))
         .rootCause()
         .isInstanceOf(FileNotFoundException.class);
+    // The batch that could not be filled is given back.
+    assertThat(ArrowUtils$.MODULE$.rootAllocator().getChildAllocators()).isEmpty();
   }
 
   @Test
