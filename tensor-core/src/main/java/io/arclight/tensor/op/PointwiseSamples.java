@@ -6,7 +6,6 @@ import static io.arclight.tensor.op.Pointwise.CLAMP;
 import static io.arclight.tensor.op.Pointwise.FLOOR_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.FMOD;
 import static io.arclight.tensor.op.Pointwise.FREXP_EXPONENT;
-import static io.arclight.tensor.op.Pointwise.FREXP_MANTISSA;
 import static io.arclight.tensor.op.Pointwise.ISCLOSE_OR_NAN;
 import static io.arclight.tensor.op.Pointwise.LOGIT;
 import static io.arclight.tensor.op.Pointwise.LOG_NDTR;
@@ -14,6 +13,8 @@ import static io.arclight.tensor.op.Pointwise.POW;
 import static io.arclight.tensor.op.Pointwise.REMAINDER;
 import static io.arclight.tensor.op.Pointwise.TRUNC_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.WHERE;
+import static io.arclight.tensor.op.Pointwise.XLOG1PY;
+import static io.arclight.tensor.op.Pointwise.XLOGY;
 import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
 import static io.arclight.tensor.op.Sample.Difference.Aspect.VALUE;
 
@@ -34,6 +35,12 @@ import java.util.Set;
 final class PointwiseSamples {
   private static final Set<Pointwise> DIVISIONS =
       Set.of(FLOOR_DIVIDE, TRUNC_DIVIDE, REMAINDER, FMOD);
+
+  /**
+   * Whose edges are not broadcast: the sum over what is would hide a gradient behind one that is
+   * NaN, and PyTorch fails at some.
+   */
+  private static final Set<Pointwise> WHOLE_EDGES = Set.of(CLAMP, ISCLOSE_OR_NAN, XLOGY, XLOG1PY);
 
   private static final String NO_OVERLOAD = "PyTorch takes no number there";
 
@@ -89,7 +96,7 @@ final class PointwiseSamples {
   /** Values beyond {@link SampleInputs#edges} that a meaning or slope tells apart. */
   private static void extremes(Pointwise p, SampleInputs in, List<Sample> out) {
     FloatInfo info = in.dtype().finfo();
-    if (p == FREXP_MANTISSA || p == FREXP_EXPONENT) {
+    if (p == FREXP_EXPONENT) {
       out.add(sample(p, p.row().numbers, in.positive(9).mul(info.tiny() / 8)).valuesOnly());
       out.add(sample(p, p.row().numbers, in.any(9).mul(Math.pow(info.tiny(), 0.8))).valuesOnly());
     } else if (p == ACOSH) {
@@ -115,13 +122,14 @@ final class PointwiseSamples {
         edges = edges.unsqueeze(-1);
       }
     }
-    // Whole: the sum over what is broadcast would hide gradients behind one that is NaN.
-    Shape whole = Shape.SCALAR;
-    for (Tensor t : operands) {
-      whole = t == null ? whole : Shape.broadcast(whole, t.shape());
-    }
-    for (int i = 0; i < operands.length; i++) {
-      operands[i] = operands[i] == null ? null : operands[i].expand(whole).contiguous();
+    if (WHOLE_EDGES.contains(p)) {
+      Shape whole = Shape.SCALAR;
+      for (Tensor t : operands) {
+        whole = t == null ? whole : Shape.broadcast(whole, t.shape());
+      }
+      for (int i = 0; i < operands.length; i++) {
+        operands[i] = operands[i] == null ? null : operands[i].expand(whole).contiguous();
+      }
     }
     Sample sample = sample(p, p.row().numbers, operands).valuesOnly();
     String reason = in.dtype().isFloatingPoint() ? slope(p) : null;
