@@ -1,6 +1,8 @@
 package io.arclight.tensor;
 
 import io.arclight.tensor.ir.Type;
+import io.arclight.tensor.op.Promotion;
+import java.util.List;
 
 /** Element types of tensors, named as PyTorch's. */
 public enum DType {
@@ -119,6 +121,24 @@ public enum DType {
       return COMPLEX128;
     }
     return high;
+  }
+
+  /**
+   * The dtype that an operation computes in, as {@code torch.result_type}: tensors with dimensions
+   * outrank those without, unless these are of a higher category.
+   *
+   * @param tensors at least one
+   */
+  public static DType resultType(Tensor... tensors) {
+    if (tensors.length == 0) {
+      throw new DTypeException("resultType: there are no tensors: give at least one");
+    }
+    return Promotion.of(List.of(tensors));
+  }
+
+  /** As {@link #resultType(Tensor...)}, of a tensor and a number, which all tensors outrank. */
+  public static DType resultType(Tensor tensor, Number number) {
+    return Promotion.of(List.of(tensor), number);
   }
 
   /**

@@ -169,6 +169,34 @@ interface ViewMethods {
     return transpose(-2, -1);
   }
 
+  /**
+   * The conjugate transpose of a matrix; a copy where it is complex, else a view.
+   *
+   * @throws ShapeException unless there are two dimensions
+   */
+  default Tensor H() {
+    if (self().rank() != 2) {
+      throw new ShapeException(
+          "H: expects a matrix, got shape " + self().shape() + ": use mH() for batches");
+    }
+    return mH();
+  }
+
+  /**
+   * The conjugate transposes of matrices [..., n, m]; a copy where they are complex, else a view.
+   */
+  default Tensor mH() {
+    if (self().rank() < 2) {
+      throw new ShapeException("mH: expects at least two dimensions, got shape " + self().shape());
+    }
+    return Solving.adjoint(self());
+  }
+
+  /** As {@link #mH}. */
+  default Tensor adjoint() {
+    return mH();
+  }
+
   default Tensor expand(long... sizes) {
     return expand(Shape.of(sizes));
   }

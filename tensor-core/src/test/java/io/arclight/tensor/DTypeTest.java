@@ -109,6 +109,8 @@ class DTypeTest {
       assertThat(b.select(0, 0).add(a).dtype()).isEqualTo(p.withZeroDim);
       assertThat(a.select(0, 0).add(b.select(0, 0)).dtype()).isEqualTo(p.promoted);
       assertThat(Tensor.cat(0, a, b).dtype()).isEqualTo(p.promoted);
+      assertThat(resultType(a, b)).isEqualTo(p.promoted);
+      assertThat(resultType(a, b.select(0, 0))).isEqualTo(p.withZeroDim);
     }
   }
 
@@ -121,6 +123,8 @@ class DTypeTest {
       assertThat(t.mul(2).dtype()).isEqualTo(dtype == BOOL ? INT64 : dtype);
       DType real = dtype.isDifferentiable() ? dtype : FLOAT32;
       assertThat(t.mul(2.5).dtype()).isEqualTo(real);
+      assertThat(resultType(t, 2)).isEqualTo(dtype == BOOL ? INT64 : dtype);
+      assertThat(resultType(t, 2.5)).isEqualTo(real);
       assertThat(t.div(2).dtype()).isEqualTo(real);
       assertThat(t.mul(Complex.of(0, 1)).dtype()).isEqualTo(real.toComplex());
     }

@@ -4,6 +4,7 @@ import static io.arclight.tensor.ir.Exprs.cast;
 
 import io.arclight.tensor.ir.Expr.BinaryOp;
 import io.arclight.tensor.ir.Expr.UnaryOp;
+import java.util.List;
 
 /**
  * Rewrites the functions (EXP, LOG, ..., POW, ATAN2) to basic operations, without loops or tables,
@@ -32,6 +33,19 @@ public final class Expand {
   /** The expression with all functions expanded; shared parts are the same objects. */
   public static Expr expand(Expr e) {
     return Exprs.substitute(e, Expand::node);
+  }
+
+  /**
+   * The expression with calls of special functions expanded in F64, down to the other functions;
+   * expansions in F32 may count on its rounding.
+   */
+  static Expr calls(Expr e) {
+    return Exprs.substitute(e, x -> x instanceof Expr.Call c ? wide(c) : x);
+  }
+
+  private static Expr wide(Expr.Call c) {
+    List<Expr> arguments = c.arguments().stream().map(a -> cast(Type.F64, a)).toList();
+    return cast(c.type(), calls(c.function().expansion(arguments)));
   }
 
   private static Expr node(Expr e) {

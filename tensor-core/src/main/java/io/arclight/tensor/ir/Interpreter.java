@@ -21,7 +21,8 @@ public final class Interpreter {
    */
   public static CompiledKernel oracle(Kernel kernel) {
     return compile(
-        new Sharing(kernel, kernel.buffers(), e -> e, (buffer, value) -> value).share(), true);
+        new Sharing(kernel, kernel.buffers(), Expand::calls, (buffer, value) -> value).share(),
+        true);
   }
 
   private static CompiledKernel compile(Kernel kernel, boolean oracle) {

@@ -156,6 +156,20 @@ public record AddMmOp(Number beta, Number alpha) implements Op {
             List.of(
                 ErrorSample.of(
                     new AddMmOp(1, 1),
+                    DTypeException.class,
+                    "addmm: the input is bool",
+                    in.mask(3, 5),
+                    in.any(3, 4),
+                    in.any(4, 5)),
+                ErrorSample.of(
+                    new AddMmOp(0.5, 1),
+                    DTypeException.class,
+                    "beta 0.5 and alpha 1 must be integers for int64",
+                    in.index(1, 2, 2),
+                    in.index(1, 2, 2),
+                    in.index(1, 2, 2)),
+                ErrorSample.of(
+                    new AddMmOp(1, 1),
                     ShapeException.class,
                     "does not broadcast",
                     in.any(4),

@@ -110,6 +110,11 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
         in ->
             List.of(
                 ErrorSample.of(
+                    of(Shape.of(2, 3), Shape.of(1), 0, Shape.of(1)),
+                    ShapeException.class,
+                    "1 strides [1] for the shape [2, 3]",
+                    in.any(8).copy()),
+                ErrorSample.of(
                     of(Shape.of(2, 3), Shape.of(4, 2), 0, Shape.of(1)),
                     ShapeException.class,
                     "reaches element 8 of a storage of",

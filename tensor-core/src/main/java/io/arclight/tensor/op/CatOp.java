@@ -106,6 +106,11 @@ public record CatOp(int dim) implements Op {
                     .peer("torch.cat([x0, x1], -1)")),
         in ->
             List.of(
+                ErrorSample.composed(
+                    x -> Tensor.cat(0),
+                    ShapeException.class,
+                    "cat: needs at least one tensor",
+                    in.any(1)),
                 ErrorSample.of(
                     new CatOp(0),
                     ShapeException.class,

@@ -255,6 +255,18 @@ public record CdistOp(double p) implements Op {
             List.of(
                 ErrorSample.composed(
                     x -> x[0].cdist(x[1]),
+                    DTypeException.class,
+                    "cdist: expects float32 or float64, not int64",
+                    in.index(1, 2, 3),
+                    in.index(1, 2, 3)),
+                ErrorSample.of(
+                    new CdistOp(2),
+                    DTypeException.class,
+                    "convert one with to(dtype)",
+                    in.any(1, 2, 3),
+                    in.other().any(1, 2, 3)),
+                ErrorSample.composed(
+                    x -> x[0].cdist(x[1]),
                     ShapeException.class,
                     "same last dimension",
                     in.any(2, 3),

@@ -123,6 +123,22 @@ public record CountOp(long bins) implements Op {
         in ->
             List.of(
                 ErrorSample.of(
+                    new CountOp(-1),
+                    ShapeException.class,
+                    "a negative number of bins, -1",
+                    in.index(0, 2)),
+                ErrorSample.of(
+                    new CountOp(2),
+                    ShapeException.class,
+                    "must have the shape of what is counted, [2]",
+                    in.index(0, 2),
+                    in.any(3)),
+                ErrorSample.composed(
+                    x -> x[0].bincount(),
+                    ShapeException.class,
+                    "needs a vector of integers and a minlength of at least 0, got int64 [2, 2]",
+                    in.index(0, 2, 2)),
+                ErrorSample.of(
                     new CountOp(2), DataException.class, "index 5 is out of range", in.index(5, 1)),
                 ErrorSample.composed(
                     x -> x[0].bincount(),

@@ -178,6 +178,12 @@ public record CrossEntropyOp() implements Op {
             List.of(
                 ErrorSample.of(
                     new CrossEntropyOp(),
+                    DTypeException.class,
+                    "classes must be int64, not int32",
+                    in.any(2, 3),
+                    in.index(0, 2).to(DType.INT32)),
+                ErrorSample.of(
+                    new CrossEntropyOp(),
                     DataException.class,
                     "is not a class",
                     in.any(2, 3),

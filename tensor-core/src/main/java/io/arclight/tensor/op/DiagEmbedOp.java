@@ -92,6 +92,16 @@ public record DiagEmbedOp(long offset, int dim1, int dim2) implements Op {
         in ->
             List.of(
                 ErrorSample.of(
+                    new DiagEmbedOp(0, -2, -1),
+                    ShapeException.class,
+                    "needs at least one dimension",
+                    in.any()),
+                ErrorSample.of(
+                    new DiagEmbedOp(0, 5, -1),
+                    ShapeException.class,
+                    "dimension 5 is out of range for a result of rank 2",
+                    in.any(3)),
+                ErrorSample.of(
                     new DiagEmbedOp(0, 1, -1),
                     ShapeException.class,
                     "one and the same",

@@ -12,6 +12,12 @@ public record ErrorSample(
     return new ErrorSample(new Sample.Applied(op), List.of(inputs), error, text);
   }
 
+  /** As {@link #composed}, of several outputs. */
+  static ErrorSample composedAll(
+      Sample.Call function, Class<? extends TensorException> error, String text, Tensor... inputs) {
+    return new ErrorSample(function, List.of(inputs), error, text);
+  }
+
   static ErrorSample composed(
       Sample.Composed function,
       Class<? extends TensorException> error,

@@ -149,6 +149,16 @@ public record FftOp(Kind kind, Direction direction, long length, double scale) i
                     ErrorSample.of(
                         new FftOp(Kind.COMPLEX, Direction.FORWARD, 5, 1),
                         ShapeException.class,
+                        "needs at least one dimension, got a scalar",
+                        in.any()),
+                    ErrorSample.of(
+                        new FftOp(Kind.COMPLEX, Direction.FORWARD, 0, 1),
+                        ShapeException.class,
+                        "cannot transform 0 values",
+                        in.any(2, 6)),
+                    ErrorSample.of(
+                        new FftOp(Kind.COMPLEX, Direction.FORWARD, 5, 1),
+                        ShapeException.class,
                         "expects 5 values",
                         in.any(2, 6)),
                     ErrorSample.of(

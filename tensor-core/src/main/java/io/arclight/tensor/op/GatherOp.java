@@ -218,6 +218,12 @@ public record GatherOp(int dim) implements Op {
                 ErrorSample.of(
                     new GatherOp(0),
                     ShapeException.class,
+                    "the index of shape [2, 4] is larger than the tensor of shape [4, 3]",
+                    in.any(4, 3),
+                    in.index(0, 2, 4)),
+                ErrorSample.of(
+                    new GatherOp(0),
+                    ShapeException.class,
                     "must have 2 dimensions",
                     in.any(4, 3),
                     in.indices(2, 3)),

@@ -292,6 +292,19 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
                 List.of(
                     ErrorSample.of(
                         strict(0, Combine.SUM),
+                        ShapeException.class,
+                        "dimension 0 of shape [0, 3] has no elements to index",
+                        in.any(0, 3),
+                        in.any(1, 3),
+                        in.index(0, 1)),
+                    ErrorSample.of(
+                        strict(0, Combine.SUM),
+                        ShapeException.class,
+                        "0 index tensors for the dimensions",
+                        in.any(4, 3),
+                        in.any(4, 3)),
+                    ErrorSample.of(
+                        strict(0, Combine.SUM),
                         DataException.class,
                         "index -1 is out of range",
                         in.any(4, 3),

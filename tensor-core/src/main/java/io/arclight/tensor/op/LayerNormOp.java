@@ -333,6 +333,13 @@ public record LayerNormOp(double eps) implements Op {
             List.of(
                 ErrorSample.of(
                     new LayerNormOp(1e-5),
+                    DTypeException.class,
+                    "layerNorm: weight int64 and bias",
+                    in.any(3, 8),
+                    in.index(1, 8),
+                    in.any(8)),
+                ErrorSample.of(
+                    new LayerNormOp(1e-5),
                     ShapeException.class,
                     "must have the shape",
                     in.any(3, 8),

@@ -88,10 +88,19 @@ public record LinearOp() implements Op {
             List.of(
                 Sample.of(new LinearOp(), in.any(3, 4), in.any(5, 4), in.any(5))
                     .peer("torch.linear(x0, x1, x2)"),
+                Sample.of(new LinearOp(), in.any(2, 2), in.any(3, 2), in.any(3))
+                    .peer("torch.linear(x0, x1, x2)"),
                 Sample.of(new LinearOp(), in.transposed(3, 4), in.transposed(5, 4), in.any(5))
                     .peer("torch.linear(x0, x1, x2)")),
         in ->
             List.of(
+                ErrorSample.of(
+                    new LinearOp(),
+                    ShapeException.class,
+                    "linear: bias [4] does not fit weight [5, 4]",
+                    in.any(3, 4),
+                    in.any(5, 4),
+                    in.any(4)),
                 ErrorSample.of(
                     new LinearOp(),
                     ShapeException.class,

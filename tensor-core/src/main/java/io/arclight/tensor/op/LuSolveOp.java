@@ -6,6 +6,7 @@ import io.arclight.tensor.DataException;
 import io.arclight.tensor.Linalg;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.TensorException;
 import io.arclight.tensor.cpu.Lapack;
 import io.arclight.tensor.memory.HostMemory;
 import java.util.List;
@@ -130,6 +131,37 @@ public record LuSolveOp(Linalg.Turn turn) implements Op {
         },
         in ->
             List.of(
+                ErrorSample.of(
+                    new LuSolveOp(Linalg.Turn.PLAIN),
+                    DTypeException.class,
+                    "pivots must be int32",
+                    in.any(2, 2),
+                    in.index(1, 2),
+                    in.any(2, 1)),
+                ErrorSample.of(
+                    new LuSolveOp(Linalg.Turn.PLAIN),
+                    ShapeException.class,
+                    "pivots of [3] and a right side of [2, 1] do not fit",
+                    in.any(2, 2),
+                    in.index(1, 3).to(DType.INT32),
+                    in.any(2, 1)),
+                ErrorSample.of(
+                    new LuSolveOp(Linalg.Turn.PLAIN),
+                    DTypeException.class,
+                    "convert one with to(dtype)",
+                    in.any(2, 2),
+                    in.index(1, 2).to(DType.INT32),
+                    in.other().any(2, 1)),
+                ErrorSample.of(
+                    new LuOp(Check.RAISE),
+                    DTypeException.class,
+                    "not int64: convert with to(dtype)",
+                    in.index(1, 2, 2)),
+                ErrorSample.of(
+                    new LuOp(Check.RAISE),
+                    TensorException.class,
+                    "has more elements than LAPACK counts",
+                    in.any(1, 1).expand(65536, 65536)),
                 ErrorSample.of(
                     new LuSolveOp(Linalg.Turn.PLAIN),
                     DataException.class,

@@ -137,6 +137,12 @@ public record MatMulOp() implements Op {
             List.of(
                 ErrorSample.of(
                     new MatMulOp(),
+                    DTypeException.class,
+                    "convert both to one dtype of numbers",
+                    in.any(2, 3),
+                    in.mask(3, 2)),
+                ErrorSample.of(
+                    new MatMulOp(),
                     ShapeException.class,
                     "do not multiply",
                     in.any(2, 3),

@@ -90,6 +90,11 @@ public record OneHotOp(long classes) implements Op {
         in ->
             List.of(
                 ErrorSample.of(
+                    new OneHotOp(0),
+                    ShapeException.class,
+                    "number of classes must be positive, not 0",
+                    in.range(0, 2, 2)),
+                ErrorSample.of(
                     new OneHotOp(2), DataException.class, "not a class", in.range(5, 6, 2))));
   }
 }

@@ -57,6 +57,11 @@ final class OrderSamples {
               in ->
                   List.of(
                       ErrorSample.of(
+                          new SelectRankOp(kind, 1, 0, Dim.Keep.DROP),
+                          ShapeException.class,
+                          "rows of 4294967296 elements are too long",
+                          in.any(1).expand(1L << 32)),
+                      ErrorSample.of(
                           new SelectRankOp(
                               kind, kind == SelectRankOp.Kind.KTHVALUE ? 1 : 0, 1, Dim.Keep.DROP),
                           ShapeException.class,
@@ -71,6 +76,12 @@ final class OrderSamples {
             in ->
                 List.of(
                     ErrorSample.composed(
+                        x -> x[0].quantile(x[1], Dim.of(0), Dim.Keep.DROP, Interpolation.LINEAR),
+                        ShapeException.class,
+                        "q must be a scalar or vector of",
+                        in.any(3),
+                        in.any(2, 2)),
+                    ErrorSample.composed(
                         x -> x[0].quantile(1.5), TensorException.class, "from 0 to 1", in.any(3)),
                     ErrorSample.composed(
                         x -> x[0].quantile(0.5), ShapeException.class, "needs elements", in.any(0)),
@@ -80,7 +91,18 @@ final class OrderSamples {
                         "needs float32",
                         in.index(1, 3)))));
     out.add(OpInfo.of("bucketize", NUMBERS, OrderSamples::buckets));
-    out.add(OpInfo.of("unique", ALL, OrderSamples::uniques));
+    out.add(
+        new OpInfo(
+            "unique",
+            ALL,
+            OrderSamples::uniques,
+            in ->
+                List.of(
+                    ErrorSample.composedAll(
+                        x -> parts(x[0].unique(0)),
+                        ShapeException.class,
+                        "slices along dimension 0 of shape [2, 0] are empty",
+                        in.any(2, 0)))));
     return out;
   }
 

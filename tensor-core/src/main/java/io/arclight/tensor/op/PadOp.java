@@ -55,12 +55,19 @@ public record PadOp(int dim, long before, long after, Number value) implements O
   }
 
   static OpInfo info() {
-    return OpInfo.of(
+    return new OpInfo(
         "pad",
         andComplex(ALL),
         in ->
             List.of(
                 Sample.of(new PadOp(1, 2, 1, 3), in.any(2, 3))
-                    .peer("torch.constant_pad_nd(x0, [2, 1], 3)")));
+                    .peer("torch.constant_pad_nd(x0, [2, 1], 3)")),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new PadOp(1, -1, 0, 0),
+                    ShapeException.class,
+                    "sizes must not be negative, got -1 and 0: use slice",
+                    in.any(2, 3))));
   }
 }

@@ -111,6 +111,16 @@ public record PivotsOp(long rows, DType dtype) implements Op {
             List.of(
                 ErrorSample.of(
                     new PivotsOp(3, DType.FLOAT32),
+                    DTypeException.class,
+                    "pivots must be int32",
+                    in.index(1, 2)),
+                ErrorSample.of(
+                    new PivotsOp(3, DType.FLOAT32),
+                    ShapeException.class,
+                    "pivots of shape [4] do not fit matrices of 3 rows",
+                    in.index(1, 4).to(DType.INT32)),
+                ErrorSample.of(
+                    new PivotsOp(3, DType.FLOAT32),
                     DataException.class,
                     "pivot 4 is not a row",
                     Tensor.of(1, 4).to(in.index(0).device()))));

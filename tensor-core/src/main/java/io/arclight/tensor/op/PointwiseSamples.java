@@ -1,20 +1,29 @@
 package io.arclight.tensor.op;
 
+import static io.arclight.tensor.op.Pointwise.ACOSH;
+import static io.arclight.tensor.op.Pointwise.ADD;
 import static io.arclight.tensor.op.Pointwise.CLAMP;
 import static io.arclight.tensor.op.Pointwise.FLOOR_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.FMOD;
+import static io.arclight.tensor.op.Pointwise.FREXP_EXPONENT;
 import static io.arclight.tensor.op.Pointwise.ISCLOSE_OR_NAN;
+import static io.arclight.tensor.op.Pointwise.LOGIT;
 import static io.arclight.tensor.op.Pointwise.LOG_NDTR;
 import static io.arclight.tensor.op.Pointwise.POW;
 import static io.arclight.tensor.op.Pointwise.REMAINDER;
 import static io.arclight.tensor.op.Pointwise.TRUNC_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.WHERE;
+import static io.arclight.tensor.op.Pointwise.XLOG1PY;
+import static io.arclight.tensor.op.Pointwise.XLOGY;
 import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
 import static io.arclight.tensor.op.Sample.Difference.Aspect.VALUE;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DataException;
+import io.arclight.tensor.Device;
+import io.arclight.tensor.DeviceException;
+import io.arclight.tensor.FloatInfo;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
@@ -26,6 +35,12 @@ import java.util.Set;
 final class PointwiseSamples {
   private static final Set<Pointwise> DIVISIONS =
       Set.of(FLOOR_DIVIDE, TRUNC_DIVIDE, REMAINDER, FMOD);
+
+  /**
+   * Whose edges are not broadcast: the sum over what is would hide a gradient behind one that is
+   * NaN, and PyTorch fails at some.
+   */
+  private static final Set<Pointwise> WHOLE_EDGES = Set.of(CLAMP, ISCLOSE_OR_NAN, XLOGY, XLOG1PY);
 
   private static final String NO_OVERLOAD = "PyTorch takes no number there";
 
@@ -69,10 +84,27 @@ final class PointwiseSamples {
     if (p.mask() < 0 && edges) {
       edges(p, in, out);
     }
+    if (in.dtype().isFloatingPoint()) {
+      extremes(p, in, out);
+    }
     if (p == POW && in.dtype().isInteger()) {
       out.add(sample(p, row.numbers, in.range(-3, 4, 40, 1), in.range(-3, 4, 40)));
     }
     return out;
+  }
+
+  /** Values beyond {@link SampleInputs#edges} that a meaning or slope tells apart. */
+  private static void extremes(Pointwise p, SampleInputs in, List<Sample> out) {
+    FloatInfo info = in.dtype().finfo();
+    if (p == FREXP_EXPONENT) {
+      out.add(sample(p, p.row().numbers, in.positive(9).mul(info.tiny() / 8)).valuesOnly());
+      out.add(sample(p, p.row().numbers, in.any(9).mul(Math.pow(info.tiny(), 0.8))).valuesOnly());
+    } else if (p == ACOSH) {
+      out.add(sample(p, p.row().numbers, in.positive(9).mul(info.max() / 8)).valuesOnly());
+    } else if (p == LOGIT) {
+      // Without the zero of the negative side.
+      out.add(sample(p, p.row().numbers, in.edges().add(0)).valuesOnly());
+    }
   }
 
   /** Whether the values are not rounded to float32 first. */
@@ -88,6 +120,15 @@ final class PointwiseSamples {
       if (p.row().numbers[i] == null) {
         operands[i] = edges;
         edges = edges.unsqueeze(-1);
+      }
+    }
+    if (WHOLE_EDGES.contains(p)) {
+      Shape whole = Shape.SCALAR;
+      for (Tensor t : operands) {
+        whole = t == null ? whole : Shape.broadcast(whole, t.shape());
+      }
+      for (int i = 0; i < operands.length; i++) {
+        operands[i] = operands[i] == null ? null : operands[i].expand(whole).contiguous();
       }
     }
     Sample sample = sample(p, p.row().numbers, operands).valuesOnly();
@@ -156,6 +197,22 @@ final class PointwiseSamples {
     if (p.arity() == 2 && p.row().numbers[1] == null) {
       out.add(
           ErrorSample.of(p, ShapeException.class, "do not broadcast", in.any(2, 3), in.any(2, 4)));
+    }
+    if (p.arity() == 2 && p.row().numbers[1] == null) {
+      Device elsewhere = in.device().equals(Device.CPU) ? Device.QUEUE : Device.CPU;
+      Tensor x = in.any(2, 3);
+      out.add(
+          ErrorSample.of(p, DeviceException.class, "move one with to(device)", x, x.to(elsewhere)));
+    }
+    if (p == ADD) {
+      Tensor real = new SampleInputs(DType.FLOAT32, in.device()).any(3);
+      out.add(
+          ErrorSample.composed(
+              x -> x[0].addInPlace(x[1]),
+              DTypeException.class,
+              "add: a result of dtype float32 cannot be stored in place in a int64 tensor",
+              in.index(1, 3),
+              real));
     }
     for (DType other : DType.values()) {
       if (p.arity() == 1 && !dtypes(p).contains(other)) {

@@ -5,7 +5,7 @@ import io.arclight.tensor.Tensor;
 import java.util.List;
 
 /** PyTorch's result_type: tensors with dimensions outrank zero-dimensional ones, then scalars. */
-final class Promotion {
+public final class Promotion {
   private DType dimensioned;
   private DType zeroDim;
   private DType scalar;
@@ -41,9 +41,13 @@ final class Promotion {
     return DType.canCast(low, high) ? high : DType.promote(high, low);
   }
 
-  static DType of(List<Tensor> tensors) {
+  /** Of tensors and numbers as they stand in a call. */
+  public static DType of(List<Tensor> tensors, Number... numbers) {
     Promotion p = new Promotion();
     tensors.forEach(p::tensor);
+    for (Number n : numbers) {
+      p.scalar(n);
+    }
     return p.result();
   }
 }

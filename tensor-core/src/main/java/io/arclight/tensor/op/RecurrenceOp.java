@@ -101,7 +101,7 @@ record RecurrenceOp(int dim, ScanOp.Direction direction) implements Op {
   }
 
   static OpInfo info() {
-    return OpInfo.of(
+    return new OpInfo(
         "recurrence",
         DTypes.FLOATS,
         in ->
@@ -109,6 +109,14 @@ record RecurrenceOp(int dim, ScanOp.Direction direction) implements Op {
                 Sample.of(new RecurrenceOp(1, ScanOp.Direction.FORWARD), in.any(2, 5), in.any(2, 5))
                     .withoutPeer("a step of the gradients of scans"),
                 Sample.of(new RecurrenceOp(0, ScanOp.Direction.REVERSE), in.any(4, 3), in.any(4, 3))
-                    .withoutPeer("a step of the gradients of scans")));
+                    .withoutPeer("a step of the gradients of scans")),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    new RecurrenceOp(1, ScanOp.Direction.FORWARD),
+                    ShapeException.class,
+                    "factors [2, 5] and terms [2, 4] must agree",
+                    in.any(2, 5),
+                    in.any(2, 4))));
   }
 }

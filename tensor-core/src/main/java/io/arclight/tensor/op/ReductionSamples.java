@@ -177,6 +177,14 @@ final class ReductionSamples {
               "no elements",
               in.any(2, 0)));
     }
+    if (!ComplexReduction.defines(kind)) {
+      out.add(
+          ErrorSample.of(
+              new ReduceOp(kind, Dim.of(1), Keep.DROP),
+              DTypeException.class,
+              "not defined for complex64: complex numbers have no order",
+              new SampleInputs(DType.COMPLEX64, in.device()).any(2, 2)));
+    }
     if (kind.floatsOnly()) {
       out.add(
           ErrorSample.of(

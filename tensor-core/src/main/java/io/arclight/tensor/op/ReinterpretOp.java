@@ -105,6 +105,21 @@ public record ReinterpretOp(DType dtype, DType from) implements ViewOp {
             in ->
                 List.of(
                     ErrorSample.of(
+                        new ReinterpretOp(DType.UINT8, DType.INT64),
+                        ShapeException.class,
+                        "the elements of the last dimension must lie side by side",
+                        in.index(1, 3, 2).t()),
+                    ErrorSample.of(
+                        new ReinterpretOp(DType.INT64, DType.INT32),
+                        ShapeException.class,
+                        "must be multiples of 2",
+                        in.index(1, 3).to(DType.INT32)),
+                    ErrorSample.of(
+                        new ReinterpretOp(DType.UINT8, DType.FLOAT64),
+                        DTypeException.class,
+                        "view: expects a float64 tensor, got int64",
+                        in.index(1, 2)),
+                    ErrorSample.of(
                         new ReinterpretOp(DType.BOOL, in.dtype()),
                         DTypeException.class,
                         "cannot be seen as bool",

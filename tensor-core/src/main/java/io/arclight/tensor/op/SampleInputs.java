@@ -33,6 +33,11 @@ public final class SampleInputs {
     return new SampleInputs(dtype, device, seed, SampleShapes.random(seed));
   }
 
+  /** Inputs of a dtype that is not this one: float32, or float64 where this is that. */
+  SampleInputs other() {
+    return new SampleInputs(dtype == DType.FLOAT32 ? DType.FLOAT64 : DType.FLOAT32, device);
+  }
+
   public DType dtype() {
     return dtype;
   }

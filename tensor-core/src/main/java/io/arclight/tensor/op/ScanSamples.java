@@ -25,7 +25,7 @@ final class ScanSamples {
               kind.name().toLowerCase(Locale.ROOT),
               kind == ScanOp.Kind.CUMSUM ? DTypes.andComplex(ALL) : logs ? FLOATS : ALL,
               in -> samples(kind, in),
-              in -> errors(in, new ScanOp(2, kind), logs ? new ScanOp(0, kind) : null)));
+              in -> errors(kind, in)));
     }
     for (CumulativeExtremeOp.Kind kind : CumulativeExtremeOp.Kind.values()) {
       out.add(
@@ -115,6 +115,20 @@ final class ScanSamples {
       for (int dim = 0; dim < Math.max(1, x.rank()); dim++) {
         out.add(Sample.of(new CumulativeExtremeOp(dim, kind), x).peer(name + dim + ")"));
       }
+    }
+    return out;
+  }
+
+  private static List<ErrorSample> errors(ScanOp.Kind kind, SampleInputs in) {
+    boolean logs = kind == ScanOp.Kind.LOGCUMSUMEXP;
+    List<ErrorSample> out = errors(in, new ScanOp(2, kind), logs ? new ScanOp(0, kind) : null);
+    if (kind == ScanOp.Kind.CUMPROD) {
+      out.add(
+          ErrorSample.of(
+              new ScanOp(0, kind),
+              DTypeException.class,
+              "not defined for complex64: take log(), cumsum() and exp()",
+              new SampleInputs(DType.COMPLEX64, in.device()).any(2, 2)));
     }
     return out;
   }

@@ -260,6 +260,20 @@ public record ScatterOp(int dim, Combine combine) implements Op {
                 List.of(
                     ErrorSample.of(
                         at(0, Combine.REPLACE),
+                        DTypeException.class,
+                        "the source must be ",
+                        in.any(4, 3),
+                        in.index(0, 1, 1),
+                        in.dtype() == DType.BOOL ? in.index(1, 1, 1) : in.mask(1, 1)),
+                    ErrorSample.of(
+                        at(0, Combine.PROD),
+                        DTypeException.class,
+                        "is not defined for complex64: use REPLACE or SUM",
+                        in.any(4, 3).to(DType.COMPLEX64),
+                        in.index(0, 1, 1),
+                        in.any(1, 1).to(DType.COMPLEX64)),
+                    ErrorSample.of(
+                        at(0, Combine.REPLACE),
                         ShapeException.class,
                         "must be as large as the index",
                         in.any(4, 3),

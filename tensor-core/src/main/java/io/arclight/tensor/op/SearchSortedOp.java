@@ -196,6 +196,19 @@ public record SearchSortedOp(Side side) implements Op {
             List.of(
                 ErrorSample.of(
                     new SearchSortedOp(Side.LEFT),
+                    DTypeException.class,
+                    "the values are bool: convert one",
+                    in.any(5),
+                    in.mask(4)),
+                ErrorSample.of(
+                    new SearchSortedOp(Side.LEFT),
+                    ShapeException.class,
+                    "the sorter must be int64 of the sorted sequence's shape [3], got int64 [2]",
+                    in.any(3),
+                    in.any(4),
+                    in.index(0, 2)),
+                ErrorSample.of(
+                    new SearchSortedOp(Side.LEFT),
                     ShapeException.class,
                     "must be a vector",
                     in.any(3, 5),

@@ -124,7 +124,27 @@ final class ShapeSamples {
             2,
             2),
         info("T", ALL, in -> one(Tensor::T, "x0.T", in.any(2, 3))),
-        info("mT", ALL, in -> one(Tensor::mT, "x0.mT", in.any(2, 3, 4))),
+        refuses(
+            info("mT", ALL, in -> one(Tensor::mT, "x0.mT", in.any(2, 3, 4))),
+            "mT: expects at least two dimensions, got shape [3]",
+            x -> x[0].mT(),
+            3),
+        refuses(
+            info("H", ALL, in -> one(Tensor::H, "x0.H", in.any(2, 3))),
+            "H: expects a matrix, got shape [2, 2, 2]: use mH()",
+            x -> x[0].H(),
+            2,
+            2,
+            2),
+        refuses(
+            info(
+                "mH",
+                ALL,
+                in -> one(Tensor::mH, "x0.mH", in.any(2, 3, 4)),
+                in -> one(Tensor::adjoint, "torch.adjoint(x0)", in.any(3, 2))),
+            "mH: expects at least two dimensions, got shape [3]",
+            x -> x[0].mH(),
+            3),
         info(
             "squeeze",
             ALL,

@@ -10,6 +10,7 @@ import io.arclight.tensor.Histogram.Scale;
 import io.arclight.tensor.Order;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.TensorException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,6 +27,44 @@ final class StatisticsSamples {
             StatisticsSamples::histograms,
             in ->
                 List.of(
+                    ErrorSample.composed(
+                        x -> x[0].histc(4, 2, 1),
+                        TensorException.class,
+                        "the range from 2.0 to 1.0 is reversed",
+                        in.any(3)),
+                    ErrorSample.composed(
+                        x -> x[0].histogram(3, new double[] {0, 1}, x[1], Scale.COUNT).counts(),
+                        ShapeException.class,
+                        "weights [2] must have the shape of what is counted, [3]",
+                        in.any(3),
+                        in.any(2)),
+                    ErrorSample.composed(
+                        x -> x[0].histogram(x[1], null, Scale.COUNT).counts(),
+                        ShapeException.class,
+                        "edges must be a vector of at least two",
+                        in.any(3),
+                        in.any(1)),
+                    ErrorSample.composed(
+                        x -> x[0].histogram(x[1], null, Scale.COUNT).counts(),
+                        DTypeException.class,
+                        "needs a floating-point tensor, not int64",
+                        in.index(1, 3),
+                        in.any(2)),
+                    ErrorSample.composed(
+                        x -> x[0].histogramdd(new Tensor[] {x[1]}, x[2], Scale.COUNT).counts(),
+                        ShapeException.class,
+                        "weights of shape [3] are not one for each point",
+                        in.any(4, 1),
+                        in.any(3),
+                        in.any(3)),
+                    ErrorSample.composed(
+                        x ->
+                            x[0].histogramdd(
+                                    new long[] {2, 2}, new double[] {0, 1}, null, Scale.COUNT)
+                                .counts(),
+                        ShapeException.class,
+                        "a range of 2 numbers for 2 dimensions",
+                        in.any(3, 2)),
                     ErrorSample.composed(
                         x -> x[0].histc(4), DataException.class, "not finite", infinite(in)),
                     ErrorSample.composed(
@@ -44,6 +83,11 @@ final class StatisticsSamples {
             StatisticsSamples::covariances,
             in ->
                 List.of(
+                    ErrorSample.composed(
+                        x -> x[0].cov(),
+                        ShapeException.class,
+                        "cov: needs a matrix or vector of numbers",
+                        in.any(2, 2, 2)),
                     ErrorSample.composed(
                         x -> x[0].cov(1, x[1], null),
                         ShapeException.class,
