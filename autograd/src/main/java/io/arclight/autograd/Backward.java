@@ -238,7 +238,7 @@ final class Backward {
     }
   }
 
-  /** {@code exclusive}: nobody else has the gradient's memory, so that it can be given out itself. */
+  /** {@code exclusive}: nobody else has the gradient's memory, so that it can be given out. */
   private void serveLeaf(Pending pending, boolean exclusive) {
     GradMeta meta = pending.metas[0];
     if (pending.grads[0] == null) {
