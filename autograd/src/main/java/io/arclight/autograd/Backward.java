@@ -100,7 +100,7 @@ final class Backward {
     try (Scope scope = create ? null : Scope.open()) {
       for (int i = 0; i < pending.grads.length; i++) {
         if (pending.grads[i] != null && pending.metas[i] != null) {
-          pending.grads[i] = arrived(pending.metas[i], pending.grads[i]);
+          pending.grads[i] = arrived(pending.metas[i], pending.grads[i], false);
         }
       }
       boolean flows = pending.needed && flows(pending.grads);
@@ -112,8 +112,8 @@ final class Backward {
     drop(pending);
   }
 
-  /** Runs hooks, and keeps the gradient where somebody wants it. */
-  private Tensor arrived(GradMeta meta, Tensor grad) {
+  /** Runs hooks, and keeps the gradient where somebody wants it: itself if {@code exclusive}. */
+  private Tensor arrived(GradMeta meta, Tensor grad, boolean exclusive) {
     Tensor out = grad;
     for (UnaryOperator<Tensor> hook : meta.hooks()) {
       Tensor replaced = hook.apply(out);
@@ -122,7 +122,7 @@ final class Backward {
       }
     }
     if (graph.captures(meta)) {
-      graph.capture(meta, create ? out : out.copy().keep());
+      graph.capture(meta, create ? out : (exclusive ? out : out.copy()).keep());
     }
     if (!meta.leaf() && meta.retainsGrad() && graph.accumulates()) {
       meta.grad(create ? out : out.copy().keep());
@@ -238,15 +238,16 @@ final class Backward {
     }
   }
 
-  /** {@code exclusive}: nobody else has the gradient's memory, so that it can become the grad. */
+  /** {@code exclusive}: nobody else has the gradient's memory, so that it can be given out. */
   private void serveLeaf(Pending pending, boolean exclusive) {
     GradMeta meta = pending.metas[0];
     if (pending.grads[0] == null) {
       return;
     }
-    pending.grads[0] = arrived(meta, pending.grads[0]);
+    boolean unseen = exclusive && meta.hooks().isEmpty();
+    pending.grads[0] = arrived(meta, pending.grads[0], unseen);
     if (graph.accumulates()) {
-      accumulate(meta, pending.grads[0], exclusive && meta.hooks().isEmpty());
+      accumulate(meta, pending.grads[0], unseen);
     }
     drop(pending);
   }

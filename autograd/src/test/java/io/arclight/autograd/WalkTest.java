@@ -66,6 +66,38 @@ class WalkTest {
   }
 
   @Test
+  void givesOutGradientsThatShareNoMemory() {
+    Tensor x = leaf(1, 2);
+    Tensor y = leaf(5, 6);
+    Tensor seed = Tensor.of(1.0, 1.0);
+    Tensor z = x.add(y.reshape(2)).mul(1.0);
+    Tensor[] grads =
+        Autograd.grad(List.of(z), List.of(x, y), GradOptions.standard().gradOutputs(seed));
+    grads[0].addInPlace(1);
+    assertThat(grads[0].toDoubles()).containsExactly(2, 2);
+    assertThat(grads[1].toDoubles()).containsExactly(1, 1);
+    assertThat(seed.toDoubles()).containsExactly(1, 1);
+  }
+
+  @Test
+  void givesOutAGradientThatNobodyElseHoldsWithoutACopy() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.mul(Tensor.of(3.0, 4.0)).sum();
+    List<String> names = new ArrayList<>();
+    try (Context.Restore mode =
+        Context.current()
+            .intercept(
+                (op, name, inputs, next) -> {
+                  names.add(name);
+                  return next.get();
+                })) {
+      Tensor.of(1.0).copy();
+      assertThat(Autograd.grad(y, x)[0].toDoubles()).containsExactly(3, 4);
+    }
+    assertThat(names.subList(1, names.size())).isNotEmpty().doesNotContain(names.get(0));
+  }
+
+  @Test
   void undoesBroadcastingAndPromotion() {
     Tensor row = Tensor.of(1f, 2f, 3f).requiresGrad(true);
     Tensor column = Tensor.of(new double[] {1, 2}, Shape.of(2, 1)).requiresGrad(true);

@@ -148,6 +148,10 @@ final class LlvmReader {
 
   /** Whole vectors first; what is left as vectors with lanes switched off, or else one by one. */
   private void vectorLoop(Expr.Var index, String begin, String end, List<Stmt> body) {
+    if (VectorPlan.onlyPicks(body)) {
+      serialLoop(index, begin, end, body);
+      return;
+    }
     int lanes = plan.lanes(body);
     String[] rest = {begin};
     boolean whole = attempt(() -> rest[0] = wholeVectors(index, begin, end, body, lanes));

@@ -4,8 +4,10 @@ import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Decides which loops become vectors, and of how many lanes. */
 final class VectorPlan {
@@ -46,16 +48,42 @@ final class VectorPlan {
 
   /** Lanes for a loop with this body: several registers of them where there is little to do. */
   int lanes(List<Stmt> body) {
-    int[] nodes = new int[1];
-    boolean[] scattered = new boolean[1];
-    ExprWalk.visit(
-        body,
-        e -> {
-          nodes[0]++;
-          scattered[0] |= e instanceof Expr.Load l && l.index() instanceof Expr.Load;
-        });
-    int registers = scattered[0] ? 1 : nodes[0] <= SMALL ? 4 : nodes[0] <= MEDIUM ? 2 : 1;
+    int nodes = nodes(body);
+    int registers = picks(body) ? 1 : nodes <= SMALL ? 4 : nodes <= MEDIUM ? 2 : 1;
     return fewestLanes(body) * registers;
+  }
+
+  /**
+   * Whether a loop does little but load from where it has loaded: then one by one is faster, as a
+   * processor takes a gathering load apart all the same, and cannot run ahead of it meanwhile to
+   * fetch what comes next.
+   */
+  static boolean onlyPicks(List<Stmt> body) {
+    return picks(body) && nodes(body) <= SMALL;
+  }
+
+  private static int nodes(List<Stmt> body) {
+    int[] nodes = new int[1];
+    ExprWalk.visit(body, e -> nodes[0]++);
+    return nodes[0];
+  }
+
+  private static boolean picks(List<Stmt> body) {
+    Set<String> loaded = new HashSet<>();
+    for (Stmt statement : body) {
+      if (statement instanceof Stmt.Let let && loads(let.value(), loaded)) {
+        loaded.add(let.var().name());
+      }
+    }
+    boolean[] found = new boolean[1];
+    ExprWalk.visit(body, e -> found[0] |= e instanceof Expr.Load l && loads(l.index(), loaded));
+    return found[0];
+  }
+
+  private static boolean loads(Expr e, Set<String> loaded) {
+    return e instanceof Expr.Load
+        || e instanceof Expr.Var v && loaded.contains(v.name())
+        || ExprWalk.operands(e).stream().anyMatch(operand -> loads(operand, loaded));
   }
 
   /** Lanes of one register. */
