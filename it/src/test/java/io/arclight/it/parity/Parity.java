@@ -193,18 +193,29 @@ final class Parity {
       }
     }
     List<Tensor> wanted = real.stream().map(inputs::get).toList();
-    Tensor[] actual =
-        Autograd.grad(
-            outputs,
-            wanted,
-            GradOptions.standard().gradOutputs(weights.toArray(new Tensor[0])).allowUnused());
+    Tensor[] actual = null;
+    TensorException refusal = null;
+    try {
+      actual =
+          Autograd.grad(
+              outputs,
+              wanted,
+              GradOptions.standard().gradOutputs(weights.toArray(new Tensor[0])).allowUnused());
+    } catch (TensorException e) {
+      refusal = e;
+    }
     List<org.bytedeco.pytorch.Tensor> w = weights.stream().map(Libtorch::copy).toList();
     List<Value> expected;
     try {
       expected = peerGradients(peerOutputs, peers, w);
     } catch (RuntimeException e) {
       String message = sentence(e);
-      return message.contains("not implemented for") ? null : "PyTorch has no gradient: " + message;
+      return refusal != null || message.contains("not implemented for")
+          ? null
+          : "PyTorch has no gradient: " + message;
+    }
+    if (refusal != null) {
+      return "PyTorch has the gradient that is refused here: " + refusal.getMessage();
     }
     ErrorBound bound = new ErrorBound(x -> wideGradients(theirs, w, x), peers, dtype());
     for (int k = 0; k < wanted.size(); k++) {

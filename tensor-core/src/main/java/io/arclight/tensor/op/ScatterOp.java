@@ -223,7 +223,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
     Sample sample =
         Sample.of(at(1, Combine.REPLACE), in.any(3, 4), in.places(3, 1).expand(2, 2), in.any(3, 4))
             .peer("torch.scatter(x0, 1, x1, x2)");
-    return in.dtype().isFloatingPoint()
+    return in.dtype().isFloatingPoint() || in.dtype().isComplex()
         ? sample.differs(GRADIENT, "PyTorch's fails for a source larger than the index")
         : sample;
   }
