@@ -64,7 +64,9 @@ final class JavaNames {
     if (has(own, name.camel())) {
       return Optional.of(own.getSimpleName() + "." + name.camel());
     }
+    // Of what is said not to be there, a namesake elsewhere, as Device.cuda, is something else.
     return classes.values().stream()
+        .limit(name.absence() == null ? classes.size() : 1)
         .filter(c -> has(c, name.camel()))
         .findFirst()
         .map(c -> c.getSimpleName() + "." + name.camel());
