@@ -14,7 +14,7 @@ import java.util.Set;
  * The Cholesky factor of symmetric positive-definite matrices [..., n, n], of which one triangle is
  * read, and info: 0 or the order of the leading minor that is not positive-definite.
  */
-public record CholeskyOp(Triangle part, Check check) implements Op {
+public record CholeskyOp(Triangle part, Check check) implements MatrixOp {
 
   @Override
   public String name() {
@@ -64,11 +64,6 @@ public record CholeskyOp(Triangle part, Check check) implements Op {
   @Override
   public boolean savesOutput(int i) {
     return i == 0;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, in);
   }
 
   static OpInfo info() {

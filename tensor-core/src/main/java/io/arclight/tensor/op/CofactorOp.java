@@ -10,7 +10,7 @@ import java.util.List;
  * Matrices of cofactors, the gradient of the determinant: det(A) A^-H where A can be inverted, and
  * defined for singular A too.
  */
-public record CofactorOp() implements Op {
+public record CofactorOp() implements MatrixOp {
 
   private static final String REASON = "PyTorch has no cofactors";
 
@@ -65,11 +65,6 @@ public record CofactorOp() implements Op {
   @Override
   public boolean savesOutput(int i) {
     return true;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, in);
   }
 
   static OpInfo info() {

@@ -10,7 +10,7 @@ import io.arclight.tensor.cpu.Lapack;
 import java.util.List;
 
 /** Determinants of [..., n, n]; or their signs and the logarithms of their sizes. */
-public record DetOp(Form form) implements Op {
+public record DetOp(Form form) implements MatrixOp {
 
   /** How a determinant is given. */
   public enum Form {
@@ -99,11 +99,6 @@ public record DetOp(Form form) implements Op {
   @Override
   public boolean savesOutput(int i) {
     return form == Form.SIGN_AND_LOG && i == 0;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, in);
   }
 
   static List<OpInfo> infos() {

@@ -10,7 +10,7 @@ import io.arclight.tensor.memory.HostMemory;
 import java.util.List;
 
 /** Complex eigenvalues, and eigenvectors of length 1 as columns, of any [..., n, n]. */
-public record EigOp(EighOp.Vectors vectors) implements Op {
+public record EigOp(EighOp.Vectors vectors) implements MatrixOp {
 
   @Override
   public String name() {
@@ -143,11 +143,6 @@ public record EigOp(EighOp.Vectors vectors) implements Op {
   @Override
   public boolean savesOutput(int i) {
     return vectors == EighOp.Vectors.ALL;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, in);
   }
 
   /** With eigenvalues that lie apart. */

@@ -13,7 +13,7 @@ import java.util.List;
  * Eigenvalues (real, rising), and eigenvectors as columns, of symmetric or Hermitian [..., n, n],
  * of which one triangle is read.
  */
-public record EighOp(Triangle part, Vectors vectors) implements Op {
+public record EighOp(Triangle part, Vectors vectors) implements MatrixOp {
 
   /** Whether eigenvectors are made. */
   public enum Vectors {
@@ -102,11 +102,6 @@ public record EighOp(Triangle part, Vectors vectors) implements Op {
   @Override
   public boolean savesOutput(int i) {
     return vectors == Vectors.ALL;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, in);
   }
 
   static OpInfo info() {

@@ -187,7 +187,7 @@ public record GatherOp(int dim) implements Op {
     }
     Tensor x = Batching.batched(size, batched[0], in[0]);
     Tensor index = Batching.batched(size, batched[1], in[1]);
-    return Tensor.applyAll(new GatherOp(dim < 0 ? dim : dim + 1), x, index);
+    return Tensor.applyAll(new GatherOp(Batching.behind(dim)), x, index);
   }
 
   static OpInfo info() {

@@ -10,7 +10,7 @@ import java.util.List;
  * The first n columns of a product of reflections {@code I - tau v v^H}, whose vectors are the
  * columns of [..., m, n], with zeros and a one above, as geqrf leaves them, and tau [..., k].
  */
-public record HouseholderOp() implements Op {
+public record HouseholderOp() implements MatrixOp {
 
   @Override
   public String name() {
@@ -115,11 +115,6 @@ public record HouseholderOp() implements Op {
   @Override
   public boolean savesInput(int i) {
     return true;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, LapackBatch.each(size, batched, in));
   }
 
   static OpInfo info() {

@@ -8,7 +8,7 @@ import io.arclight.tensor.memory.HostMemory;
 import java.util.List;
 
 /** Inverses of [..., n, n], and info; a singular matrix that is reported gives infinities. */
-public record InvOp(Check check) implements Op {
+public record InvOp(Check check) implements MatrixOp {
 
   @Override
   public String name() {
@@ -68,11 +68,6 @@ public record InvOp(Check check) implements Op {
   @Override
   public boolean savesOutput(int i) {
     return i == 0;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, in);
   }
 
   static OpInfo info() {

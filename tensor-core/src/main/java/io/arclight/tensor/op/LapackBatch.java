@@ -155,20 +155,6 @@ final class LapackBatch {
     return true;
   }
 
-  /** Inputs of a batching rule, each with the leading axis. */
-  static Tensor[] each(long size, boolean[] batched, Tensor... in) {
-    Tensor[] out = in.clone();
-    for (int i = 0; i < in.length; i++) {
-      if (!batched[i]) {
-        long[] dims = new long[in[i].rank() + 1];
-        dims[0] = size;
-        System.arraycopy(in[i].shape().toArray(), 0, dims, 1, in[i].rank());
-        out[i] = in[i].expand(dims);
-      }
-    }
-    return out;
-  }
-
   static Tensor[] allocate(String op, List<Spec> specs) {
     return specs.stream().map(s -> Tensor.allocate(op, s)).toArray(Tensor[]::new);
   }

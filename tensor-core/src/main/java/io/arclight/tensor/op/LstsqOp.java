@@ -16,7 +16,7 @@ import java.util.List;
  *
  * @param relative singular values (or pivots) up to this times the largest count as zero
  */
-public record LstsqOp(Lstsq.Driver driver, double relative) implements Op {
+public record LstsqOp(Lstsq.Driver driver, double relative) implements MatrixOp {
 
   @Override
   public String name() {
@@ -132,11 +132,6 @@ public record LstsqOp(Lstsq.Driver driver, double relative) implements Op {
   @Override
   public boolean savesInput(int i) {
     return true;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, LapackBatch.each(size, batched, in));
   }
 
   static OpInfo info() {

@@ -15,7 +15,7 @@ import java.util.List;
  * LU factors with row swaps of [..., m, n] in one matrix, int32 pivots (the row that each was
  * swapped with, from 1), and info: 0 or the first zero on U's diagonal, from 1.
  */
-public record LuOp(Check check) implements Op {
+public record LuOp(Check check) implements MatrixOp {
 
   @Override
   public String name() {
@@ -108,11 +108,6 @@ public record LuOp(Check check) implements Op {
   @Override
   public boolean savesOutput(int i) {
     return i < 2;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, in);
   }
 
   static OpInfo info() {

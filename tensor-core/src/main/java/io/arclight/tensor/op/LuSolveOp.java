@@ -12,7 +12,7 @@ import io.arclight.tensor.memory.HostMemory;
 import java.util.List;
 
 /** X of {@code A X = B}, or with A's adjoint, from the LU factors and pivots of A. */
-public record LuSolveOp(Linalg.Turn turn) implements Op {
+public record LuSolveOp(Linalg.Turn turn) implements MatrixOp {
 
   @Override
   public String name() {
@@ -110,11 +110,6 @@ public record LuSolveOp(Linalg.Turn turn) implements Op {
   @Override
   public boolean savesOutput(int i) {
     return true;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, LapackBatch.each(size, batched, in));
   }
 
   static OpInfo info() {

@@ -7,7 +7,7 @@ import io.arclight.tensor.cpu.MatrixExponential;
 import java.util.List;
 
 /** The matrix exponential of [..., n, n]. */
-public record MatrixExpOp() implements Op {
+public record MatrixExpOp() implements MatrixOp {
 
   @Override
   public String name() {
@@ -53,11 +53,6 @@ public record MatrixExpOp() implements Op {
   @Override
   public boolean savesInput(int i) {
     return true;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, in);
   }
 
   static OpInfo info() {

@@ -10,7 +10,7 @@ import java.util.List;
  * Pseudo-inverses of [..., m, n]: singular values up to {@code max(absolute, relative * the
  * largest)} count as zero.
  */
-public record PinvOp(double absolute, double relative) implements Op {
+public record PinvOp(double absolute, double relative) implements MatrixOp {
 
   @Override
   public String name() {
@@ -79,11 +79,6 @@ public record PinvOp(double absolute, double relative) implements Op {
   @Override
   public boolean savesOutput(int i) {
     return true;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, in);
   }
 
   static OpInfo info() {

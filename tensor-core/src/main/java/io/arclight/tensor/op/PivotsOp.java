@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 
 /** The permutation matrix P of {@code A = P L U}, [..., rows, rows], from pivots [..., k]. */
-public record PivotsOp(long rows, DType dtype) implements Op {
+public record PivotsOp(long rows, DType dtype) implements MatrixOp {
 
   @Override
   public String name() {
@@ -89,11 +89,6 @@ public record PivotsOp(long rows, DType dtype) implements Op {
   @Override
   public boolean differentiable() {
     return false;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, in);
   }
 
   static OpInfo info() {

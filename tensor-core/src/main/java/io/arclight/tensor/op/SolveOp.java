@@ -10,7 +10,7 @@ import io.arclight.tensor.cpu.Lapack;
 import java.util.List;
 
 /** X of {@code A X = B}, [..., n, n] and [..., n, k], with A's LU factors, pivots, and info. */
-public record SolveOp(Check check) implements Op {
+public record SolveOp(Check check) implements MatrixOp {
 
   private static final String PEER = "torch.linalg.solve_ex(x0, x1)[0]";
 
@@ -88,11 +88,6 @@ public record SolveOp(Check check) implements Op {
   @Override
   public boolean savesOutput(int i) {
     return i < 3;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, LapackBatch.each(size, batched, in));
   }
 
   static OpInfo info() {

@@ -18,7 +18,7 @@ import java.util.List;
  * read. A zero on the diagonal gives infinities, as in PyTorch.
  */
 public record SolveTriangularOp(Triangle part, Linalg.Side side, Linalg.Diagonal diagonal)
-    implements Op {
+    implements MatrixOp {
   private static final long GRAIN = 100_000;
 
   static SolveTriangularOp of(Triangle part, Linalg.Side side) {
@@ -117,11 +117,6 @@ public record SolveTriangularOp(Triangle part, Linalg.Side side, Linalg.Diagonal
   @Override
   public boolean savesOutput(int i) {
     return true;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, LapackBatch.each(size, batched, in));
   }
 
   static OpInfo info() {

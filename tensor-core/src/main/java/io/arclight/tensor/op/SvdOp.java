@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * U, singular values (falling) and V^H of [..., m, n]; values alone where vectors are not wanted.
  */
-public record SvdOp(Linalg.Vectors vectors) implements Op {
+public record SvdOp(Linalg.Vectors vectors) implements MatrixOp {
 
   @Override
   public String name() {
@@ -156,11 +156,6 @@ public record SvdOp(Linalg.Vectors vectors) implements Op {
   @Override
   public boolean savesOutput(int i) {
     return vectors != Linalg.Vectors.NONE;
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, in);
   }
 
   static List<OpInfo> infos() {

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Matrices with zeros above or below a diagonal: [..., m, n]. */
-public record TriOp(Triangle part, long diagonal) implements Op {
+public record TriOp(Triangle part, long diagonal) implements MatrixOp {
   /**
    * @param width numbers of an element: 2 where it is complex
    */
@@ -83,11 +83,6 @@ public record TriOp(Triangle part, long diagonal) implements Op {
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     return Tensor.applyAll(this, grads);
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Tensor.applyAll(this, in);
   }
 
   static List<OpInfo> infos() {

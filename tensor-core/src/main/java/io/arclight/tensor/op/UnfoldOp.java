@@ -50,7 +50,7 @@ public record UnfoldOp(int dim, long size, long step) implements ViewOp {
     if (in[0].rank() == 1) {
       return Batching.loop(this, batch, batched, in);
     }
-    return Tensor.applyAll(new UnfoldOp(dim < 0 ? dim : dim + 1, size, step), in);
+    return Tensor.applyAll(new UnfoldOp(Batching.behind(dim), size, step), in);
   }
 
   static OpInfo info() {
