@@ -1,0 +1,6 @@
+package io.arclight.nn;
+
+/** Attention. */
+abstract class AttentionFunctions extends ActivationFunctions {
+  AttentionFunctions() {}
+}

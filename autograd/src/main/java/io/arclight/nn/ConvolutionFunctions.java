@@ -1,0 +1,6 @@
+package io.arclight.nn;
+
+/** Convolutions. */
+abstract class ConvolutionFunctions extends LinearFunctions {
+  ConvolutionFunctions() {}
+}

@@ -1,0 +1,6 @@
+package io.arclight.nn;
+
+/** Normalisation. */
+abstract class NormalizationFunctions extends PoolingFunctions {
+  NormalizationFunctions() {}
+}

@@ -1,0 +1,6 @@
+package io.arclight.nn;
+
+/** Pooling. */
+abstract class PoolingFunctions extends ConvolutionFunctions {
+  PoolingFunctions() {}
+}
