@@ -72,25 +72,28 @@ enum PickleGlobal {
   Object call(Tuple arguments, PickleInput in) throws MalformedFileException {
     return switch (this) {
       case ORDERED_DICT -> orderedDict(arguments, in);
-      case COUNTER -> new LinkedHashMap<>(
-          arguments.isEmpty() ? Map.of() : argument(arguments, 0, Map.class, in));
+      case COUNTER ->
+          new LinkedHashMap<>(
+              arguments.isEmpty() ? Map.of() : argument(arguments, 0, Map.class, in));
       case SET, FROZEN_SET -> set(arguments, in);
       case BYTES -> arguments.isEmpty() ? new byte[0] : bytes(arguments, in);
       case BYTE_ARRAY -> arguments.isEmpty() ? new byte[0] : bytes(arguments, in);
-      case COMPLEX -> Complex.of(
-          argument(arguments, 0, Double.class, in), argument(arguments, 1, Double.class, in));
+      case COMPLEX ->
+          Complex.of(
+              argument(arguments, 0, Double.class, in), argument(arguments, 1, Double.class, in));
       case ENCODE -> encode(arguments, in);
       case SIZE -> shape(argument(arguments, 0, Tuple.class, in), in);
       case DEVICE -> device(arguments, in);
       case TENSOR_V2 -> tensor(arguments, null, 6, in);
       case TENSOR_V3 -> tensor(arguments, argument(arguments, 6, DType.class, in), 7, in);
-      case PARAMETER, PARAMETER_WITH_STATE -> TorchStorages.withGrad(
-          argument(arguments, 0, Tensor.class, in),
-          argument(arguments, 1, Boolean.class, in),
-          in);
+      case PARAMETER, PARAMETER_WITH_STATE ->
+          TorchStorages.withGrad(
+              argument(arguments, 0, Tensor.class, in),
+              argument(arguments, 1, Boolean.class, in),
+              in);
       case FROM_TYPE -> fromType(arguments, in);
-      case TENSOR_CLASS, PARAMETER_CLASS, BUFFER_CLASS -> throw in.error(
-          path + " cannot be called in a checkpoint");
+      case TENSOR_CLASS, PARAMETER_CLASS, BUFFER_CLASS ->
+          throw in.error(path + " cannot be called in a checkpoint");
     };
   }
 

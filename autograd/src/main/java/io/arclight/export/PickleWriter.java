@@ -149,7 +149,11 @@ final class PickleWriter {
       integer(value.longValue());
     } else {
       throw new IllegalArgumentException(
-          "TorchFile.save: root" + at + " is a " + value.getClass().getName() + ", which Python"
+          "TorchFile.save: root"
+              + at
+              + " is a "
+              + value.getClass().getName()
+              + ", which Python"
               + " has no number for");
     }
   }

@@ -46,8 +46,7 @@ final class TorchArchiveWriter {
         keys.computeIfAbsent(
             new Memory(tensor.storage(), tensor.dtype()),
             memory -> {
-              storages.add(
-                  tensor.detach().withLayout(Layout.contiguous(Shape.of(elements))));
+              storages.add(tensor.detach().withLayout(Layout.contiguous(Shape.of(elements))));
               return Integer.toString(storages.size() - 1);
             });
     return new Place(key, elements, tensor.layout().offset(), tensor.strides());

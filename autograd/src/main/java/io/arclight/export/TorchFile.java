@@ -84,8 +84,8 @@ public record TorchFile(Object root, String name) implements AutoCloseable {
   }
 
   /**
-   * Writes what {@code torch.load} reads: the types that {@link #load} gives, and other Java numbers.
-   * Tensors are written with the whole of the memory that they share with others, once.
+   * Writes what {@code torch.load} reads: the types that {@link #load} gives, and other Java
+   * numbers. Tensors are written with the whole of the memory that they share with others, once.
    *
    * @throws IllegalArgumentException naming a value of another type and where it stands
    */

@@ -158,8 +158,7 @@ final class TorchStorages implements AutoCloseable {
     DType swapped = archive.bigEndian() ? dtype : null;
     Stored known = stored.get(handle.key);
     if (known == null) {
-      Tensor bytes =
-          Tensor.allocate("torch file", Shape.of(handle.bytes), DType.UINT8, Device.CPU);
+      Tensor bytes = Tensor.allocate("torch file", Shape.of(handle.bytes), DType.UINT8, Device.CPU);
       known = new Stored(bytes, swapped);
       stored.put(handle.key, known);
       try {

@@ -13,8 +13,8 @@ import java.util.Set;
 
 /**
  * Reads a pickle as data. Nothing is run or made by name: the few names that checkpoints use stand
- * for functions of ours ({@link PickleGlobal}), all others are refused, and so are opcodes that only
- * programs need. What a file can make us hold is bounded.
+ * for functions of ours ({@link PickleGlobal}), all others are refused, and so are opcodes that
+ * only programs need. What a file can make us hold is bounded.
  */
 final class Unpickler {
   /** Each makes at most one object, so this bounds memory too. */
@@ -120,9 +120,10 @@ final class Unpickler {
       case 'R', 0x81 -> call();
       case 'b' -> build(pop());
       case 'Q' -> push(storages.persistent(pop(), in));
-      default -> throw in.error(
-          "opcode 0x%02x is not allowed in a checkpoint: save it again with torch.save(...) and its default protocol"
-              .formatted(code));
+      default ->
+          throw in.error(
+              "opcode 0x%02x is not allowed in a checkpoint: save it again with torch.save(...) and its default protocol"
+                  .formatted(code));
     }
   }
 
@@ -313,8 +314,7 @@ final class Unpickler {
   /** Attributes that PyTorch hangs on a state dict or tensor, such as {@code _metadata}. */
   private void build(Object state) throws MalformedFileException {
     Object target = top();
-    if (!(target instanceof Map || target instanceof Tensor)
-        || !(state instanceof Map)) {
+    if (!(target instanceof Map || target instanceof Tensor) || !(state instanceof Map)) {
       throw in.error(
           "sets attributes of " + PickleTree.kind(target) + " to " + PickleTree.kind(state));
     }
