@@ -252,9 +252,16 @@ public final class Generator {
   /** bool of shape {@code drawn}: false with probability {@code p}. */
   private Tensor kept(String op, Tensor x, Shape drawn, double p) {
     SampleRandom samples = samplesOf(x, drawn);
-    return samples == null
-        ? draw(op, drawn, s -> mask(s, x.device(), 1 - p))
-        : RandomKernels.mask(drawn, samples.sampleIds(), 1 - p, samples.nextKey());
+    Tensor mask =
+        samples == null
+            ? draw(op, drawn, s -> mask(s, x.device(), 1 - p))
+            : RandomKernels.mask(drawn, samples.sampleIds(), 1 - p, samples.nextKey());
+    boolean plain = x.isContiguous() || !drawn.equals(x.shape());
+    if (Context.current().vmap() == null && !plain && x.layout().order()[0] == 0) {
+      // The rows of the mask lie as those of the tensor, for one loop over both.
+      mask = mask.withLayout(x.layout().dense());
+    }
+    return mask;
   }
 
   /** The thread's keys if there is one for each row of {@code drawn}, else null. */
