@@ -2,6 +2,7 @@ package io.arclight.models;
 
 import io.arclight.nn.Functional;
 import io.arclight.nn.Layer;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import java.util.Arrays;
 
@@ -26,7 +27,7 @@ final class StochasticDepth extends Layer {
     long[] sizes = new long[x.rank()];
     Arrays.fill(sizes, 1);
     sizes[0] = x.dim(0);
-    return x.mul(Functional.dropout(x.newOnes(sizes), p));
+    return x.mul(Functional.dropout(x.newOnes(Shape.of(sizes)), p));
   }
 
   @Override
