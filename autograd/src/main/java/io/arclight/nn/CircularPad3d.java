@@ -1,6 +1,9 @@
 package io.arclight.nn;
 
-/** Pads [n, c, depth, height, width] or [c, depth, height, width] with the elements of the other side. */
+/**
+ * Pads [n, c, depth, height, width] or [c, depth, height, width] with the elements of the other
+ * side.
+ */
 public final class CircularPad3d extends PadLayer {
 
   /**

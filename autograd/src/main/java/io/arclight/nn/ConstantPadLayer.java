@@ -13,7 +13,7 @@ public abstract class ConstantPadLayer extends PadLayer {
 
   @Override
   public final Tensor forward(Tensor input) {
-    return Functional.pad(input, value, sizes());
+    return Functional.constantPadNd(input, value, sizes());
   }
 
   @Override

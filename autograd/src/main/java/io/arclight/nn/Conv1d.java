@@ -1,8 +1,8 @@
 package io.arclight.nn;
 
 /**
- * A convolution of sequences: [n, in, length] or [in, length].
- * The weight is [out, in / groups, kernel], the bias [out].
+ * A convolution of sequences: [n, in, length] or [in, length]. The weight is [out, in / groups,
+ * kernel], the bias [out].
  *
  * <pre>{@code
  * new Conv1d(40, 128, 3).padding(1).noBias()

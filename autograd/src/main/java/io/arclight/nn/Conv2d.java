@@ -1,8 +1,8 @@
 package io.arclight.nn;
 
 /**
- * A convolution of images: [n, in, height, width] or [in, height, width].
- * The weight is [out, in / groups, height, width], the bias [out].
+ * A convolution of images: [n, in, height, width] or [in, height, width]. The weight is [out, in /
+ * groups, height, width], the bias [out].
  *
  * <pre>{@code
  * new Conv2d(3, 64, 7).stride(2).padding(3).noBias()

@@ -1,8 +1,8 @@
 package io.arclight.nn;
 
 /**
- * A convolution of volumes: [n, in, depth, height, width] or without n.
- * The weight is [out, in / groups, depth, height, width], the bias [out].
+ * A convolution of volumes: [n, in, depth, height, width] or without n. The weight is [out, in /
+ * groups, depth, height, width], the bias [out].
  *
  * <pre>{@code
  * new Conv3d(1, 8, 3).padding(Padding.SAME)

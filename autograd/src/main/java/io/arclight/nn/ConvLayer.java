@@ -85,7 +85,12 @@ public abstract class ConvLayer<S extends ConvLayer<S>> extends Layer {
 
   /** As PyTorch prints it. */
   final String describe(
-      Shape stride, Object padding, Shape dilation, Shape outputPadding, long groups, PadMode mode) {
+      Shape stride,
+      Object padding,
+      Shape dilation,
+      Shape outputPadding,
+      long groups,
+      PadMode mode) {
     StringBuilder out = new StringBuilder();
     out.append(inChannels).append(", ").append(outChannels);
     out.append(", kernel_size=").append(tuple(kernel)).append(", stride=").append(tuple(stride));

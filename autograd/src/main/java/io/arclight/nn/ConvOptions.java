@@ -8,8 +8,7 @@ import io.arclight.tensor.Shape;
  *
  * @param rule null where {@code padding} says how much is padded
  */
-public record ConvOptions(
-    Shape stride, Shape padding, Padding rule, Shape dilation, long groups) {
+public record ConvOptions(Shape stride, Shape padding, Padding rule, Shape dilation, long groups) {
 
   /** A stride and dilation of 1, no padding, one group. */
   public ConvOptions() {

@@ -1,8 +1,8 @@
 package io.arclight.nn;
 
 /**
- * A transposed convolution of images, which makes them larger: [n, in, height, width] or [in, height, width].
- * The weight is [in, out / groups, height, width], the bias [out].
+ * A transposed convolution of images, which makes them larger: [n, in, height, width] or [in,
+ * height, width]. The weight is [in, out / groups, height, width], the bias [out].
  *
  * <pre>{@code
  * new ConvTranspose2d(64, 32, 4).stride(2).padding(1)

@@ -1,8 +1,8 @@
 package io.arclight.nn;
 
 /**
- * A transposed convolution of volumes, which makes them larger: [n, in, depth, height, width] or without n.
- * The weight is [in, out / groups, depth, height, width], the bias [out].
+ * A transposed convolution of volumes, which makes them larger: [n, in, depth, height, width] or
+ * without n. The weight is [in, out / groups, depth, height, width], the bias [out].
  *
  * <pre>{@code
  * new ConvTranspose3d(64, 32, 4).stride(2).padding(1)

@@ -1,7 +1,6 @@
 package io.arclight.nn;
 
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.op.ConvolutionOp;
 
 /** Convolutions; images and their windows in {@link WindowFunctions}. */
 abstract class ConvolutionFunctions extends WindowFunctions {

@@ -35,21 +35,16 @@ final class Pads {
       int dim = input.rank() - 1 - i;
       long before = sizes[2 * i];
       long after = sizes[2 * i + 1];
-      if (input.dim(dim) + before + after < 0) {
-        throw new ShapeException(
-            "pad: dimension %d of shape %s cannot be cropped by %d and %d"
-                .formatted(dim, input.shape(), -before, -after));
-      }
-      // More may be taken from one side than is there, and given at the other.
       long cut = Math.max(0, -before);
       long kept = input.dim(dim) - cut - Math.max(0, -after);
-      if (kept <= 0 && (before < 0 || after < 0)) {
-        out = out.narrow(dim, 0, 0).pad(dim, 0, input.dim(dim) + before + after, value);
-      } else {
-        out = kept == input.dim(dim) ? out : out.narrow(dim, cut, kept);
-        if (before > 0 || after > 0) {
-          out = out.pad(dim, Math.max(0, before), Math.max(0, after), value);
-        }
+      if (kept < 0) {
+        throw new ShapeException(
+            "pad: dimension %d of shape %s has no %d and %d elements to take away"
+                .formatted(dim, input.shape(), cut, Math.max(0, -after)));
+      }
+      out = kept == input.dim(dim) ? out : out.narrow(dim, cut, kept);
+      if (before > 0 || after > 0) {
+        out = out.pad(dim, Math.max(0, before), Math.max(0, after), value);
       }
     }
     return out == input ? input.copy() : out;
@@ -63,8 +58,7 @@ final class Pads {
     }
   }
 
-  private static Tensor pad(
-      Tensor x, Shape shape, PadMode mode, int dim, long before, long after) {
+  private static Tensor pad(Tensor x, Shape shape, PadMode mode, int dim, long before, long after) {
     long n = x.dim(dim);
     long most =
         switch (mode) {
@@ -87,8 +81,11 @@ final class Pads {
       return x;
     }
     long[] places = new long[Math.toIntExact(length)];
+    // What is taken away does not come back on the other side.
+    long first = mode == PadMode.CIRCULAR ? Math.max(0, -before) : 0;
+    long last = mode == PadMode.CIRCULAR ? n - Math.max(0, -after) : n;
     for (int i = 0; i < places.length; i++) {
-      places[i] = place(mode, i - before, n);
+      places[i] = first + place(mode, i - before - first, last - first);
     }
     return x.indexSelect(dim, Tensor.of(places).to(x.device()));
   }

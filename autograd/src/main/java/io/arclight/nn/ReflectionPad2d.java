@@ -1,6 +1,9 @@
 package io.arclight.nn;
 
-/** Pads [n, c, height, width] or [c, height, width] with the elements near the border, mirrored at it. */
+/**
+ * Pads [n, c, height, width] or [c, height, width] with the elements near the border, mirrored at
+ * it.
+ */
 public final class ReflectionPad2d extends PadLayer {
 
   /**

@@ -1,6 +1,9 @@
 package io.arclight.nn;
 
-/** Pads [n, c, depth, height, width] or [c, depth, height, width] with the elements near the border, mirrored at it. */
+/**
+ * Pads [n, c, depth, height, width] or [c, depth, height, width] with the elements near the border,
+ * mirrored at it.
+ */
 public final class ReflectionPad3d extends PadLayer {
 
   /**

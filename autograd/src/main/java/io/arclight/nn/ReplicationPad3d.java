@@ -1,6 +1,8 @@
 package io.arclight.nn;
 
-/** Pads [n, c, depth, height, width] or [c, depth, height, width] with the element at the border. */
+/**
+ * Pads [n, c, depth, height, width] or [c, depth, height, width] with the element at the border.
+ */
 public final class ReplicationPad3d extends PadLayer {
 
   /**

@@ -15,7 +15,7 @@ abstract class WindowFunctions extends LinearFunctions {
   }
 
   /** {@code value} around; see {@link #pad(Tensor, PadMode, long...)}. */
-  public static Tensor pad(Tensor input, Number value, long... sizes) {
+  public static Tensor constantPadNd(Tensor input, Number value, long... sizes) {
     return Pads.constant(input, value, sizes);
   }
 

@@ -4,7 +4,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 
-/** What oneDNN compiled, by what it is for; of ever new shapes it is made anew from time to time. */
+/**
+ * What oneDNN compiled, by what it is for; of ever new shapes it is made anew from time to time.
+ */
 final class OneDnnCache<K, V extends OneDnnCache.Entry> {
 
   /** Native objects that are freed when they are out of the table and nobody uses them. */

@@ -126,7 +126,9 @@ final class OneDnnPrimitive {
     }
   }
 
-  /** Names are like "brg_conv_bwd:avx512_core+brg_conv_fwd:avx512_core", "jit_uni_ncsp:conv+...". */
+  /**
+   * Names are like "brg_conv_bwd:avx512_core+brg_conv_fwd:avx512_core", "jit_uni_ncsp:conv+...".
+   */
   static boolean isSafe(String implementation) {
     for (String part : implementation.split("\\+")) {
       if (!part.startsWith("br") && !part.startsWith("jit")) {

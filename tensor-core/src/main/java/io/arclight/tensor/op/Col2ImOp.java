@@ -9,8 +9,8 @@ import io.arclight.tensor.Tensor;
 import java.util.List;
 
 /**
- * The sums of columns [n, c * kernel, positions] where they lie on images [n, c, sizes]; what {@link
- * Im2ColOp} takes apart, times how often the kernel sees an element.
+ * The sums of columns [n, c * kernel, positions] where they lie on images [n, c, sizes]; what
+ * {@link Im2ColOp} takes apart, times how often the kernel sees an element.
  *
  * @param sizes and the others: an entry for height and width
  */
@@ -41,8 +41,7 @@ public record Col2ImOp(Shape sizes, Shape kernel, Shape stride, Shape padding, S
           "fold: an image of %s has %d x %d positions of the kernel %s, but %s has %d columns"
               .formatted(sizes, positions[0], positions[1], kernel, x.shape(), x.dim(2)));
     }
-    Shape shape =
-        Shape.of(x.dim(0), x.dim(1) / kernel.elements(), sizes.dim(0), sizes.dim(1));
+    Shape shape = Shape.of(x.dim(0), x.dim(1) / kernel.elements(), sizes.dim(0), sizes.dim(1));
     return List.of(new Spec(shape, x.dtype(), x.device()));
   }
 
@@ -50,17 +49,11 @@ public record Col2ImOp(Shape sizes, Shape kernel, Shape stride, Shape padding, S
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
     Tensor x = in[0].detach();
     Shape shape = outputs.get(0).shape();
-    Tensor padded =
-        windows().zeros(x, shape.dim(0), shape.dim(1), shape.dim(2), shape.dim(3));
+    Tensor padded = windows().zeros(x, shape.dim(0), shape.dim(1), shape.dim(2), shape.dim(3));
     long[] positions = windows().positions("fold", shape.dim(2), shape.dim(3));
     Shape apart =
         Shape.of(
-            shape.dim(0),
-            shape.dim(1),
-            kernel.dim(0),
-            kernel.dim(1),
-            positions[0],
-            positions[1]);
+            shape.dim(0), shape.dim(1), kernel.dim(0), kernel.dim(1), positions[0], positions[1]);
     Tensor dense = x.contiguous();
     Tensor columns = dense.withLayout(dense.layout().reshape(apart));
     for (long i = 0; i < kernel.dim(0); i++) {
@@ -81,9 +74,7 @@ public record Col2ImOp(Shape sizes, Shape kernel, Shape stride, Shape padding, S
 
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    return new Tensor[] {
-      Tensor.apply(new Im2ColOp(kernel, stride, padding, dilation), grads[0])
-    };
+    return new Tensor[] {Tensor.apply(new Im2ColOp(kernel, stride, padding, dilation), grads[0])};
   }
 
   @Override

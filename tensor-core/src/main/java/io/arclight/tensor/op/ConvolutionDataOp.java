@@ -41,8 +41,7 @@ public record ConvolutionDataOp(
     if (g.dim(1) != weight.dim(0)) {
       throw new ShapeException(
           "%s: %s has %d channels, but the weight %s is for %d"
-              .formatted(
-                  transposed(), g.shape(), g.dim(1), weight, weight.dim(0)));
+              .formatted(transposed(), g.shape(), g.dim(1), weight, weight.dim(0)));
     }
     Shape out = Convolving.shape(g.dim(0), weight.dim(1) * groups, sizes);
     if (sizes.rank() != window.rank()

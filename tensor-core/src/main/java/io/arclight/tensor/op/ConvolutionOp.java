@@ -75,16 +75,11 @@ public record ConvolutionOp(Shape stride, Shape before, Shape after, Shape dilat
     Tensor weight = in[1].detach().contiguous();
     Tensor out = ChannelsLast.allocate(name(), spec);
     if (bias == null) {
-      Backend.of(spec.device())
-          .library(at -> call.run(at[0], at[1], 0, at[2]), input, weight, out);
+      Backend.of(spec.device()).library(at -> call.run(at[0], at[1], 0, at[2]), input, weight, out);
     } else {
       Backend.of(spec.device())
           .library(
-              at -> call.run(at[0], at[1], at[3], at[2]),
-              input,
-              weight,
-              out,
-              bias.contiguous());
+              at -> call.run(at[0], at[1], at[3], at[2]), input, weight, out, bias.contiguous());
     }
     return new Tensor[] {out};
   }

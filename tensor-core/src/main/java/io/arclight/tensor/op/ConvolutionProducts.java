@@ -221,8 +221,7 @@ final class ConvolutionProducts {
     }
     dims[2 * k + 2] = in;
     strides[2 * k + 2] = 1;
-    Tensor seen =
-        from.withLayout(new Layout(Shape.of(dims), strides, from.layout().offset()));
+    Tensor seen = from.withLayout(new Layout(Shape.of(dims), strides, from.layout().offset()));
     Tensor out = allocate(dims);
     Pointwise.SECOND.evalInto(out, out, seen);
     long positions = image.elements() / image.dim(-1);

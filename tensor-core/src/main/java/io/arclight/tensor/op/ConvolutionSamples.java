@@ -135,8 +135,7 @@ final class ConvolutionSamples {
                 Sample.of(data(8, 2, 1, 1, 1, 2), in.any(2, 3, 4, 4), in.any(3, 2, 3, 3))
                     .peer("torch.conv_transpose2d(x0, x1, None, [2, 2], [1, 1], [1, 1])"),
                 Sample.of(data(6, 1, 1, 2, 2, 2), in.any(1, 4, 4, 4), in.any(4, 3, 3, 3), in.any(6))
-                    .peer(
-                        "torch.conv_transpose2d(x0, x1, x2, [1, 1], [1, 1], [0, 0], 2, [2, 2])"),
+                    .peer("torch.conv_transpose2d(x0, x1, x2, [1, 1], [1, 1], [0, 0], 2, [2, 2])"),
                 Sample.of(data(7, 2, 1, 1, 1, 1), in.any(2, 2, 4), in.any(2, 3, 3))
                     .peer("torch.conv_transpose1d(x0, x1, None, [2], [1])"),
                 Sample.of(data(4, 2, 0, 1, 1, 3), in.any(1, 2, 2, 2, 2), in.any(2, 2, 2, 2, 2))
@@ -163,8 +162,7 @@ final class ConvolutionSamples {
   private static Op weight(
       long kernel, ConvolutionWeightOp.Bias bias, long stride, long padding, long groups, int n) {
     Window w = window(stride, padding, 1, groups, n);
-    return new ConvolutionWeightOp(
-        all(kernel, n), bias == ConvolutionWeightOp.Bias.SUMMED, w);
+    return new ConvolutionWeightOp(all(kernel, n), bias == ConvolutionWeightOp.Bias.SUMMED, w);
   }
 
   private static OpInfo weight() {
@@ -195,8 +193,7 @@ final class ConvolutionSamples {
                         weight(2, ConvolutionWeightOp.Bias.NONE, 1, 0, 1, 3),
                         in.any(2, 1, 3, 3, 3),
                         in.any(2, 2, 2, 2, 2))
-                    .peer(
-                        "torch.conv3d(x0.transpose(0, 1), x1.transpose(0, 1)).transpose(0, 1)")),
+                    .peer("torch.conv3d(x0.transpose(0, 1), x1.transpose(0, 1)).transpose(0, 1)")),
         in ->
             List.of(
                 ErrorSample.of(

@@ -16,13 +16,7 @@ import java.util.List;
  * @param bias whether the second output is there
  */
 public record ConvolutionWeightOp(
-    Shape kernel,
-    Bias bias,
-    Shape stride,
-    Shape before,
-    Shape after,
-    Shape dilation,
-    long groups)
+    Shape kernel, Bias bias, Shape stride, Shape before, Shape after, Shape dilation, long groups)
     implements Op {
 
   /** Whether the gradient of a bias is computed too. */

@@ -4,7 +4,6 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import java.util.Arrays;
-import java.util.List;
 
 /** What the three operations of convolutions share. */
 final class Convolving {

@@ -33,8 +33,7 @@ public record Im2ColOp(Shape kernel, Shape stride, Shape padding, Shape dilation
       throw new ShapeException("unfold: expects images [n, c, height, width], got " + x.shape());
     }
     long[] positions = windows().positions("unfold", x.dim(2), x.dim(3));
-    Shape shape =
-        Shape.of(x.dim(0), x.dim(1) * kernel.elements(), positions[0] * positions[1]);
+    Shape shape = Shape.of(x.dim(0), x.dim(1) * kernel.elements(), positions[0] * positions[1]);
     return List.of(new Spec(shape, x.dtype(), x.device()));
   }
 
@@ -77,7 +76,8 @@ public record Im2ColOp(Shape kernel, Shape stride, Shape padding, Shape dilation
                 Sample.of(new Im2ColOp(Shape.of(2, 3), one, none, one), in.any(2, 3, 4, 5))
                     .peer("torch.im2col(x0, [2, 3], [1, 1], [0, 0], [1, 1])"),
                 Sample.of(
-                        new Im2ColOp(Shape.of(2, 2), Shape.of(2, 1), Shape.of(1, 0), Shape.of(1, 2)),
+                        new Im2ColOp(
+                            Shape.of(2, 2), Shape.of(2, 1), Shape.of(1, 0), Shape.of(1, 2)),
                         in.any(1, 2, 4, 5))
                     .peer("torch.im2col(x0, [2, 2], [1, 2], [1, 0], [2, 1])")),
         in ->

@@ -68,9 +68,7 @@ record ImageWindows(Shape kernel, Shape stride, Shape padding, Shape dilation) {
         new Layout(
             Shape.of(padded.dim(0), padded.dim(1), positions[0], positions[1]),
             new long[] {s[0], s[1], s[2] * stride.dim(0), s[3] * stride.dim(1)},
-            padded.layout().offset()
-                + i * dilation.dim(0) * s[2]
-                + j * dilation.dim(1) * s[3]));
+            padded.layout().offset() + i * dilation.dim(0) * s[2] + j * dilation.dim(1) * s[3]));
   }
 
   /** All that is seen: [n, c, kernel, kernel, positions, positions]. */
