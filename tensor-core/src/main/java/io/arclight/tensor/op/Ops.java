@@ -27,6 +27,9 @@ public final class Ops {
     all.add(RecurrenceOp.info());
     all.add(CrossEntropyOp.info());
     all.add(LayerNormOp.info());
+    all.addAll(ConvolutionSamples.infos());
+    all.add(Im2ColOp.info());
+    all.add(Col2ImOp.info());
 
     all.add(MatMulOp.info());
     all.add(LinearOp.info());
