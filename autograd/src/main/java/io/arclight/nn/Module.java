@@ -77,9 +77,10 @@ public abstract class Module {
     return buffer;
   }
 
-  /** Takes a parameter back, such as a bias that an option turns off. */
+  /** Takes a parameter or buffer back, such as a bias that an option turns off. */
   protected final void unregister(String name) {
     parameters.remove(name);
+    buffers.remove(name);
   }
 
   private String requireNew(String name, Object value) {

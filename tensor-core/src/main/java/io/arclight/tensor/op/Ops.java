@@ -27,6 +27,10 @@ public final class Ops {
     all.add(RecurrenceOp.info());
     all.add(CrossEntropyOp.info());
     all.add(LayerNormOp.info());
+    all.add(RmsNormOp.info());
+    all.add(BatchNormOp.info());
+    all.add(GroupNormOp.info());
+    all.add(ChannelAffineOp.info());
 
     all.add(MatMulOp.info());
     all.add(LinearOp.info());
