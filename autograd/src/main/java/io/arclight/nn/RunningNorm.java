@@ -2,7 +2,6 @@ package io.arclight.nn;
 
 import io.arclight.autograd.Autograd;
 import io.arclight.tensor.Context;
-import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
@@ -76,7 +75,7 @@ public abstract class RunningNorm<T extends RunningNorm<T>> extends Layer {
   final void addTracking() {
     runningMean = registerBuffer("running_mean", Tensor.zeros(Shape.of(numFeatures)));
     runningVar = registerBuffer("running_var", Tensor.ones(Shape.of(numFeatures)));
-    batches = registerBuffer("num_batches_tracked", Tensor.scalar(0L, DType.INT64));
+    batches = registerBuffer("num_batches_tracked", Tensor.scalar(0L));
   }
 
   final void dropTracking() {
