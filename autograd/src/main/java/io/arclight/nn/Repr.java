@@ -20,7 +20,7 @@ final class Repr {
     }
     int exponent = Integer.parseInt(text.substring(e + 1));
     if (exponent >= -4 && exponent < 16) {
-      String plain = new java.math.BigDecimal(text).toPlainString();
+      String plain = new java.math.BigDecimal(text).stripTrailingZeros().toPlainString();
       return plain.contains(".") ? plain : plain + ".0";
     }
     String digits = text.substring(0, e);

@@ -85,7 +85,8 @@ public record BatchNormOp(double eps) implements Op {
       ChannelMap.GRADIENT.run(NAME, view, out[0], elements, mean, scale, slope, shift);
     }
     if (w != null) {
-      out[1] = dot.mul(rstd).to(saved.inputDType(1));
+      // Without elements there is no deviation, and the gradients are those of an empty sum.
+      out[1] = (x.elements() == 0 ? dot : dot.mul(rstd)).to(saved.inputDType(1));
       out[2] = sum.to(saved.inputDType(2));
     }
     return out;

@@ -49,7 +49,7 @@ record ChannelView(
       return new ChannelView(Form.PLANES, last, batch, outer, 1, channels, inner);
     }
     long repeats = 1;
-    while (outer % 2 == 0 && repeats * channels * inner < LONG) {
+    while (outer > 0 && outer % 2 == 0 && repeats * channels * inner < LONG) {
       repeats *= 2;
       outer /= 2;
     }
