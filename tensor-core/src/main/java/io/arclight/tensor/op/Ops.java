@@ -30,6 +30,10 @@ public final class Ops {
     all.addAll(ConvolutionSamples.infos());
     all.add(Im2ColOp.info());
     all.add(Col2ImOp.info());
+    all.add(RmsNormOp.info());
+    all.add(BatchNormOp.info());
+    all.add(GroupNormOp.info());
+    all.add(ChannelAffineOp.info());
 
     all.add(MatMulOp.info());
     all.add(LinearOp.info());
