@@ -76,6 +76,7 @@ public final class OpCodec {
             CountOp.class,
             CrossEntropyOp.class,
             LayerNormOp.class,
+            AttentionOp.class,
             IndexOp.class,
             IndexPutOp.class,
             GatherOp.class,

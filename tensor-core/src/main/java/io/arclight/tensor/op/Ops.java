@@ -27,6 +27,7 @@ public final class Ops {
     all.add(RecurrenceOp.info());
     all.add(CrossEntropyOp.info());
     all.add(LayerNormOp.info());
+    all.add(AttentionOp.info());
 
     all.add(MatMulOp.info());
     all.add(LinearOp.info());
