@@ -65,7 +65,9 @@ final class AttentionFormula {
       return null;
     }
     double keep = 1 - op.dropout();
-    return RandomKernels.mask(p.shape(), ids, keep, op.key()).to(p.dtype()).mul(1 / keep);
+    Shape inner = Shape.of(p.dim(1), p.dim(2), p.dim(3));
+    Tensor mask = Tensor.apply(new DropoutMaskOp(inner, keep, op.key()), ids);
+    return mask.to(p.dtype()).mul(1 / keep);
   }
 
   private static Tensor dropped(Tensor x, Tensor kept) {

@@ -77,6 +77,7 @@ public final class OpCodec {
             CrossEntropyOp.class,
             LayerNormOp.class,
             AttentionOp.class,
+            DropoutMaskOp.class,
             IndexOp.class,
             IndexPutOp.class,
             GatherOp.class,

@@ -28,6 +28,7 @@ public final class Ops {
     all.add(CrossEntropyOp.info());
     all.add(LayerNormOp.info());
     all.add(AttentionOp.info());
+    all.add(DropoutMaskOp.info());
 
     all.add(MatMulOp.info());
     all.add(LinearOp.info());
