@@ -3,6 +3,7 @@ package io.arclight.models;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Generator;
+import io.arclight.tensor.Order;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ValuesIndices;
 
@@ -30,7 +31,7 @@ final class Sampling {
     scores = temperature == 1 ? scores : scores.div(temperature);
     long words = scores.dim(1);
     if (topK < words) {
-      Tensor least = scores.topk(topK, 1).values().narrow(1, topK - 1, 1);
+      Tensor least = scores.topk(topK, 1, Order.DESCENDING).values().narrow(1, topK - 1, 1);
       scores = scores.maskedFill(scores.lt(least), Double.NEGATIVE_INFINITY);
     }
     if (topP < 1) {
@@ -44,7 +45,7 @@ final class Sampling {
 
   /** Minus infinity for the tokens whose more likely ones have probability topP already. */
   private Tensor nucleus(Tensor scores) {
-    ValuesIndices sorted = scores.sort(1);
+    ValuesIndices sorted = scores.sort(1, Order.ASCENDING);
     Tensor upTo = sorted.values().softmax(1).cumsum(1);
     Tensor drop = upTo.le(1 - topP);
     // The most likely one stays, whatever topP.
