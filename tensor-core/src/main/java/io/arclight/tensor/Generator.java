@@ -219,6 +219,10 @@ public final class Generator {
     } else {
       mask = draw("dropout", x.shape(), s -> mask(s, x.device(), 1 - p));
     }
+    if (context.vmap() == null && !x.isContiguous() && x.layout().order()[0] == 0) {
+      // The rows of the mask lie as those of the tensor, for one loop over both.
+      mask = mask.withLayout(x.layout().dense());
+    }
     return Tensor.apply(Pointwise.MASKED_SCALE.with(null, null, 1 / (1 - p)), x, mask);
   }
 

@@ -52,7 +52,12 @@ public enum Pointwise implements Op {
           .right()
           .noIntegerEdges()
           .peer("torch.div({0}, {1}, rounding_mode='trunc')")),
-  REMAINDER(same(Quotients::remainder).on(ANY, POSITIVE).right().noIntegerEdges()),
+  REMAINDER(
+      same(Quotients::remainder)
+          .slopes((a, b) -> one(a), (a, b) -> neg(Quotients.floor(a, b)))
+          .on(ANY, POSITIVE)
+          .right()
+          .noIntegerEdges()),
   FMOD(same(Quotients::fmod).on(ANY, POSITIVE).right().noIntegerEdges()),
   POW(same(Powers::pow).on(POSITIVE).either().noIntegerEdges()),
   HYPOT(real(Formulas::hypot).dtypes(FLOATS)),

@@ -13,8 +13,6 @@ import static io.arclight.tensor.op.Pointwise.POW;
 import static io.arclight.tensor.op.Pointwise.REMAINDER;
 import static io.arclight.tensor.op.Pointwise.TRUNC_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.WHERE;
-import static io.arclight.tensor.op.Pointwise.XLOG1PY;
-import static io.arclight.tensor.op.Pointwise.XLOGY;
 import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
 import static io.arclight.tensor.op.Sample.Difference.Aspect.VALUE;
 
@@ -35,12 +33,6 @@ import java.util.Set;
 final class PointwiseSamples {
   private static final Set<Pointwise> DIVISIONS =
       Set.of(FLOOR_DIVIDE, TRUNC_DIVIDE, REMAINDER, FMOD);
-
-  /**
-   * Whose edges are not broadcast: the sum over what is would hide a gradient behind one that is
-   * NaN, and PyTorch fails at some.
-   */
-  private static final Set<Pointwise> WHOLE_EDGES = Set.of(CLAMP, ISCLOSE_OR_NAN, XLOGY, XLOG1PY);
 
   private static final String NO_OVERLOAD = "PyTorch takes no number there";
 
@@ -122,7 +114,8 @@ final class PointwiseSamples {
         edges = edges.unsqueeze(-1);
       }
     }
-    if (WHOLE_EDGES.contains(p)) {
+    // Not broadcast: the sum over what is would hide a gradient behind one that is NaN.
+    if (p.arity() > 1) {
       Shape whole = Shape.SCALAR;
       for (Tensor t : operands) {
         whole = t == null ? whole : Shape.broadcast(whole, t.shape());
