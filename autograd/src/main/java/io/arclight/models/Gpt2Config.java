@@ -51,8 +51,7 @@ public record Gpt2Config(
   }
 
   /** All else as in the published models. */
-  public static Gpt2Config of(
-      long vocabSize, long nPositions, long nEmbd, int nLayer, long nHead) {
+  public static Gpt2Config of(long vocabSize, long nPositions, long nEmbd, int nLayer, long nHead) {
     return new Gpt2Config(
         vocabSize,
         nPositions,
@@ -142,8 +141,7 @@ public record Gpt2Config(
   private static Number number(Map<String, ?> json, String name, Number otherwise) {
     Object value = json.get(name);
     if (value != null && !(value instanceof Number)) {
-      throw new IllegalArgumentException(
-          "Gpt2Config: " + name + " must be a number, not " + value);
+      throw new IllegalArgumentException("Gpt2Config: " + name + " must be a number, not " + value);
     }
     return value == null ? otherwise : (Number) value;
   }

@@ -1,7 +1,6 @@
 package io.arclight.models;
 
 import io.arclight.tensor.DType;
-import io.arclight.tensor.Dim;
 import io.arclight.tensor.Generator;
 import io.arclight.tensor.Order;
 import io.arclight.tensor.Tensor;

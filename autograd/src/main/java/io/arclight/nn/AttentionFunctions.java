@@ -9,6 +9,7 @@ import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
 import io.arclight.tensor.op.AttentionOp;
+import io.arclight.tensor.op.RotaryOp;
 import java.util.Arrays;
 
 /** Attention. */
@@ -21,8 +22,8 @@ abstract class AttentionFunctions extends ActivationFunctions {
   }
 
   /**
-   * {@code softmax(scale query key^T + mask) value}; a query that sees no key gives zeros. No matrix
-   * of all weights is made, in neither direction.
+   * {@code softmax(scale query key^T + mask) value}; a query that sees no key gives zeros. No
+   * matrix of all weights is made, in neither direction.
    *
    * <pre>{@code
    * Tensor y = Functional.scaledDotProductAttention(q, k, v, AttentionOptions.of().causal());
@@ -72,6 +73,24 @@ abstract class AttentionFunctions extends ActivationFunctions {
     }
     Tensor out = Tensor.applyAll(new AttentionOp(scale, kind, options.dropout, seed), in)[0];
     return restored(out, query, lead, core);
+  }
+
+  /**
+   * Turns the pairs (x[i], x[i + width / 2]) of every row by its angles: rotary position embedding.
+   *
+   * @param x [b, heads, n, width], the width even
+   * @param cos [b or 1, n, width], of {@link RotaryEmbedding} in the same dtype
+   * @param sin the same
+   */
+  public static Tensor rotary(Tensor x, Tensor cos, Tensor sin) {
+    if (x.rank() != 4 || cos.rank() != 3 || x.dim(3) % 2 != 0) {
+      throw new ShapeException(
+          "rotary: expects [b, heads, n, width] of an even width and angles [b, n, width], got "
+              + x.shape()
+              + " and "
+              + cos.shape());
+    }
+    return Tensor.apply(new RotaryOp(), x, cos.unsqueeze(1), sin.unsqueeze(1));
   }
 
   private static void requireAttention(
@@ -188,15 +207,13 @@ abstract class AttentionFunctions extends ActivationFunctions {
     Tensor k = each == 1 ? key : key.repeatInterleave(each, -3);
     Tensor v = each == 1 ? value : value.repeatInterleave(each, -3);
     Tensor scores = attentionScores(query, k, options, scale);
-    Tensor blind =
-        scores.detach().eq(Double.NEGATIVE_INFINITY).all(Dim.of(-1), Dim.Keep.KEEP);
+    Tensor blind = scores.detach().eq(Double.NEGATIVE_INFINITY).all(Dim.of(-1), Dim.Keep.KEEP);
     Tensor weights = scores.maskedFill(blind, 0).softmax(-1).maskedFill(blind, 0);
     return dropout(weights, options.dropout).matmul(v);
   }
 
   /** {@code scale query key^T + mask}, minus infinity where a key is not seen. */
-  static Tensor attentionScores(
-      Tensor query, Tensor key, AttentionOptions options, double scale) {
+  static Tensor attentionScores(Tensor query, Tensor key, AttentionOptions options, double scale) {
     Tensor scores = query.mul(scale).matmul(key.transpose(-2, -1));
     Tensor mask = options.attnMask;
     if (options.sight == AttentionOptions.Sight.CAUSAL) {

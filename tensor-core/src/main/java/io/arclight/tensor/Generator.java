@@ -234,8 +234,8 @@ public final class Generator {
   public record RowKeys(Tensor ids, long key) {}
 
   /**
-   * Keys for the next random operation on the rows of {@code x}: by sample where the thread's {@link
-   * Context#sampleRandom()} covers {@code x}, else from this stream.
+   * Keys for the next random operation on the rows of {@code x}: by sample where the thread's
+   * {@link Context#sampleRandom()} covers {@code x}, else from this stream.
    */
   public RowKeys rowKeys(Tensor x) {
     SampleRandom samples = Context.current().sampleRandom();

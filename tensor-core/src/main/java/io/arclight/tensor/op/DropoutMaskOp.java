@@ -47,13 +47,16 @@ record DropoutMaskOp(Shape inner, double keep, long key) implements Op {
   static OpInfo info() {
     DropoutMaskOp op = new DropoutMaskOp(Shape.of(2, 3), 0.5, 7);
     return new OpInfo(
-        "dropout_mask",
-        EnumSet.of(DType.INT64),
-        in -> List.of(Sample.of(op, in.places(4, 0, 9))),
-        in ->
-            List.of(
-                ErrorSample.of(
-                    op, DTypeException.class, "sample ids must be int64 [n]", in.index(0, 2, 2))))
+            "dropout_mask",
+            EnumSet.of(DType.INT64),
+            in -> List.of(Sample.of(op, in.places(4, 0, 9))),
+            in ->
+                List.of(
+                    ErrorSample.of(
+                        op,
+                        DTypeException.class,
+                        "sample ids must be int64 [n]",
+                        in.index(0, 2, 2))))
         .withoutPeer("random numbers are drawn by sample");
   }
 }

@@ -78,6 +78,7 @@ public final class OpCodec {
             LayerNormOp.class,
             AttentionOp.class,
             DropoutMaskOp.class,
+            RotaryOp.class,
             IndexOp.class,
             IndexPutOp.class,
             GatherOp.class,

@@ -29,6 +29,7 @@ public final class Ops {
     all.add(LayerNormOp.info());
     all.add(AttentionOp.info());
     all.add(DropoutMaskOp.info());
+    all.add(RotaryOp.info());
 
     all.add(MatMulOp.info());
     all.add(LinearOp.info());
