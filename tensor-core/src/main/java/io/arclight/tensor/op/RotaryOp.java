@@ -195,9 +195,8 @@ public record RotaryOp(Direction direction) implements Op {
   }
 
   static OpInfo info() {
-    String peer =
-        "torch.add(torch.mul(x0, x1), torch.mul(torch.cat([-x0[..., x0.size(-1) // 2:],"
-            + " x0[..., :x0.size(-1) // 2]], -1), x2))";
+    String twice = "x = torch.cat([x0, x0], -1); c = torch.cat([x1, x1], -1); s = torch.cat([x2, x2], -1); ";
+    String peer = twice + "x * c + torch.cat([-x0, x0], -1) * s";
     RotaryOp op = new RotaryOp();
     return new OpInfo(
         "rotary",
@@ -205,6 +204,17 @@ public record RotaryOp(Direction direction) implements Op {
         in ->
             List.of(
                 Sample.of(op, in.any(2, 3, 2, 4), in.any(2, 1, 2, 4), in.any(1, 1, 2, 4))
+                    .withoutPeer("PyTorch has no such function; composed below"),
+                Sample.composed(
+                        x ->
+                            Tensor.apply(
+                                op,
+                                Tensor.cat(-1, x[0], x[0]),
+                                Tensor.cat(-1, x[1], x[1]),
+                                Tensor.cat(-1, x[2], x[2])),
+                        in.any(2, 3, 2, 4),
+                        in.any(2, 1, 2, 4),
+                        in.any(1, 1, 2, 4))
                     .peer(peer),
                 Sample.of(
                         new RotaryOp(Direction.INVERSE),
