@@ -1,7 +1,8 @@
 package io.arclight.models;
 
 import io.arclight.autograd.Autograd;
-import io.arclight.nn.Activation;
+import io.arclight.export.HuggingFaceFolder;
+import io.arclight.nn.ActivationFunction;
 import io.arclight.nn.AttentionOptions;
 import io.arclight.nn.Dropout;
 import io.arclight.nn.Embedding;
@@ -10,12 +11,14 @@ import io.arclight.nn.KeyValueCache;
 import io.arclight.nn.Layer;
 import io.arclight.nn.LayerNorm;
 import io.arclight.nn.Module;
+import io.arclight.nn.ModuleList;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * GPT-2 (Radford et al., "Language models are unsupervised multitask learners", 2019) with its
@@ -29,6 +32,9 @@ import java.util.List;
  * }</pre>
  */
 public final class Gpt2 extends Layer implements CausalLM {
+  private static final String BODY = "transformer.";
+  private static final String HEAD = "lm_head.weight";
+
   private final Gpt2Config config;
   private final Transformer transformer;
   private final Head head;
@@ -38,6 +44,33 @@ public final class Gpt2 extends Layer implements CausalLM {
     this.config = config;
     transformer = register("transformer", new Transformer(config));
     head = register("lm_head", new Head(transformer.wte.weight()));
+  }
+
+  /**
+   * A published model: its settings and weights.
+   *
+   * <pre>{@code
+   * Gpt2 model = Gpt2.load(HuggingFaceFolder.at(Path.of("gpt2")));
+   * }</pre>
+   *
+   * @throws IllegalArgumentException naming every missing, unexpected or misshapen entry
+   */
+  public static Gpt2 load(HuggingFaceFolder folder) throws IOException {
+    Gpt2 out = new Gpt2(Gpt2Config.of(folder.config()));
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    folder
+        .state()
+        .forEach(
+            (name, tensor) -> {
+              String full = name.startsWith(BODY) || name.startsWith(HEAD) ? name : BODY + name;
+              // Masks that older versions kept.
+              if (!full.endsWith(".attn.bias") && !full.endsWith(".attn.masked_bias")) {
+                state.put(full, tensor);
+              }
+            });
+    state.putIfAbsent(HEAD, state.get(BODY + "wte.weight"));
+    out.loadStateDict(state);
+    return out;
   }
 
   public Gpt2Config config() {
@@ -77,7 +110,7 @@ public final class Gpt2 extends Layer implements CausalLM {
     private final Embedding wte;
     private final Embedding wpe;
     private final Dropout drop;
-    private final Blocks h;
+    private final ModuleList<Block> h;
     private final LayerNorm lnF;
 
     Transformer(Gpt2Config c) {
@@ -85,7 +118,10 @@ public final class Gpt2 extends Layer implements CausalLM {
       wte = register("wte", embedding(c.vocabSize(), c));
       wpe = register("wpe", embedding(c.nPositions(), c));
       drop = register("drop", new Dropout(c.embdPdrop()));
-      h = register("h", new Blocks(c));
+      h = register("h", new ModuleList<>());
+      for (int i = 0; i < c.nLayer(); i++) {
+        h.append(new Block(c, i));
+      }
       lnF = register("ln_f", new LayerNorm(c.nEmbd()).eps(c.layerNormEpsilon()));
     }
 
@@ -121,20 +157,10 @@ public final class Gpt2 extends Layer implements CausalLM {
       Tensor places = CausalMask.positions(n, all, attentionMask, ids.device());
       AttentionOptions options = CausalMask.options(n, all, attentionMask, ids.device());
       Tensor x = drop.call(wte.call(ids).add(wpe.call(places)));
-      for (Block block : h.list) {
+      for (Block block : h) {
         x = block.call(x, options, cache);
       }
       return lnF.call(x);
-    }
-  }
-
-  private static final class Blocks extends Module {
-    private final List<Block> list = new ArrayList<>();
-
-    Blocks(Gpt2Config c) {
-      for (int i = 0; i < c.nLayer(); i++) {
-        list.add(register(Integer.toString(i), new Block(c, i)));
-      }
     }
   }
 
@@ -206,7 +232,7 @@ public final class Gpt2 extends Layer implements CausalLM {
   private static final class FeedForward extends Layer {
     private final Conv1D cFc;
     private final Conv1D cProj;
-    private final Activation activation;
+    private final ActivationFunction activation;
     private final Dropout dropout;
 
     FeedForward(Gpt2Config c) {

@@ -1,7 +1,7 @@
 package io.arclight.models;
 
-import io.arclight.nn.Activation;
-import java.util.Map;
+import io.arclight.export.ModelConfig;
+import io.arclight.nn.ActivationFunction;
 
 /**
  * The sizes of a {@link Gpt2}, named as in the {@code config.json} of published models.
@@ -15,7 +15,7 @@ public record Gpt2Config(
     int nLayer,
     long nHead,
     long nInner,
-    Activation activationFunction,
+    ActivationFunction activationFunction,
     double residPdrop,
     double embdPdrop,
     double attnPdrop,
@@ -59,7 +59,7 @@ public record Gpt2Config(
         nLayer,
         nHead,
         4 * nEmbd,
-        Activation.GELU_TANH,
+        ActivationFunction.GELU_TANH,
         DROPOUT,
         DROPOUT,
         DROPOUT,
@@ -86,7 +86,7 @@ public record Gpt2Config(
         attentionScale);
   }
 
-  public Gpt2Config activation(Activation function) {
+  public Gpt2Config activation(ActivationFunction function) {
     return new Gpt2Config(
         vocabSize,
         nPositions,
@@ -108,42 +108,32 @@ public record Gpt2Config(
    *
    * @throws IllegalArgumentException for what {@link Gpt2} does not do, such as cross-attention
    */
-  public static Gpt2Config of(Map<String, ?> json) {
-    if (Boolean.TRUE.equals(json.get("add_cross_attention"))) {
+  public static Gpt2Config of(ModelConfig json) {
+    if (json.flag("add_cross_attention", false)) {
       throw new IllegalArgumentException("Gpt2Config: add_cross_attention must be false");
     }
-    if (Boolean.FALSE.equals(json.get("tie_word_embeddings"))) {
+    if (!json.flag("tie_word_embeddings", true)) {
       throw new IllegalArgumentException(
           "Gpt2Config: tie_word_embeddings must be true: the head's weight is the embedding");
     }
-    long width = number(json, "n_embd", 768).longValue();
-    boolean byWidth = !Boolean.FALSE.equals(json.get("scale_attn_weights"));
-    boolean byLayer = Boolean.TRUE.equals(json.get("scale_attn_by_inverse_layer_idx"));
-    Object activation = json.get("activation_function");
+    int width = json.integer("n_embd", 768);
+    boolean byLayer = json.flag("scale_attn_by_inverse_layer_idx", false);
     return new Gpt2Config(
-        number(json, "vocab_size", 50257).longValue(),
-        number(json, "n_positions", 1024).longValue(),
+        json.integer("vocab_size", 50257),
+        json.integer("n_positions", 1024),
         width,
-        number(json, "n_layer", 12).intValue(),
-        number(json, "n_head", 12).longValue(),
-        number(json, "n_inner", 4 * width).longValue(),
-        Activation.of(activation == null ? "gelu_new" : activation.toString()),
-        number(json, "resid_pdrop", DROPOUT).doubleValue(),
-        number(json, "embd_pdrop", DROPOUT).doubleValue(),
-        number(json, "attn_pdrop", DROPOUT).doubleValue(),
-        number(json, "layer_norm_epsilon", EPS).doubleValue(),
-        number(json, "initializer_range", STD).doubleValue(),
-        byWidth
+        json.integer("n_layer", 12),
+        json.integer("n_head", 12),
+        json.integer("n_inner", 4 * width),
+        ActivationFunction.of(json.text("activation_function", "gelu_new")),
+        json.number("resid_pdrop", DROPOUT),
+        json.number("embd_pdrop", DROPOUT),
+        json.number("attn_pdrop", DROPOUT),
+        json.number("layer_norm_epsilon", EPS),
+        json.number("initializer_range", STD),
+        json.flag("scale_attn_weights", true)
             ? byLayer ? AttentionScale.WIDTH_AND_LAYER : AttentionScale.WIDTH
             : byLayer ? AttentionScale.LAYER : AttentionScale.NONE);
-  }
-
-  private static Number number(Map<String, ?> json, String name, Number otherwise) {
-    Object value = json.get(name);
-    if (value != null && !(value instanceof Number)) {
-      throw new IllegalArgumentException("Gpt2Config: " + name + " must be a number, not " + value);
-    }
-    return value == null ? otherwise : (Number) value;
   }
 
   /** What the scores of layer {@code index}, from 0, are multiplied by. */

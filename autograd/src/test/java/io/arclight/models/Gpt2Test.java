@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arclight.data.blob.LocalBlobStore;
+import io.arclight.export.HuggingFaceFolder;
 import io.arclight.export.InputSpec;
+import io.arclight.export.ModelConfig;
 import io.arclight.export.Program;
 import io.arclight.export.Signature;
-import io.arclight.nn.Activation;
+import io.arclight.nn.ActivationFunction;
 import io.arclight.nn.Golden;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
@@ -49,8 +51,12 @@ class Gpt2Test {
     GOLDEN.close();
   }
 
+  private static Gpt2Config config(Map<String, ?> json) {
+    return Gpt2Config.of(ModelConfig.of(json));
+  }
+
   private static Gpt2 model() {
-    Gpt2 model = new Gpt2(Gpt2Config.of(JSON));
+    Gpt2 model = new Gpt2(config(JSON));
     model.loadStateDict(GOLDEN.part("gpt2", "state"));
     model.eval();
     return model;
@@ -59,7 +65,7 @@ class Gpt2Test {
   private static Gpt2 evaluated(Map<String, ?> options) {
     Map<String, Object> json = new java.util.HashMap<>(JSON);
     json.putAll(options);
-    Gpt2 model = new Gpt2(Gpt2Config.of(json));
+    Gpt2 model = new Gpt2(config(json));
     model.eval();
     return model;
   }
@@ -185,18 +191,35 @@ class Gpt2Test {
     }
   }
 
+  /** Published files leave out the head and the prefix of names, and have masks. */
+  @Test
+  void isLoadedFromAFolder() throws IOException {
+    Map<String, Tensor> state = new java.util.LinkedHashMap<>();
+    GOLDEN
+        .part("gpt2", "state")
+        .forEach((name, tensor) -> state.put(name.replace("transformer.", ""), tensor));
+    state.remove("lm_head.weight");
+    state.put("h.0.attn.bias", Tensor.ones(Shape.of(1, 1, 24, 24)));
+    HuggingFaceFolder.save(LocalBlobStore.at(folder), ModelConfig.of(JSON), state, 1 << 20);
+    Gpt2 loaded = Gpt2.load(HuggingFaceFolder.at(folder));
+    loaded.eval();
+    Tensor ids = GOLDEN.inputs("gpt2 greedy")[0];
+    assertThat(loaded.call(ids).sub(model().call(ids)).abs().max().item()).isZero();
+  }
+
   @Test
   void configurationsAreChecked() {
-    assertThat(Gpt2Config.of(Map.of())).isEqualTo(Gpt2Config.small());
-    assertThat(Gpt2Config.of(9, 8, 4, 1, 2).dropout(0).activation(Activation.GELU).embdPdrop())
+    assertThat(config(Map.of())).isEqualTo(Gpt2Config.small());
+    assertThat(
+            Gpt2Config.of(9, 8, 4, 1, 2).dropout(0).activation(ActivationFunction.GELU).embdPdrop())
         .isZero();
-    assertThatThrownBy(() -> Gpt2Config.of(Map.of("n_embd", 10, "n_head", 3)))
+    assertThatThrownBy(() -> config(Map.of("n_embd", 10, "n_head", 3)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("nEmbd 10 must be a multiple of nHead 3");
-    assertThatThrownBy(() -> Gpt2Config.of(Map.of("activation_function", "sine")))
+    assertThatThrownBy(() -> config(Map.of("activation_function", "sine")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("unknown activation \"sine\"");
-    assertThatThrownBy(() -> Gpt2Config.of(Map.of("tie_word_embeddings", false)))
+    assertThatThrownBy(() -> config(Map.of("tie_word_embeddings", false)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

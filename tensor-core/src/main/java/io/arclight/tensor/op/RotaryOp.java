@@ -195,7 +195,8 @@ public record RotaryOp(Direction direction) implements Op {
   }
 
   static OpInfo info() {
-    String twice = "x = torch.cat([x0, x0], -1); c = torch.cat([x1, x1], -1); s = torch.cat([x2, x2], -1); ";
+    String twice =
+        "x = torch.cat([x0, x0], -1); c = torch.cat([x1, x1], -1); s = torch.cat([x2, x2], -1); ";
     String peer = twice + "x * c + torch.cat([-x0, x0], -1) * s";
     RotaryOp op = new RotaryOp();
     return new OpInfo(
