@@ -34,6 +34,9 @@ public final class Ops {
     all.add(BatchNormOp.info());
     all.add(GroupNormOp.info());
     all.add(ChannelAffineOp.info());
+    all.add(AttentionOp.info());
+    all.add(DropoutMaskOp.info());
+    all.add(RotaryOp.info());
 
     all.add(MatMulOp.info());
     all.add(LinearOp.info());
