@@ -91,7 +91,7 @@ final class Housing {
   }
 
   private static TrainedModel train(Dataset<Row> rows, int epochs, int workers) {
-    long steps = rows.count() * epochs / 128;
+    long steps = (rows.count() / 128 + 1) * epochs;
     return SparkTrainer.of(
             () -> new TabularMlp(NUMBERS.length, new long[] {PLACES.length}, 4, 256, 128, 1),
             (model, batch) ->
