@@ -259,7 +259,19 @@ class OptimizerTest {
     assertThatThrownBy(() -> optimizer.addParamGroup(List.of(fast)))
         .hasMessageContaining("given twice");
     assertThatThrownBy(() -> new SGD(List.of(), 1)).hasMessageContaining("no parameters");
-    assertThatThrownBy(() -> new SGD(List.of(Tensor.of(1f)), 1)).hasMessageContaining("leaf");
+    assertThatThrownBy(() -> new SGD(List.of(slow.mul(2)), 1)).hasMessageContaining("leaf");
+  }
+
+  @Test
+  void frozenParametersStay() {
+    Tensor frozen = Tensor.of(1.0);
+    Tensor trained = Tensor.of(1.0).requiresGrad(true);
+    SGD optimizer = new SGD(List.of(frozen, trained), 0.5);
+    trained.grad(Tensor.of(1.0));
+    optimizer.step();
+    optimizer.zeroGrad();
+    assertThat(frozen.item()).isEqualTo(1);
+    assertThat(trained.item()).isEqualTo(0.5);
   }
 
   @Test
