@@ -38,7 +38,7 @@ final class LstmModel implements Model {
     return () -> {
       try (Scope step = Scope.open()) {
         optimizer.zeroGrad();
-        Tensor last = lstm.call(x).state().h().select(0, 0);
+        Tensor last = lstm.call(x).state().hidden().select(0, 0);
         Functional.crossEntropy(head.call(last), y).backward();
         optimizer.step();
       }

@@ -1,0 +1,2 @@
+/** What goes with layers: sequences of different lengths. */
+package io.arclight.nn.utils;
