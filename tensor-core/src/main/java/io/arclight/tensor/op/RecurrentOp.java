@@ -202,16 +202,25 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
     DType dtype = in[0].dtype().accumulator();
     Operands all = Operands.of(cell, dense(dtype, in));
-    long hidden = all.hiddenSize(cell);
-    Recurrence recurrence = recurrence(all, dtype);
     Tensor[] out = new Tensor[outputs.size()];
     for (int i = 0; i < out.length; i++) {
       out[i] = Tensor.allocate(name(), outputs.get(i).shape(), dtype, all.x.device());
     }
     Tensor y = out[0];
-    if (y.elements() == 0 && out[1].elements() == 0) {
-      return out;
+    if (y.elements() > 0) {
+      forward(all, out);
     }
+    for (int i = 0; i < out.length; i++) {
+      out[i] = Matrix.converted(out[i], outputs.get(i).dtype());
+    }
+    return out;
+  }
+
+  private void forward(Operands all, Tensor... out) {
+    Tensor y = out[0];
+    DType dtype = y.dtype();
+    long hidden = all.hiddenSize(cell);
+    Recurrence recurrence = recurrence(all, dtype);
     Tensor gates = saves() ? out[cell.hasCell() ? 3 : 2] : wide(all, cell.saved() * hidden);
     Tensor x = flat(all.x);
     Tensor products = columns(flat(gates), cell.gates() * hidden);
@@ -237,10 +246,6 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
                 kernel,
                 new Recurrence.Forward(
                     a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10])));
-    for (int i = 0; i < out.length; i++) {
-      out[i] = Matrix.converted(out[i], outputs.get(i).dtype());
-    }
-    return out;
   }
 
   private boolean saves() {

@@ -5,11 +5,14 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.op.ScanOp.Direction;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /** Samples of recurrent layers. */
 final class RecurrentSamples {
-  private static final String NO_DIRECTION = "PyTorch runs both directions, or the first";
+  private static final String ONE_WAY = "PyTorch runs both directions, or from the first step only";
 
   private RecurrentSamples() {}
 
@@ -25,59 +28,99 @@ final class RecurrentSamples {
     return new RecurrentOp(cell, direction, Shape.of(batchSizes));
   }
 
+  private static List<Sample> samples(RecurrentCell cell, String name, SampleInputs in) {
+    List<Sample> out = new ArrayList<>();
+    Tensor x = in.any(3, 2, 4);
+    out.add(sample(name, op(cell, Direction.FORWARD), x, states(in, cell, 2, 5), biased(in, cell)));
+    out.add(sample(name, op(cell, Direction.REVERSE), x, states(in, cell, 2, 5), biased(in, cell)));
+    out.add(
+        sample(
+            name,
+            op(cell, Direction.FORWARD),
+            in.any(1, 3, 2),
+            states(in, cell, 3, 2),
+            List.of(gates(in, cell, 2, 2), gates(in, cell, 2, 2))));
+    Tensor rows = in.any(3, 4);
+    long n = rows.dim(0);
+    if (n > 0) {
+      long half = (n + 1) / 2;
+      Tensor data = Tensor.cat(0, rows, rows.neg(), rows.narrow(0, 0, half));
+      for (Direction direction : Direction.values()) {
+        out.add(
+            sample(
+                name,
+                op(cell, direction, n, n, half),
+                data,
+                states(in, cell, 3, 2),
+                List.of(gates(in, cell, 2, 4), gates(in, cell, 2, 2))));
+      }
+    }
+    return out;
+  }
+
+  private static Sample sample(
+      String name, RecurrentOp op, Tensor x, List<Tensor> states, List<Tensor> weights) {
+    List<Tensor> all = new ArrayList<>(List.of(x));
+    all.addAll(states);
+    all.addAll(weights);
+    Sample sample = Sample.of(op, all.toArray(new Tensor[0]));
+    if (op.direction() == Direction.REVERSE) {
+      return sample.withoutPeer(ONE_WAY);
+    }
+    if (op.cell().hasCell() && all.stream().anyMatch(t -> t.elements() == 0)) {
+      return sample.withoutPeer("libtorch's LSTM divides by sizes: the process would end");
+    }
+    if (weights.size() % 2 == 1 && states.get(0).dim(1) == states.get(1).dim(1)) {
+      return sample.withoutPeer("PyTorch tells a projection by its size, less than the hidden one");
+    }
+    int first = 1 + states.size();
+    List<String> names = new ArrayList<>();
+    for (int i = first; i < all.size(); i++) {
+      names.add("x" + i);
+    }
+    String sizes = op.packed() ? "torch.tensor(" + Arrays.toString(op.sizes(x)) + "), " : "";
+    return sample.peer(
+        (states.size() == 2 ? "y, h, c" : "y, h")
+            + " = torch."
+            + name
+            + "(x0, "
+            + sizes
+            + (states.size() == 2 ? "[x1.unsqueeze(0), x2.unsqueeze(0)], " : "x1.unsqueeze(0), ")
+            + names
+            + ", "
+            + (weights.size() > 3 ? "True" : "False")
+            + ", 1, 0.0, False, False"
+            + (op.packed() ? ")" : ", False)")
+            + "; y, h.squeeze(0)"
+            + (states.size() == 2 ? ", c.squeeze(0)" : ""));
+  }
+
+  private static List<Tensor> states(SampleInputs in, RecurrentCell cell, long batch, long hidden) {
+    Tensor h = small(in, batch, hidden);
+    return cell.hasCell() ? List.of(h, small(in, batch, hidden)) : List.of(h);
+  }
+
+  private static List<Tensor> biased(SampleInputs in, RecurrentCell cell) {
+    return List.of(
+        gates(in, cell, 5, 4), gates(in, cell, 5, 5), gates(in, cell, 5), gates(in, cell, 5));
+  }
+
+  private static Tensor small(SampleInputs in, long... shape) {
+    return in.range(-0.8, 0.8, shape);
+  }
+
+  /** Of all gates, one after the other, so that sizes fit whatever stands for the hidden size. */
+  private static Tensor gates(SampleInputs in, RecurrentCell cell, long... shape) {
+    Tensor one = small(in, shape);
+    return Tensor.cat(0, Collections.nCopies(cell.gates(), one).toArray(new Tensor[0]));
+  }
+
   private static OpInfo info(RecurrentCell cell, String name) {
     int g = cell.gates();
-    String all =
-        "torch." + name + "(x0, x1.unsqueeze(0), [x2, x3%s, False, 1, 0.0, False, False, False)";
-    String packed =
-        "torch."
-            + name
-            + "(x0, torch.tensor([3, 2, 2]), x1.unsqueeze(0), [x2, x3], False, 1, 0.0,"
-            + " False, False)";
     return new OpInfo(
         name,
         DTypes.FLOATS,
-        in ->
-            List.of(
-                Sample.of(
-                        op(cell, Direction.FORWARD),
-                        in.any(3, 2, 4),
-                        small(in, 2, 5),
-                        small(in, g * 5, 4),
-                        small(in, g * 5, 5),
-                        small(in, g * 5),
-                        small(in, g * 5))
-                    .peer(all.replace("%s", ", x4, x5], True")),
-                Sample.of(
-                        op(cell, Direction.FORWARD),
-                        in.any(1, 3, 2),
-                        small(in, 3, 2),
-                        small(in, g * 2, 2),
-                        small(in, g * 2, 2))
-                    .peer(all.replace("%s", "], False")),
-                Sample.of(
-                        op(cell, Direction.REVERSE),
-                        in.any(3, 2, 4),
-                        small(in, 2, 5),
-                        small(in, g * 5, 4),
-                        small(in, g * 5, 5),
-                        small(in, g * 5),
-                        small(in, g * 5))
-                    .withoutPeer(NO_DIRECTION),
-                Sample.of(
-                        op(cell, Direction.FORWARD, 3, 2, 2),
-                        in.any(7, 4),
-                        small(in, 3, 2),
-                        small(in, g * 2, 4),
-                        small(in, g * 2, 2))
-                    .peer(packed),
-                Sample.of(
-                        op(cell, Direction.REVERSE, 3, 1),
-                        in.any(4, 2),
-                        small(in, 3, 2),
-                        small(in, g * 2, 2),
-                        small(in, g * 2, 2))
-                    .withoutPeer(NO_DIRECTION)),
+        in -> samples(cell, name, in),
         in ->
             List.of(
                 ErrorSample.of(
@@ -130,77 +173,29 @@ final class RecurrentSamples {
                     in.any(g * 5, 5))));
   }
 
-  private static Tensor small(SampleInputs in, long... shape) {
-    return in.range(-0.8, 0.8, shape);
-  }
-
   private static OpInfo lstm() {
-    String states = "[x1.unsqueeze(0), x2.unsqueeze(0)]";
-    String all = "torch.lstm(x0, " + states + ", [x3, x4%s, False, 1, 0.0, False, False, False)";
-    RecurrentOp forward = op(RecurrentCell.LSTM, Direction.FORWARD);
-    RecurrentOp packed = op(RecurrentCell.LSTM, Direction.FORWARD, 3, 2, 2);
+    RecurrentCell cell = RecurrentCell.LSTM;
+    RecurrentOp forward = op(cell, Direction.FORWARD);
     return new OpInfo(
         "lstm",
         DTypes.FLOATS,
-        in ->
-            List.of(
-                Sample.of(
-                        forward,
-                        in.any(3, 2, 4),
-                        small(in, 2, 5),
-                        small(in, 2, 5),
-                        small(in, 20, 4),
-                        small(in, 20, 5),
-                        small(in, 20),
-                        small(in, 20))
-                    .peer(all.replace("%s", ", x5, x6], True")),
-                Sample.of(
-                        forward,
-                        in.any(1, 3, 2),
-                        small(in, 3, 2),
-                        small(in, 3, 2),
-                        small(in, 8, 2),
-                        small(in, 8, 2))
-                    .peer(all.replace("%s", "], False")),
-                Sample.of(
-                        forward,
-                        in.any(3, 2, 4),
-                        small(in, 2, 2),
-                        small(in, 2, 5),
-                        small(in, 20, 4),
-                        small(in, 20, 2),
-                        small(in, 2, 5))
-                    .peer(all.replace("%s", ", x5], False")),
-                Sample.of(
-                        op(RecurrentCell.LSTM, Direction.REVERSE),
-                        in.any(3, 2, 4),
-                        small(in, 2, 2),
-                        small(in, 2, 5),
-                        small(in, 20, 4),
-                        small(in, 20, 2),
-                        small(in, 20),
-                        small(in, 20),
-                        small(in, 2, 5))
-                    .withoutPeer(NO_DIRECTION),
-                Sample.of(
-                        packed,
-                        in.any(7, 4),
-                        small(in, 3, 2),
-                        small(in, 3, 2),
-                        small(in, 8, 4),
-                        small(in, 8, 2))
-                    .peer(
-                        "torch.lstm(x0, torch.tensor([3, 2, 2]), "
-                            + states
-                            + ", [x3, x4], False, 1, 0.0, False, False)"),
-                Sample.of(
-                        op(RecurrentCell.LSTM, Direction.REVERSE, 3, 1),
-                        in.any(4, 2),
-                        small(in, 3, 2),
-                        small(in, 3, 2),
-                        small(in, 8, 2),
-                        small(in, 8, 2))
-                    .withoutPeer(NO_DIRECTION)),
+        in -> {
+          List<Sample> all = samples(cell, "lstm", in);
+          List<Tensor> states = List.of(small(in, 2, 3), small(in, 2, 5));
+          Tensor input = gates(in, cell, 5, 4);
+          Tensor hidden = gates(in, cell, 5, 3);
+          Tensor projection = small(in, 3, 5);
+          all.add(
+              sample("lstm", forward, in.any(3, 2, 4), states, List.of(input, hidden, projection)));
+          all.add(
+              sample(
+                  "lstm",
+                  op(cell, Direction.REVERSE),
+                  in.any(3, 2, 4),
+                  states,
+                  List.of(input, hidden, gates(in, cell, 5), gates(in, cell, 5), projection)));
+          return all;
+        },
         in ->
             List.of(
                 ErrorSample.of(
