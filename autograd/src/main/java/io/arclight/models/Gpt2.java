@@ -37,13 +37,13 @@ public final class Gpt2 extends Layer implements CausalLM {
 
   private final Gpt2Config config;
   private final Transformer transformer;
-  private final Head head;
+  private final LanguageHead head;
 
   /** Weights normal with the configuration's deviation, from the standard generator. */
   public Gpt2(Gpt2Config config) {
     this.config = config;
     transformer = register("transformer", new Transformer(config));
-    head = register("lm_head", new Head(transformer.wte.weight()));
+    head = register("lm_head", new LanguageHead(transformer.wte.weight(), null));
   }
 
   /**
@@ -89,20 +89,6 @@ public final class Gpt2 extends Layer implements CausalLM {
 
   private Tensor forward(Tensor inputIds, Tensor attentionMask, KeyValueCache cache) {
     return head.call(transformer.call(inputIds, attentionMask, cache));
-  }
-
-  /** The product with the embedding of tokens. */
-  private static final class Head extends Layer {
-    private Tensor weight;
-
-    Head(Tensor weight) {
-      this.weight = register("weight", weight);
-    }
-
-    @Override
-    public Tensor forward(Tensor input) {
-      return Functional.linear(input, weight, null);
-    }
   }
 
   private static final class Transformer extends Module {
@@ -211,9 +197,9 @@ public final class Gpt2 extends Layer implements CausalLM {
 
     private Tensor forward(Tensor x, AttentionOptions options, KeyValueCache cache) {
       Tensor[] parts = cAttn.call(x).chunk(3, 2);
-      Tensor q = heads(parts[0]);
-      Tensor k = heads(parts[1]);
-      Tensor v = heads(parts[2]);
+      Tensor q = Heads.split(parts[0], heads);
+      Tensor k = Heads.split(parts[1], heads);
+      Tensor v = Heads.split(parts[2], heads);
       if (cache != null) {
         KeyValueCache.KeysValues all = cache.update(index, k, v);
         k = all.keys();
@@ -221,11 +207,7 @@ public final class Gpt2 extends Layer implements CausalLM {
       }
       AttentionOptions own = options.scale(scale).dropout(isTraining() ? dropout : 0);
       Tensor out = Functional.scaledDotProductAttention(q, k, v, own);
-      return residDropout.call(cProj.call(out.transpose(1, 2).reshape(x.shape())));
-    }
-
-    private Tensor heads(Tensor t) {
-      return t.reshape(t.dim(0), t.dim(1), heads, t.dim(2) / heads).transpose(1, 2);
+      return residDropout.call(cProj.call(Heads.merge(out)));
     }
   }
 
