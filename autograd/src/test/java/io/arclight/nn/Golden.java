@@ -73,6 +73,11 @@ public final class Golden implements AutoCloseable {
     return out;
   }
 
+  /** What the file says under {@code key}. */
+  public String text(String key) {
+    return metadata.get(key);
+  }
+
   /** The case's inputs, in order. */
   public Tensor[] inputs(String name) {
     return ordered(part(name, "in"));
