@@ -26,6 +26,7 @@ public final class Ops {
     all.addAll(StatisticsSamples.infos());
     all.add(RecurrenceOp.info());
     all.add(CrossEntropyOp.info());
+    all.add(ProbabilityCrossEntropyOp.info());
     all.add(LayerNormOp.info());
 
     all.add(MatMulOp.info());
@@ -60,6 +61,8 @@ public final class Ops {
 
     all.addAll(IndexOp.infos());
     all.addAll(IndexPutOp.infos());
+    all.add(EmbeddingOp.info());
+    all.add(EmbeddingBagOp.info());
     all.add(GatherOp.info());
     all.addAll(ScatterOp.infos());
     all.add(OneHotOp.info());
