@@ -3,7 +3,7 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** Binary cross-entropy of probabilities against targets from 0 to 1 of the same shape. */
-public record BCELoss(LossWeight weight, Reduction reduction) implements Loss {
+public record BCELoss(LossWeight weight, Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   public BCELoss() {

@@ -3,7 +3,7 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** Binary cross-entropy of logits against targets from 0 to 1 of the same shape. */
-public record BCEWithLogitsLoss(LossWeight weight, LossWeight posWeight, Reduction reduction) implements Loss {
+public record BCEWithLogitsLoss(LossWeight weight, LossWeight posWeight, Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   public BCEWithLogitsLoss() {

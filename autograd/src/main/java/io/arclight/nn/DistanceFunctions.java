@@ -18,8 +18,11 @@ abstract class DistanceFunctions extends VisionFunctions {
     return unit(x1, dim, eps).mul(unit(x2, dim, eps)).sum(dim);
   }
 
+  /** Gradients are as if norms were not clamped, at their clamped values: PyTorch's. */
   private static Tensor unit(Tensor x, int dim, double eps) {
-    return normalize(x, 2, dim, eps);
+    Tensor norm = x.norm(2, Dim.of(dim), Dim.Keep.KEEP);
+    Tensor missing = norm.detach().clamp(eps, null).sub(norm.detach());
+    return x.div(norm.add(missing));
   }
 
   /** {@code x / max(|x|, eps)} along dimension 1, of p = 2 and eps = 1e-12. */

@@ -3,7 +3,7 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** The input where the target is 1, {@code max(0, margin - input)} where it is -1. */
-public record HingeEmbeddingLoss(double margin, Reduction reduction) implements Loss {
+public record HingeEmbeddingLoss(double margin, Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   public HingeEmbeddingLoss() {

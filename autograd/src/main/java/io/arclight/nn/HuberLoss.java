@@ -3,7 +3,7 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** Half the square up to a difference of {@code delta}, straight beyond. */
-public record HuberLoss(double delta, Reduction reduction) implements Loss {
+public record HuberLoss(double delta, Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   public HuberLoss() {

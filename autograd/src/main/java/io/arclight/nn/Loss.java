@@ -19,6 +19,6 @@ public interface Loss extends Serializable {
    * others. Over several batches the sum of the sums over the sum of these is the mean.
    */
   default double divisor(Tensor prediction, Tensor target) {
-    return prediction.elements();
+    return reduction(Reduction.NONE).forward(prediction, target).elements();
   }
 }

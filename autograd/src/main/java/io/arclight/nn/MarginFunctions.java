@@ -130,7 +130,7 @@ abstract class MarginFunctions extends DistanceFunctions {
     Tensor squares = squares(input1).mul(squares(input2));
     Tensor cosine = input1.mul(input2).sum(-1).div(squares.sqrt());
     Tensor alike = cosine.neg().add(1);
-    Tensor apart = cosine.sub(margin).clamp(0, null);
+    Tensor apart = cosine.sub(margin).relu();
     Tensor losses =
         Tensor.where(target.eq(1), alike, 0).add(Tensor.where(target.eq(-1), apart, 0));
     return reduction.of(losses);
@@ -184,6 +184,6 @@ abstract class MarginFunctions extends DistanceFunctions {
     if (swap == TripletMarginLoss.Swap.ALLOWED) {
       far = far.minimum(distance.apply(positive, negative));
     }
-    return reduction.of(near.sub(far).add(margin).clamp(0, null));
+    return reduction.of(near.sub(far).add(margin).relu());
   }
 }

@@ -3,7 +3,7 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** Squared below a difference of {@code beta}, straight beyond. */
-public record SmoothL1Loss(double beta, Reduction reduction) implements Loss {
+public record SmoothL1Loss(double beta, Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   public SmoothL1Loss() {

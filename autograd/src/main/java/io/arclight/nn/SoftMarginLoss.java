@@ -3,7 +3,7 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** {@code log(1 + exp(-target input))}, of targets 1 and -1. */
-public record SoftMarginLoss(Reduction reduction) implements Loss {
+public record SoftMarginLoss(Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   public SoftMarginLoss() {

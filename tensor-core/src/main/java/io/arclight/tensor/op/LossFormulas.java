@@ -32,9 +32,9 @@ final class LossFormulas {
     return select(le(d, delta), near, mul(delta, sub(d, mul(like(a, 0.5), delta))));
   }
 
-  /** Above 0, else 0; at 0 with the slope of the positive side, as PyTorch's clamp_min. */
+  /** Above 0, else 0, which has the slope 0 too. */
   private static Expr positive(Expr x) {
-    return select(lt(x, zero(x)), zero(x), x);
+    return select(le(x, zero(x)), zero(x), x);
   }
 
   /** The logarithm, at least -100. */
@@ -57,7 +57,7 @@ final class LossFormulas {
   }
 
   static Expr binaryCrossEntropyTargetSlope(Expr p, Expr target) {
-    return sub(floored(log1p(neg(p))), floored(log(p)));
+    return sub(log1p(neg(p)), log(p));
   }
 
   /** Of logits, the positive part weighted. */
