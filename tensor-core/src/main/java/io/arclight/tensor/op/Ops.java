@@ -27,6 +27,7 @@ public final class Ops {
     all.add(RecurrenceOp.info());
     all.addAll(RecurrentSamples.infos());
     all.add(CrossEntropyOp.info());
+    all.add(ProbabilityCrossEntropyOp.info());
     all.add(LayerNormOp.info());
     all.addAll(ConvolutionSamples.infos());
     all.add(Im2ColOp.info());
@@ -71,6 +72,8 @@ public final class Ops {
 
     all.addAll(IndexOp.infos());
     all.addAll(IndexPutOp.infos());
+    all.add(EmbeddingOp.info());
+    all.add(EmbeddingBagOp.info());
     all.add(GatherOp.info());
     all.addAll(ScatterOp.infos());
     all.add(OneHotOp.info());
