@@ -14,7 +14,8 @@ def model(name, cls, config, *inputs, call=None, generate=None):
     if generate is not None:
         how = t.GenerationConfig(do_sample=False, max_new_tokens=12, pad_token_id=0, eos_token_id=None,
                                  decoder_start_token_id=0)
-        golden.tensors[f"{name}/generated/0"] = m.generate(generate, generation_config=how)
+        golden.tensors[f"{name}/generated/0"] = m.generate(
+            generate, attention_mask=torch.ones_like(generate), generation_config=how)
 
 
 def logits(m, ids):

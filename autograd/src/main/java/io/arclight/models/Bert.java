@@ -128,7 +128,7 @@ public final class Bert extends Module {
 
     Embeddings(BertConfig c) {
       positions = c.maxPositionEmbeddings();
-      wordEmbeddings = register("word_embeddings", new Embedding(c.vocabSize(), c.hiddenSize()));
+      wordEmbeddings = register("word_embeddings", new Embedding(c.vocabSize(), c.hiddenSize()).paddingIdx(c.padTokenId()));
       positionEmbeddings =
           register("position_embeddings", new Embedding(positions, c.hiddenSize()));
       tokenTypeEmbeddings =

@@ -3,7 +3,11 @@ package io.arclight.models;
 import io.arclight.export.ModelConfig;
 import io.arclight.nn.ActivationFunction;
 
-/** The sizes of a {@link Bert}, named as in the {@code config.json} of published models. */
+/**
+ * The sizes of a {@link Bert}, named as in the {@code config.json} of published models.
+ *
+ * @param padTokenId the token whose row is not trained
+ */
 public record BertConfig(
     long vocabSize,
     long hiddenSize,
@@ -17,7 +21,8 @@ public record BertConfig(
     long typeVocabSize,
     double initializerRange,
     double layerNormEps,
-    double classifierDropout) {
+    double classifierDropout,
+    long padTokenId) {
 
   public BertConfig {
     if (numAttentionHeads <= 0 || hiddenSize % numAttentionHeads != 0) {
@@ -55,7 +60,8 @@ public record BertConfig(
         2,
         0.02,
         1e-12,
-        0.1);
+        0.1,
+        0);
   }
 
   /** From the values of a {@code config.json}; what it does not say is as in the base model. */
@@ -77,6 +83,7 @@ public record BertConfig(
         json.integer("type_vocab_size", 2),
         json.number("initializer_range", 0.02),
         json.number("layer_norm_eps", 1e-12),
-        json.number("classifier_dropout", dropout));
+        json.number("classifier_dropout", dropout),
+        json.integer("pad_token_id", 0));
   }
 }

@@ -100,16 +100,16 @@ public final class BertHeads {
 
   /** Logits of the tokens that masked ones stand for, [b, n, vocabulary]. */
   public static final class MaskedLM extends Head {
-    private final Predictions predictions;
+    private final Cls cls;
 
     public MaskedLM(BertConfig config) {
       super(new Bert(config, Bert.Pooling.NONE));
-      predictions = register("cls", new Cls(config, bert)).predictions;
+      cls = register("cls", new Cls(config, bert));
     }
 
     @Override
     Tensor head(Bert.Output out) {
-      return predictions.call(out.lastHiddenState());
+      return cls.predictions.call(out.lastHiddenState());
     }
   }
 

@@ -73,7 +73,6 @@ public final class T5 extends Module {
    * @throws IllegalArgumentException naming every missing, unexpected or misshapen entry
    */
   public static T5 load(HuggingFaceFolder folder) throws IOException {
-    T5 out = new T5(T5Config.of(folder.config()));
     Map<String, Tensor> state = new LinkedHashMap<>(folder.state());
     // Of an attention that has no positions, kept by older versions.
     state.remove("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight");
@@ -81,9 +80,13 @@ public final class T5 extends Module {
     for (String name : List.of("encoder.embed_tokens.weight", "decoder.embed_tokens.weight")) {
       state.putIfAbsent(name, table);
     }
-    if (out.config.wordEmbeddings() == T5Config.Embeddings.TIED) {
-      state.putIfAbsent(HEAD, table);
-    }
+    // Versions differ in what the settings say of this; the weights tell.
+    Tensor head = state.putIfAbsent(HEAD, table);
+    boolean tied = head == null || table != null && head.equal(table);
+    T5 out =
+        new T5(
+            T5Config.of(folder.config())
+                .wordEmbeddings(tied ? T5Config.Embeddings.TIED : T5Config.Embeddings.SEPARATE));
     out.loadStateDict(state);
     return out;
   }
@@ -127,7 +130,7 @@ public final class T5 extends Module {
   }
 
   private Tensor head(Tensor features) {
-    boolean scaled = config.wordEmbeddings() == T5Config.Embeddings.TIED;
+    boolean scaled = config.decoderOutputs() == T5Config.Scale.ROOT_OF_WIDTH;
     return lmHead.call(scaled ? features.mul(1 / Math.sqrt(config.dModel())) : features);
   }
 

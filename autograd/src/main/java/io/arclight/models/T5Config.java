@@ -24,6 +24,7 @@ public record T5Config(
     ActivationFunction activation,
     Gate gate,
     Embeddings wordEmbeddings,
+    Scale decoderOutputs,
     long decoderStartTokenId,
     long eosTokenId) {
 
@@ -37,6 +38,12 @@ public record T5Config(
   public enum Embeddings {
     TIED,
     SEPARATE
+  }
+
+  /** Whether features are divided by the root of their number before the head. */
+  public enum Scale {
+    NONE,
+    ROOT_OF_WIDTH
   }
 
   public T5Config {
@@ -71,6 +78,7 @@ public record T5Config(
         ActivationFunction.RELU,
         Gate.NONE,
         Embeddings.TIED,
+        Scale.ROOT_OF_WIDTH,
         0,
         1);
   }
@@ -81,6 +89,7 @@ public record T5Config(
     boolean gated = feedForward.startsWith("gated-");
     String name = gated ? feedForward.substring("gated-".length()) : feedForward;
     int layers = json.integer("num_layers", 6);
+    boolean tied = json.flag("tie_word_embeddings", true);
     return new T5Config(
         json.integer("vocab_size", 32128),
         json.integer("d_model", 512),
@@ -97,8 +106,32 @@ public record T5Config(
         // The gated models were trained with the approximation.
         ActivationFunction.of(gated && name.equals("gelu") ? "gelu_new" : name),
         gated ? Gate.PRODUCT : Gate.NONE,
-        json.flag("tie_word_embeddings", true) ? Embeddings.TIED : Embeddings.SEPARATE,
+        tied ? Embeddings.TIED : Embeddings.SEPARATE,
+        json.flag("scale_decoder_outputs", tied) ? Scale.ROOT_OF_WIDTH : Scale.NONE,
         json.integer("decoder_start_token_id", json.integer("pad_token_id", 0)),
         json.integer("eos_token_id", 1));
+  }
+
+  /** With a head of its own, or that of the embeddings. */
+  T5Config wordEmbeddings(Embeddings value) {
+    return new T5Config(
+        vocabSize,
+        dModel,
+        dKv,
+        dFf,
+        numLayers,
+        numDecoderLayers,
+        numHeads,
+        relativeAttentionNumBuckets,
+        relativeAttentionMaxDistance,
+        dropoutRate,
+        layerNormEpsilon,
+        initializerFactor,
+        activation,
+        gate,
+        value,
+        decoderOutputs,
+        decoderStartTokenId,
+        eosTokenId);
   }
 }
