@@ -34,12 +34,15 @@ public final class SWALR extends LRScheduler {
     start();
   }
 
-  /** In how many steps; 10 unless set. */
+  /** In how many steps; 10 unless set. With 0 the rate is the last one at once. */
   public SWALR annealEpochs(long steps) {
     if (steps < 0) {
       throw new IllegalArgumentException("annealEpochs must not be negative, is " + steps);
     }
     annealEpochs = steps;
+    if (steps == 0 && lastStep() == 0) {
+      optimizer().paramGroups().forEach(group -> group.lr(swaLr));
+    }
     return this;
   }
 
