@@ -42,8 +42,7 @@ public record ConvertOp(DType dtype, Device device) implements Op {
     if (x.dtype() != dtype || !moves || !x.isContiguous()) {
       Spec here = new Spec(x.shape(), dtype, x.device());
       boolean preserves = x.dtype() != dtype && !moves;
-      Tensor dense =
-          preserves ? Tensor.allocate(name(), here, x) : Tensor.allocate(name(), here);
+      Tensor dense = preserves ? Tensor.allocate(name(), here, x) : Tensor.allocate(name(), here);
       program(x.dtype()).run(dense, in, List.of());
       x = dense;
     }

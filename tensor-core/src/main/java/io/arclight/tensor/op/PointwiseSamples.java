@@ -136,7 +136,6 @@ final class PointwiseSamples {
     return switch (p) {
       case ABS -> "NaN at NaN, where PyTorch gives 0";
       case MAXIMUM, MINIMUM -> "half each where both operands are NaN, as where they are equal";
-      case ELU -> "at 0 that of the positive side";
       case ACOSH -> "undefined below 1: the sign of the infinity at -1 has no meaning";
       case LOGIT -> "at -0.0 that of the negative side";
       case DIGAMMA -> "infinite at a pole, where PyTorch gives a large number";

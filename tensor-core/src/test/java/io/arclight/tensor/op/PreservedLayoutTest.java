@@ -54,7 +54,8 @@ class PreservedLayoutTest {
     assertThat(same.apply(x.to(DType.FLOAT64)).toFloats()).isEqualTo(dense.toFloats());
     assertThat(same.apply(x.gt(7)).toLongs()).isEqualTo(dense.gt(7).toLongs());
     Tensor perChannel = Tensor.of(1f, 2f, 3f).to(x.device()).reshape(3, 1, 1);
-    assertThat(same.apply(perChannel.add(x)).toFloats()).isEqualTo(dense.add(perChannel).toFloats());
+    assertThat(same.apply(perChannel.add(x)).toFloats())
+        .isEqualTo(dense.add(perChannel).toFloats());
     assertThat(same.apply(x.zerosLike()).sum().item()).isZero();
     assertThat(same.apply(x.fullLike(2, DType.INT64)).sum().item()).isEqualTo(240);
     assertThat(same.apply(x.emptyLike().copyInPlace(dense)).toFloats()).isEqualTo(dense.toFloats());
