@@ -8,7 +8,7 @@ from torch import nn
 golden = Golden()
 images = torch.randn(2, 3, 32, 32)
 models = torchvision.models
-golden.model("resnet18", models.resnet18(num_classes=5), images)
+golden.model("resnet18", models.resnet18(num_classes=5), torch.randn(3, 3, 48, 48))
 golden.model("resnet34", models.resnet34(num_classes=5).eval(), images)
 golden.model("resnet50", models.resnet50(num_classes=5).eval(), images)
 golden.model("mobilenet_v2", models.mobilenet_v2(num_classes=5).eval(), images)

@@ -12,8 +12,8 @@ import io.arclight.nn.Sequential;
 import io.arclight.tensor.Tensor;
 
 /**
- * Classifies sounds: waveforms [n, samples] on [-1, 1] to logits [n, classes]. A log-mel spectrogram,
- * normed for each sound, goes through convolutions as an image does.
+ * Classifies sounds: waveforms [n, samples] on [-1, 1] to logits [n, classes]. A log-mel
+ * spectrogram, normed for each sound, goes through convolutions as an image does.
  */
 public final class AudioCnn extends Layer {
   private static final double FLOOR = 1e-6;
@@ -24,7 +24,9 @@ public final class AudioCnn extends Layer {
 
   /** For sounds of {@code sampleRate} samples a second: frames of 32 ms, 16 ms apart, 40 bands. */
   public AudioCnn(long sampleRate, long classes) {
-    this(new MelSpectrogram(sampleRate, sampleRate * 32 / 1000, sampleRate * 16 / 1000, 40), classes);
+    this(
+        new MelSpectrogram(sampleRate, sampleRate * 32 / 1000, sampleRate * 16 / 1000, 40),
+        classes);
   }
 
   /** With another spectrogram. */
@@ -34,12 +36,19 @@ public final class AudioCnn extends Layer {
     classifier =
         register(
             "classifier",
-            new Sequential(new AdaptiveAvgPool2d(2), new io.arclight.nn.Flatten(), new Dropout(0.3), new Linear(64 * 4, classes)));
+            new Sequential(
+                new AdaptiveAvgPool2d(2),
+                new io.arclight.nn.Flatten(),
+                new Dropout(0.3),
+                new Linear(64 * 4, classes)));
   }
 
   private static Sequential block(long in, long out) {
     return new Sequential(
-        new Conv2d(in, out, 3).padding(1).noBias(), new BatchNorm2d(out), new ReLU(), new MaxPool2d(2));
+        new Conv2d(in, out, 3).padding(1).noBias(),
+        new BatchNorm2d(out),
+        new ReLU(),
+        new MaxPool2d(2));
   }
 
   @Override

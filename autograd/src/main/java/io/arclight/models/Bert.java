@@ -94,9 +94,7 @@ public final class Bert extends Module {
   private Output forward(Tensor inputIds, Tensor attentionMask, Tensor tokenTypeIds) {
     if (inputIds.rank() != 2 || inputIds.dtype() != DType.INT64) {
       throw new ShapeException(
-          "Bert: tokens must be int64 [batch, tokens], got "
-              + inputIds.dtype()
-              + inputIds.shape());
+          "Bert: tokens must be int64 [batch, tokens], got " + inputIds.dtype() + inputIds.shape());
     }
     AttentionOptions options = AttentionOptions.of();
     if (attentionMask != null) {
@@ -128,7 +126,10 @@ public final class Bert extends Module {
 
     Embeddings(BertConfig c) {
       positions = c.maxPositionEmbeddings();
-      wordEmbeddings = register("word_embeddings", new Embedding(c.vocabSize(), c.hiddenSize()).paddingIdx(c.padTokenId()));
+      wordEmbeddings =
+          register(
+              "word_embeddings",
+              new Embedding(c.vocabSize(), c.hiddenSize()).paddingIdx(c.padTokenId()));
       positionEmbeddings =
           register("position_embeddings", new Embedding(positions, c.hiddenSize()));
       tokenTypeEmbeddings =

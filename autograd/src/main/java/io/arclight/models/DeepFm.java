@@ -32,9 +32,7 @@ public final class DeepFm extends Module {
         register("number_vectors", new Linear(embedding, numbers).noBias().weight().detach());
     embeddings = register("embeddings", new CategoryEmbeddings(cardinalities, embedding));
     long inputs = (numbers + cardinalities.length) * embedding;
-    deep =
-        register(
-            "deep", TabularMlp.perceptron(inputs, 0.1, WideAndDeep.withOutput(hidden)));
+    deep = register("deep", TabularMlp.perceptron(inputs, 0.1, WideAndDeep.withOutput(hidden)));
   }
 
   public Tensor forward(Tensor numbers, Tensor categories) {

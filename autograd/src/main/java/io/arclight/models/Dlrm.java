@@ -7,8 +7,8 @@ import java.util.Arrays;
 
 /**
  * The deep learning recommendation model: numbers [n, k] through a bottom perceptron, categories
- * int64 [n, c] through tables, the products of all pairs of the vectors through a top perceptron, to
- * a logit [n].
+ * int64 [n, c] through tables, the products of all pairs of the vectors through a top perceptron,
+ * to a logit [n].
  *
  * @see <a href="https://arxiv.org/abs/1906.00091">Naumov et al. 2019</a>
  */
@@ -27,19 +27,14 @@ public final class Dlrm extends Module {
    * @param topHidden hidden sizes after them
    */
   public Dlrm(
-      long numbers,
-      long[] cardinalities,
-      long embedding,
-      long[] bottomHidden,
-      long[] topHidden) {
+      long numbers, long[] cardinalities, long embedding, long[] bottomHidden, long[] topHidden) {
     long[] sizes = Arrays.copyOf(bottomHidden, bottomHidden.length + 1);
     sizes[bottomHidden.length] = embedding;
     bottom = register("bottom", TabularMlp.perceptron(numbers, 0, sizes));
     embeddings = register("embeddings", new CategoryEmbeddings(cardinalities, embedding));
     int vectors = cardinalities.length + 1;
     long inputs = embedding + vectors * (vectors - 1L) / 2;
-    top =
-        register("top", TabularMlp.perceptron(inputs, 0, WideAndDeep.withOutput(topHidden)));
+    top = register("top", TabularMlp.perceptron(inputs, 0, WideAndDeep.withOutput(topHidden)));
     pairs = registerBuffer("pairs", belowDiagonal(vectors), Persistence.TRANSIENT);
   }
 

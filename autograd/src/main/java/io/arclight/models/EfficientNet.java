@@ -21,8 +21,13 @@ import java.util.List;
 public final class EfficientNet extends Layer {
   /** Expansion, kernel, stride of the first block, channels, blocks. */
   private static final long[][] STAGES = {
-    {1, 3, 1, 16, 1}, {6, 3, 2, 24, 2}, {6, 5, 2, 40, 2}, {6, 3, 2, 80, 3}, {6, 5, 1, 112, 3},
-    {6, 5, 2, 192, 4}, {6, 3, 1, 320, 1},
+    {1, 3, 1, 16, 1},
+    {6, 3, 2, 24, 2},
+    {6, 5, 2, 40, 2},
+    {6, 3, 2, 80, 3},
+    {6, 5, 1, 112, 3},
+    {6, 5, 2, 192, 4},
+    {6, 3, 1, 320, 1},
   };
 
   private static final long FIRST = 32;

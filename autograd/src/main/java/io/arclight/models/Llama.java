@@ -21,8 +21,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Llama (Touvron et al., 2023; Grattafiori et al., 2024) with its language head: tokens int64 [b, n]
- * to logits [b, n, vocabulary]. Its state has the names of Hugging Face's {@code LlamaForCausalLM}.
+ * Llama (Touvron et al., 2023; Grattafiori et al., 2024) with its language head: tokens int64 [b,
+ * n] to logits [b, n, vocabulary]. Its state has the names of Hugging Face's {@code
+ * LlamaForCausalLM}.
  *
  * <pre>{@code
  * Llama model = Llama.load(HuggingFaceFolder.at(Path.of("Llama-3.2-1B")));
@@ -98,7 +99,8 @@ public final class Llama extends Layer implements CausalLM {
   }
 
   /** What all layers share of a call. */
-  private record Seen(AttentionOptions options, RotaryEmbedding.Angles angles, KeyValueCache cache) {}
+  private record Seen(
+      AttentionOptions options, RotaryEmbedding.Angles angles, KeyValueCache cache) {}
 
   private static final class Body extends Module {
     private final RotaryEmbedding rope;
@@ -150,8 +152,7 @@ public final class Llama extends Layer implements CausalLM {
     Block(LlamaConfig c, int index) {
       selfAttn = register("self_attn", new Attention(c, index));
       mlp = register("mlp", new FeedForward(c));
-      inputLayernorm =
-          register("input_layernorm", new RMSNorm(c.hiddenSize()).eps(c.rmsNormEps()));
+      inputLayernorm = register("input_layernorm", new RMSNorm(c.hiddenSize()).eps(c.rmsNormEps()));
       postAttentionLayernorm =
           register("post_attention_layernorm", new RMSNorm(c.hiddenSize()).eps(c.rmsNormEps()));
     }

@@ -1,11 +1,11 @@
 package io.arclight.models;
 
 import io.arclight.nn.Layer;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Stft;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.Windows;
-import io.arclight.tensor.Shape;
 
 /**
  * Power in mel bands over time: waveforms [n, samples] to [n, bands, frames], as torchaudio's
@@ -40,7 +40,9 @@ public final class MelSpectrogram extends Layer {
     filters = registerBuffer("filters", triangles(sampleRate, size, bands));
   }
 
-  /** [bands, size / 2 + 1]: each band rises from the last one's peak and falls to the next one's. */
+  /**
+   * [bands, size / 2 + 1]: each band rises from the last one's peak and falls to the next one's.
+   */
   private static Tensor triangles(long sampleRate, long size, long bands) {
     int bins = (int) (size / 2 + 1);
     double top = mel(sampleRate / 2.0);

@@ -22,7 +22,12 @@ import java.util.List;
 public final class MobileNetV2 extends Layer {
   /** Expansion, channels, blocks, stride of the first. */
   private static final long[][] STAGES = {
-    {1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2},
+    {1, 16, 1, 1},
+    {6, 24, 2, 2},
+    {6, 32, 3, 2},
+    {6, 64, 4, 2},
+    {6, 96, 3, 1},
+    {6, 160, 3, 2},
     {6, 320, 1, 1},
   };
 

@@ -139,8 +139,7 @@ public final class ResNet extends Layer {
   private static Sequential downsample(long in, long out, long stride) {
     return stride == 1 && in == out
         ? null
-        : new Sequential(
-            new Conv2d(in, out, 1).stride(stride).noBias(), new BatchNorm2d(out));
+        : new Sequential(new Conv2d(in, out, 1).stride(stride).noBias(), new BatchNorm2d(out));
   }
 
   /** Two 3x3 convolutions around which the input passes. */

@@ -4,7 +4,6 @@ import io.arclight.export.HuggingFaceFolder;
 import io.arclight.nn.AttentionOptions;
 import io.arclight.nn.Dropout;
 import io.arclight.nn.Embedding;
-import io.arclight.nn.Functional;
 import io.arclight.nn.Init;
 import io.arclight.nn.KeyValueCache;
 import io.arclight.nn.Layer;
@@ -126,7 +125,8 @@ public final class T5 extends Module {
 
   /** The start of {@code batch} answers, int64 [batch, 1]. */
   public Tensor start(long batch) {
-    return Tensor.full(Shape.of(batch, 1), config.decoderStartTokenId(), DType.INT64, shared.weight().device());
+    return Tensor.full(
+        Shape.of(batch, 1), config.decoderStartTokenId(), DType.INT64, shared.weight().device());
   }
 
   private Tensor head(Tensor features) {
@@ -244,7 +244,10 @@ public final class T5 extends Module {
     private final Dropout dropout;
 
     SelfAttention(T5Config c, Part part, int index) {
-      attention = register("SelfAttention", new T5Attention(
+      attention =
+          register(
+              "SelfAttention",
+              new T5Attention(
                   c,
                   part == Part.ENCODER ? T5Attention.Sides.BOTH : T5Attention.Sides.PAST,
                   index == 0 ? T5Attention.Positions.OWN : T5Attention.Positions.NONE));
@@ -270,14 +273,16 @@ public final class T5 extends Module {
     private final Dropout dropout;
 
     CrossAttention(T5Config c) {
-      attention = register("EncDecAttention", new T5Attention(c, T5Attention.Sides.BOTH, T5Attention.Positions.NONE));
+      attention =
+          register(
+              "EncDecAttention",
+              new T5Attention(c, T5Attention.Sides.BOTH, T5Attention.Positions.NONE));
       layerNorm = register("layer_norm", norm(c));
       dropout = register("dropout", new Dropout(c.dropoutRate()));
     }
 
     Tensor call(Tensor x, KeyValueCache.KeysValues encoder, AttentionOptions options) {
-      return within(
-          () -> x.add(dropout.call(attention.call(layerNorm.call(x), encoder, options))));
+      return within(() -> x.add(dropout.call(attention.call(layerNorm.call(x), encoder, options))));
     }
   }
 
@@ -311,9 +316,7 @@ public final class T5 extends Module {
       boolean gate = c.gate() == T5Config.Gate.PRODUCT;
       wi = register(gate ? "wi_0" : "wi", linear(c.dModel(), c.dFf(), in));
       gated = gate ? register("wi_1", linear(c.dModel(), c.dFf(), in)) : null;
-      wo =
-          register(
-              "wo", linear(c.dFf(), c.dModel(), c.initializerFactor() / Math.sqrt(c.dFf())));
+      wo = register("wo", linear(c.dFf(), c.dModel(), c.initializerFactor() / Math.sqrt(c.dFf())));
       dropout = register("dropout", new Dropout(c.dropoutRate()));
     }
 

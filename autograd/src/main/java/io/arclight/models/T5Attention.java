@@ -48,8 +48,7 @@ final class T5Attention extends Module {
     v = register("v", T5.linear(c.dModel(), inner, std));
     o = register("o", T5.linear(inner, c.dModel(), c.initializerFactor() / Math.sqrt(inner)));
     if (positions == Positions.OWN) {
-      relativeAttentionBias =
-          register("relative_attention_bias", new Embedding(buckets, heads));
+      relativeAttentionBias = register("relative_attention_bias", new Embedding(buckets, heads));
       Init.normal(relativeAttentionBias.weight(), 0, std);
     } else {
       relativeAttentionBias = null;
@@ -74,7 +73,9 @@ final class T5Attention extends Module {
                         options.dropout(isTraining() ? dropout : 0)))));
   }
 
-  /** What is added to the scores of the last {@code n} of {@code all} tokens: [1, heads, n, all]. */
+  /**
+   * What is added to the scores of the last {@code n} of {@code all} tokens: [1, heads, n, all].
+   */
   Tensor positions(long n, long all) {
     long[] index = new long[Math.toIntExact(n * all)];
     for (int i = 0; i < n; i++) {

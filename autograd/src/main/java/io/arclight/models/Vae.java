@@ -64,8 +64,7 @@ public final class Vae extends Module {
           Output code = encode(in[0]);
           Tensor z =
               isTraining()
-                  ? code.mean.add(
-                      code.logVariance.mul(0.5).exp().mul(code.logVariance.randnLike()))
+                  ? code.mean.add(code.logVariance.mul(0.5).exp().mul(code.logVariance.randnLike()))
                   : code.mean;
           return new Output(logits(z), code.mean, code.logVariance);
         },
@@ -74,8 +73,7 @@ public final class Vae extends Module {
 
   /** The mean over samples of reconstruction loss plus divergence of the code from N(0, 1). */
   public Tensor loss(Tensor x, Output out) {
-    Tensor reconstruction =
-        Functional.binaryCrossEntropyWithLogits(out.logits, x, Reduction.SUM);
+    Tensor reconstruction = Functional.binaryCrossEntropyWithLogits(out.logits, x, Reduction.SUM);
     Tensor divergence =
         out.logVariance.add(1).sub(out.mean.square()).sub(out.logVariance.exp()).sum().mul(-0.5);
     return reconstruction.add(divergence).div(x.dim(0));

@@ -10,7 +10,6 @@ import io.arclight.nn.Init;
 import io.arclight.nn.Layer;
 import io.arclight.nn.LayerNorm;
 import io.arclight.nn.Linear;
-import io.arclight.nn.Module;
 import io.arclight.nn.ModuleList;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;

@@ -29,10 +29,7 @@ public record VitConfig(
     }
     if (patchSize <= 0 || imageSize % patchSize != 0) {
       throw new IllegalArgumentException(
-          "VitConfig: imageSize "
-              + imageSize
-              + " must be a multiple of patchSize "
-              + patchSize);
+          "VitConfig: imageSize " + imageSize + " must be a multiple of patchSize " + patchSize);
     }
   }
 

@@ -30,7 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Llama, BERT, T5 and ViT against Hugging Face ({@code it/oracle/language.py}). */
 @Timeout(60)
 class LanguageGoldenTest {
-  private static final Golden GOLDEN = Golden.read(LanguageGoldenTest.class, "language.safetensors");
+  private static final Golden GOLDEN =
+      Golden.read(LanguageGoldenTest.class, "language.safetensors");
   private static final int NEW_TOKENS = 12;
 
   @TempDir private Path folder;

@@ -28,7 +28,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** House prices of California: a table with nulls and a category, trained from and served as SQL. */
+/**
+ * House prices of California: a table with nulls and a category, trained from and served as SQL.
+ */
 final class Housing {
   private static final String[] NUMBERS = {
     "longitude",
@@ -100,8 +102,7 @@ final class Housing {
         .optimizer(p -> new AdamW(p, 2e-3))
         .scheduler(optimizer -> new OneCycleLR(optimizer, 5e-3, steps))
         .features(
-            Features.columns(NUMBERS),
-            Features.column("place").as(DType.INT64).shaped(Shape.of()))
+            Features.columns(NUMBERS), Features.column("place").as(DType.INT64).shaped(Shape.of()))
         .transform("features", standardised(rows))
         .label(Label.target("price"))
         .globalBatchSize(128)

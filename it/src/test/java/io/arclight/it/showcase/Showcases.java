@@ -69,7 +69,11 @@ public final class Showcases {
     Path saved = Files.createTempDirectory("housing");
     try (Cluster cluster = Cluster.start(2, 1024, "", Map.of())) {
       return Housing.run(
-          cluster.spark(), data("tabular", "california-housing.csv"), saved.resolve("model"), 40, 2);
+          cluster.spark(),
+          data("tabular", "california-housing.csv"),
+          saved.resolve("model"),
+          40,
+          2);
     }
   }
 }
