@@ -3,7 +3,8 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** Binary cross-entropy of logits against targets from 0 to 1 of the same shape. */
-public record BCEWithLogitsLoss(LossWeight weight, LossWeight posWeight, Reduction reduction) implements ElementwiseLoss {
+public record BCEWithLogitsLoss(LossWeight weight, LossWeight posWeight, Reduction reduction)
+    implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   public BCEWithLogitsLoss() {

@@ -2,8 +2,10 @@ package io.arclight.nn;
 
 import io.arclight.tensor.Tensor;
 
-/** {@code 1 - cos} where the target is 1, {@code max(0, cos - margin)} where it is -1: of [n, d], [n,
- * d] and [n]. */
+/**
+ * {@code 1 - cos} where the target is 1, {@code max(0, cos - margin)} where it is -1: of [n, d],
+ * [n, d] and [n].
+ */
 public record CosineEmbeddingLoss(double margin, Reduction reduction) implements TripleLoss {
   private static final long serialVersionUID = 1L;
 

@@ -3,14 +3,16 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /**
- * Cross-entropy of logits [n, classes, ...] against classes, int64 [n, ...], or probabilities of the
- * same shape.
+ * Cross-entropy of logits [n, classes, ...] against classes, int64 [n, ...], or probabilities of
+ * the same shape.
  *
  * <pre>{@code
  * Loss loss = new CrossEntropyLoss().weight(Tensor.of(1f, 5f)).labelSmoothing(0.1);
  * }</pre>
  */
-public record CrossEntropyLoss(LossWeight weight, long ignoreIndex, double labelSmoothing, Reduction reduction) implements Loss {
+public record CrossEntropyLoss(
+    LossWeight weight, long ignoreIndex, double labelSmoothing, Reduction reduction)
+    implements Loss {
   private static final long serialVersionUID = 1L;
 
   public CrossEntropyLoss() {
@@ -39,12 +41,7 @@ public record CrossEntropyLoss(LossWeight weight, long ignoreIndex, double label
   @Override
   public Tensor forward(Tensor logits, Tensor target) {
     return Functional.crossEntropy(
-        logits,
-        target,
-        LossWeight.beside(weight, logits),
-        ignoreIndex,
-        labelSmoothing,
-        reduction);
+        logits, target, LossWeight.beside(weight, logits), ignoreIndex, labelSmoothing, reduction);
   }
 
   @Override

@@ -41,8 +41,7 @@ abstract class DistanceFunctions extends VisionFunctions {
   }
 
   /** The p-norm of {@code x1 - x2 + eps} along the last dimension; the inputs broadcast. */
-  public static Tensor pairwiseDistance(
-      Tensor x1, Tensor x2, double p, double eps, Dim.Keep keep) {
+  public static Tensor pairwiseDistance(Tensor x1, Tensor x2, double p, double eps, Dim.Keep keep) {
     return x1.sub(x2).add(eps).norm(p, Dim.of(-1), keep);
   }
 

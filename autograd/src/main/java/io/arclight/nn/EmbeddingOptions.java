@@ -22,8 +22,7 @@ public record EmbeddingOptions(
 
   /** No padding, no limit, sums. */
   public static EmbeddingOptions defaults() {
-    return new EmbeddingOptions(
-        NO_PADDING, Double.POSITIVE_INFINITY, 2, EmbeddingOp.Frequency.SUM);
+    return new EmbeddingOptions(NO_PADDING, Double.POSITIVE_INFINITY, 2, EmbeddingOp.Frequency.SUM);
   }
 
   public EmbeddingOptions paddingIdx(long row) {

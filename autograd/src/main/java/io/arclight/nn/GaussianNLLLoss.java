@@ -2,8 +2,11 @@ package io.arclight.nn;
 
 import io.arclight.tensor.Tensor;
 
-/** The negative log-likelihood of targets under normal distributions: of means, targets, variances. */
-public record GaussianNLLLoss(LossTerms terms, double eps, Reduction reduction) implements TripleLoss {
+/**
+ * The negative log-likelihood of targets under normal distributions: of means, targets, variances.
+ */
+public record GaussianNLLLoss(LossTerms terms, double eps, Reduction reduction)
+    implements TripleLoss {
   private static final long serialVersionUID = 1L;
 
   public GaussianNLLLoss() {

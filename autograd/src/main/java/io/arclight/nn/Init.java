@@ -235,8 +235,7 @@ public final class Init {
 
   public static Tensor kaimingNormal(
       Tensor tensor, double slope, Fan fan, Nonlinearity nonlinearity) {
-    return normal(
-        tensor, 0, kaiming("kaimingNormal", tensor.shape(), slope, fan, nonlinearity));
+    return normal(tensor, 0, kaiming("kaimingNormal", tensor.shape(), slope, fan, nonlinearity));
   }
 
   private static double kaiming(
@@ -266,8 +265,7 @@ public final class Init {
           long rows = tensor.dim(0);
           long columns = tensor.elements() / rows;
           Shape tall = Shape.of(Math.max(rows, columns), Math.min(rows, columns));
-          Linalg.Qr qr =
-              Linalg.qr(Generator.standard().normal(tall, DType.FLOAT64, Device.CPU));
+          Linalg.Qr qr = Linalg.qr(Generator.standard().normal(tall, DType.FLOAT64, Device.CPU));
           // Signs that make the distribution uniform.
           Tensor q = qr.q().mul(qr.r().diagonal().sign());
           q = rows < columns ? q.t() : q;
@@ -285,7 +283,8 @@ public final class Init {
     return quietly(
         () -> {
           tensor.normalInPlace(0, std);
-          Tensor order = Tensor.rand(tensor.shape()).to(tensor.device()).argsort(0, Order.ASCENDING);
+          Tensor order =
+              Tensor.rand(tensor.shape()).to(tensor.device()).argsort(0, Order.ASCENDING);
           return tensor.maskedFillInPlace(order.argsort(0, Order.ASCENDING).lt(zeros), 0);
         });
   }

@@ -49,8 +49,6 @@ public record KLDivLoss(Target target, Mean mean, Reduction reduction) implement
 
   @Override
   public double divisor(Tensor prediction, Tensor expected) {
-    return mean == Mean.BATCH && prediction.rank() > 0
-        ? prediction.dim(0)
-        : prediction.elements();
+    return mean == Mean.BATCH && prediction.rank() > 0 ? prediction.dim(0) : prediction.elements();
   }
 }

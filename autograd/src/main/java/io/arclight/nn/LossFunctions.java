@@ -81,8 +81,7 @@ abstract class LossFunctions extends MarginFunctions {
   public static Tensor nllLoss(
       Tensor input, Tensor target, Tensor weight, long ignoreIndex, Reduction reduction) {
     if (input.rank() == 1) {
-      Tensor one =
-          nllLoss(input.unsqueeze(0), target.unsqueeze(0), weight, ignoreIndex, reduction);
+      Tensor one = nllLoss(input.unsqueeze(0), target.unsqueeze(0), weight, ignoreIndex, reduction);
       return reduction == Reduction.NONE ? one.squeeze(0) : one;
     }
     return ofClasses(
@@ -222,8 +221,7 @@ abstract class LossFunctions extends MarginFunctions {
       KLDivLoss.Target kind,
       KLDivLoss.Mean mean,
       Reduction reduction) {
-    Pointwise op =
-        kind == KLDivLoss.Target.LOGARITHM ? Pointwise.KL_DIV_LOG : Pointwise.KL_DIV;
+    Pointwise op = kind == KLDivLoss.Target.LOGARITHM ? Pointwise.KL_DIV_LOG : Pointwise.KL_DIV;
     if (reduction == Reduction.MEAN && mean == KLDivLoss.Mean.BATCH) {
       Tensor sum = Losses.elementwise("klDiv", op, input, target, Reduction.SUM);
       return sum.div(input.rank() == 0 ? 1 : input.dim(0));
@@ -251,8 +249,7 @@ abstract class LossFunctions extends MarginFunctions {
     }
     Op op = Pointwise.GAUSSIAN_NLL.with(null, null, null, eps);
     Tensor losses = Tensor.apply(op, input, target, variance(input, variance));
-    return reduction.of(
-        terms == LossTerms.FULL ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses);
+    return reduction.of(terms == LossTerms.FULL ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses);
   }
 
   /** As above, of one variance for all. */

@@ -24,8 +24,7 @@ public final class LossWeight implements Serializable {
     return weight == null
         ? null
         : new LossWeight(
-            weight.detach().to(Device.CPU).to(DType.FLOAT64).toDoubles(),
-            weight.shape().toArray());
+            weight.detach().to(Device.CPU).to(DType.FLOAT64).toDoubles(), weight.shape().toArray());
   }
 
   /** As a tensor beside {@code like}, in its dtype; null gives null. */

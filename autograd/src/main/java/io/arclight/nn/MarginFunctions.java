@@ -51,8 +51,7 @@ abstract class MarginFunctions extends DistanceFunctions {
     requireRows("multiMarginLoss", input, target.rank() + 1 == input.rank());
     if (input.rank() == 1) {
       Tensor one =
-          multiMarginLoss(
-              input.unsqueeze(0), target.unsqueeze(0), p, margin, weight, reduction);
+          multiMarginLoss(input.unsqueeze(0), target.unsqueeze(0), p, margin, weight, reduction);
       return reduction == Reduction.NONE ? one.squeeze(0) : one;
     }
     Tensor place = target.unsqueeze(1);
@@ -75,8 +74,7 @@ abstract class MarginFunctions extends DistanceFunctions {
     Losses.requireSameShape("multilabelMarginLoss", input, target);
     requireRows("multilabelMarginLoss", input, true);
     if (input.rank() == 1) {
-      Tensor one =
-          multilabelMarginLoss(input.unsqueeze(0), target.unsqueeze(0), reduction);
+      Tensor one = multilabelMarginLoss(input.unsqueeze(0), target.unsqueeze(0), reduction);
       return reduction == Reduction.NONE ? one.squeeze(0) : one;
     }
     Tensor listed = target.ge(0).to(DType.INT64).cumprod(1);
@@ -106,7 +104,9 @@ abstract class MarginFunctions extends DistanceFunctions {
   private static void requireRows(String op, Tensor input, boolean fits) {
     if (!fits || input.rank() != 1 && input.rank() != 2) {
       throw new ShapeException(
-          op + ": expects an input [n, classes] or [classes] and its targets, got " + input.shape());
+          op
+              + ": expects an input [n, classes] or [classes] and its targets, got "
+              + input.shape());
     }
   }
 
@@ -119,7 +119,8 @@ abstract class MarginFunctions extends DistanceFunctions {
   public static Tensor cosineEmbeddingLoss(
       Tensor input1, Tensor input2, Tensor target, double margin, Reduction reduction) {
     Losses.requireSameShape("cosineEmbeddingLoss", input1, input2);
-    long[] rows = input1.rank() == 0 ? null : Arrays.copyOf(input1.shape().toArray(), input1.rank() - 1);
+    long[] rows =
+        input1.rank() == 0 ? null : Arrays.copyOf(input1.shape().toArray(), input1.rank() - 1);
     if (rows == null || rows.length > 1 || !Arrays.equals(rows, target.shape().toArray())) {
       throw new ShapeException(
           "cosineEmbeddingLoss: expects inputs [n, d] and targets [n], or [d] and a number, got "
@@ -131,8 +132,7 @@ abstract class MarginFunctions extends DistanceFunctions {
     Tensor cosine = input1.mul(input2).sum(-1).div(squares.sqrt());
     Tensor alike = cosine.neg().add(1);
     Tensor apart = cosine.sub(margin).relu();
-    Tensor losses =
-        Tensor.where(target.eq(1), alike, 0).add(Tensor.where(target.eq(-1), apart, 0));
+    Tensor losses = Tensor.where(target.eq(1), alike, 0).add(Tensor.where(target.eq(-1), apart, 0));
     return reduction.of(losses);
   }
 

@@ -2,8 +2,10 @@ package io.arclight.nn;
 
 import io.arclight.tensor.Tensor;
 
-/** How far other classes come within 1 of several targets' scores; see {@link
- * Functional#multilabelMarginLoss}. */
+/**
+ * How far other classes come within 1 of several targets' scores; see {@link
+ * Functional#multilabelMarginLoss}.
+ */
 public record MultiLabelMarginLoss(Reduction reduction) implements Loss {
   private static final long serialVersionUID = 1L;
 

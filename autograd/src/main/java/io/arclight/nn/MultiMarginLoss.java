@@ -2,9 +2,12 @@ package io.arclight.nn;
 
 import io.arclight.tensor.Tensor;
 
-/** How far other classes come within a margin of the target's score; see {@link
- * Functional#multiMarginLoss}. */
-public record MultiMarginLoss(int p, double margin, LossWeight weight, Reduction reduction) implements Loss {
+/**
+ * How far other classes come within a margin of the target's score; see {@link
+ * Functional#multiMarginLoss}.
+ */
+public record MultiMarginLoss(int p, double margin, LossWeight weight, Reduction reduction)
+    implements Loss {
   private static final long serialVersionUID = 1L;
 
   public MultiMarginLoss() {

@@ -3,7 +3,8 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** The negative log-likelihood of counts under Poisson distributions. */
-public record PoissonNLLLoss(Input input, LossTerms terms, double eps, Reduction reduction) implements ElementwiseLoss {
+public record PoissonNLLLoss(Input input, LossTerms terms, double eps, Reduction reduction)
+    implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   /** What predictions are. */

@@ -3,7 +3,8 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** {@code max(0, d(anchor, positive) - d(anchor, negative) + margin)} of p-norm distances. */
-public record TripletMarginLoss(double margin, double p, double eps, Swap swap, Reduction reduction) implements TripleLoss {
+public record TripletMarginLoss(double margin, double p, double eps, Swap swap, Reduction reduction)
+    implements TripleLoss {
   private static final long serialVersionUID = 1L;
 
   /** Whether the distance of the negative is the lesser of those to the anchor and the positive. */

@@ -5,7 +5,9 @@ import java.io.Serializable;
 import java.util.function.BinaryOperator;
 
 /** {@link TripletMarginLoss} of any distance. */
-public record TripletMarginWithDistanceLoss(Distance distance, double margin, TripletMarginLoss.Swap swap, Reduction reduction) implements TripleLoss {
+public record TripletMarginWithDistanceLoss(
+    Distance distance, double margin, TripletMarginLoss.Swap swap, Reduction reduction)
+    implements TripleLoss {
   private static final long serialVersionUID = 1L;
 
   /** The distances of the rows of two tensors [n, d], as [n]. */

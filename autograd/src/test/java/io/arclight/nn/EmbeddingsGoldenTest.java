@@ -62,8 +62,7 @@ class EmbeddingsGoldenTest {
   }
 
   private static void checkLimited(String name, Embedding layer) {
-    GOLDEN.check(
-        name, layer, in -> new Tensor[] {layer.call(in[0]), layer.weight().detach()});
+    GOLDEN.check(name, layer, in -> new Tensor[] {layer.call(in[0]), layer.weight().detach()});
   }
 
   @Test

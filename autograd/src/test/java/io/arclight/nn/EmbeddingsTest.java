@@ -58,8 +58,7 @@ class EmbeddingsTest {
     assertThat(table[3]).isZero();
     assertThat(table[0]).isNotZero();
     Tensor given = Tensor.ones(Shape.of(3, 2));
-    assertThat(Embedding.fromPretrained(given).paddingIdx(1).weight().toFloats())
-        .containsOnly(1f);
+    assertThat(Embedding.fromPretrained(given).paddingIdx(1).weight().toFloats()).containsOnly(1f);
     assertThatThrownBy(() -> new Embedding(3, 2).paddingIdx(3))
         .isInstanceOf(ShapeException.class)
         .hasMessage("embedding: the padding index 3 is not one of the 3 rows");
@@ -111,8 +110,7 @@ class EmbeddingsTest {
     EmbeddingBag bag = new EmbeddingBag(3, 2);
     assertThatThrownBy(() -> bag.call(Tensor.of(0L, 1L)))
         .hasMessageContaining("need offsets, which say where bags begin");
-    assertThatThrownBy(
-            () -> bag.call(Tensor.zeros(Shape.of(2, 2), DType.INT64), Tensor.of(0L)))
+    assertThatThrownBy(() -> bag.call(Tensor.zeros(Shape.of(2, 2), DType.INT64), Tensor.of(0L)))
         .hasMessageContaining("give no offsets");
     assertThatThrownBy(() -> bag.call(Tensor.of(0L, 1L), Tensor.of(0L, 3L)))
         .isInstanceOf(DataException.class)

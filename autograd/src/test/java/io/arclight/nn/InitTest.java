@@ -67,7 +67,8 @@ class InitTest {
     Tensor shifted = Init.truncNormal(of(100, 100), 1, 2, 1, 9);
     assertThat(shifted.min().item()).isGreaterThanOrEqualTo(1);
     moments(shifted, 1 + 2 * Math.sqrt(2 / Math.PI), 2 * Math.sqrt(1 - 2 / Math.PI));
-    assertThatThrownBy(() -> Init.truncNormal(of(2), 0, 1, 2, -2)).hasMessageContaining("2.0, -2.0");
+    assertThatThrownBy(() -> Init.truncNormal(of(2), 0, 1, 2, -2))
+        .hasMessageContaining("2.0, -2.0");
   }
 
   @Test

@@ -47,8 +47,7 @@ class LossesGoldenTest {
   private static void check(String name, Loss loss) {
     for (Reduction reduction : Reduction.values()) {
       Loss reduced = travelled(loss.reduction(reduction));
-      GOLDEN.check(
-          name(name, reduction), in -> new Tensor[] {reduced.forward(in[0], in[1])});
+      GOLDEN.check(name(name, reduction), in -> new Tensor[] {reduced.forward(in[0], in[1])});
     }
   }
 
@@ -67,8 +66,7 @@ class LossesGoldenTest {
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(loss);
       out.flush();
-      return (T)
-          new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+      return (T) new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
     } catch (IOException | ClassNotFoundException e) {
       throw new IllegalStateException(e);
     }
@@ -141,8 +139,7 @@ class LossesGoldenTest {
     check("kl log", new KLDivLoss().logTarget());
     KLDivLoss batch = new KLDivLoss().batchMean();
     GOLDEN.check("kl batchmean", in -> new Tensor[] {batch.forward(in[0], in[1])});
-    GOLDEN.check(
-        "kl log batchmean", in -> new Tensor[] {batch.logTarget().forward(in[0], in[1])});
+    GOLDEN.check("kl log batchmean", in -> new Tensor[] {batch.logTarget().forward(in[0], in[1])});
     GOLDEN.check(
         "kl zeros", in -> new Tensor[] {new KLDivLoss(Reduction.SUM).forward(in[0], in[1])});
     check("gaussian", new GaussianNLLLoss());
@@ -153,8 +150,7 @@ class LossesGoldenTest {
         "gaussian number",
         in ->
             new Tensor[] {
-              Functional.gaussianNllLoss(
-                  in[0], in[1], 0.7, LossTerms.SHORT, 1e-6, Reduction.MEAN)
+              Functional.gaussianNllLoss(in[0], in[1], 0.7, LossTerms.SHORT, 1e-6, Reduction.MEAN)
             });
     check("poisson", new PoissonNLLLoss());
     check("poisson full", new PoissonNLLLoss().full());

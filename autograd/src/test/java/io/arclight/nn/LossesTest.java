@@ -71,7 +71,8 @@ class LossesTest {
     joins(new KLDivLoss().batchMean(), x.logSoftmax(1), shares);
     joins(new BCELoss(), x.sigmoid(), bits);
     joins(new MultiMarginLoss(), x, classes.clamp(0, null));
-    joins(new MultiLabelMarginLoss(), x, classes.unsqueeze(1).expand(Shape.of(6, 4)).clamp(-1, null));
+    joins(
+        new MultiLabelMarginLoss(), x, classes.unsqueeze(1).expand(Shape.of(6, 4)).clamp(-1, null));
   }
 
   private static void joins(Loss loss, Tensor x, Tensor target) {
@@ -160,8 +161,7 @@ class LossesTest {
     Tensor direct = x.detach().requiresGrad(true);
     Functional.crossEntropy(direct.matmul(weight.t()), target).backward();
     assertThat(x.grad().sub(direct.grad()).abs().max().item()).isLessThan(1e-6);
-    assertThatThrownBy(
-            () -> Functional.linearCrossEntropy(x, weight, target.narrow(0, 0, 2)))
+    assertThatThrownBy(() -> Functional.linearCrossEntropy(x, weight, target.narrow(0, 0, 2)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("targets of shape [2] do not fit 300 rows");
     assertThatThrownBy(() -> Functional.linearCrossEntropy(weight, x.t(), target))
@@ -204,11 +204,9 @@ class LossesTest {
   @Test
   void wrongTargets() {
     Tensor x = rows();
-    assertThatThrownBy(
-            () -> new CrossEntropyLoss().forward(x, Tensor.of(0L, 1L, 2L, 4L, 0L, 0L)))
+    assertThatThrownBy(() -> new CrossEntropyLoss().forward(x, Tensor.of(0L, 1L, 2L, 4L, 0L, 0L)))
         .isInstanceOf(DataException.class)
-        .hasMessage(
-            "crossEntropy: target 4 is not a class (4 classes), at position [3]");
+        .hasMessage("crossEntropy: target 4 is not a class (4 classes), at position [3]");
     assertThatThrownBy(() -> new NLLLoss().forward(x, Tensor.of(0L, 1L, -2L, 3L, 0L, 0L)))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("nllLoss: target -2 is not a class");
@@ -228,14 +226,12 @@ class LossesTest {
     assertThatThrownBy(() -> new GaussianNLLLoss().forward(x, x, x))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("outside the domain");
-    assertThatThrownBy(
-            () -> new GaussianNLLLoss().forward(x, x, Tensor.ones(Shape.of(4))))
+    assertThatThrownBy(() -> new GaussianNLLLoss().forward(x, x, Tensor.ones(Shape.of(4))))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("neither one for each element nor for each row");
     assertThatThrownBy(() -> new MultiMarginLoss().forward(x, Tensor.of(0L, 1L, 2L, 3L, 4L, 0L)))
         .isInstanceOf(DataException.class);
-    assertThatThrownBy(
-            () -> new BCEWithLogitsLoss().posWeight(Tensor.of(1f, 2f)).forward(x, x))
+    assertThatThrownBy(() -> new BCEWithLogitsLoss().posWeight(Tensor.of(1f, 2f)).forward(x, x))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("[2] does not broadcast to [6, 4]");
     Tensor wanting = Tensor.ones(Shape.of(4)).requiresGrad(true);

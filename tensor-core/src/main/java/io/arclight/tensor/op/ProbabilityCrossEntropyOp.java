@@ -97,8 +97,7 @@ public record ProbabilityCrossEntropyOp(double smoothing) implements Op {
     int targets = k.reads(key.dtype);
     int weights = key.weighted ? k.reads(key.dtype) : -1;
     int gs = key.backward ? k.reads(key.dtype) : k.writes(key.dtype);
-    int lses =
-        key.backward ? k.reads(key.dtype.accumulator()) : k.writes(key.dtype.accumulator());
+    int lses = key.backward ? k.reads(key.dtype.accumulator()) : k.writes(key.dtype.accumulator());
     int dxs = key.backward ? k.writes(key.dtype) : -1;
     int dts = key.backward ? k.writes(key.dtype) : -1;
     key.lines.build(
