@@ -302,7 +302,11 @@ public enum Pointwise implements Op {
           .number(2, 3)
           .peer("torch.threshold({0}, {1}, {2})")),
   /** The first operand times the sigmoid of the second; GLU of the two halves. */
-  SIGMOID_GATE(real(ActivationFormulas::gate).dtypes(FLOATS).peer("{0} * {1}.sigmoid()")),
+  SIGMOID_GATE(
+      real(ActivationFormulas::gate)
+          .dtypes(FLOATS)
+          .noRealEdges()
+          .peer("{0} * {1}.sigmoid()")),
 
   SQUARED_ERROR(real(LossFormulas::squared).dtypes(FLOATS).peer("torch.mse_loss({0}, {1}, 0)")),
   ABSOLUTE_ERROR(real((a, b) -> abs(sub(a, b))).dtypes(FLOATS).peer("torch.l1_loss({0}, {1}, 0)")),
@@ -369,6 +373,7 @@ public enum Pointwise implements Op {
       real(LossFormulas::stirling)
           .dtypes(FLOATS)
           .on(range(1.2, 9))
+          .noRealEdges()
           .peer(
               "torch.where({0} > 1, {0} * torch.log({0}) - {0}"
                   + " + 0.5 * torch.log(6.283185307179586 * {0}), torch.zeros_like({0}))")),
