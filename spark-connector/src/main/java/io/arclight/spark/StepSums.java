@@ -3,8 +3,8 @@ package io.arclight.spark;
 import java.util.Arrays;
 
 /**
- * What is summed over the ranks in every step: loss of the batch, what it is to be divided by for
- * a mean, and right rows, how many ranks are asked to stop, and the rows that the lanes offer.
+ * What is summed over the ranks in every step: loss of the batch, what it is to be divided by for a
+ * mean, and right rows, how many ranks are asked to stop, and the rows that the lanes offer.
  */
 record StepSums(double[] values) {
   private static final int OWN = 4;

@@ -159,9 +159,7 @@ final class BagKernels {
     if (key.mode != Mode.MAX) {
       Expr.Var p = k.fresh("p", Type.I64);
       Expr more = select(c.padded(add(begin, p)), count, add(count, int64(1)));
-      k.add(
-          new Stmt.Serial(
-              p, size, List.of(new Stmt.Carried(count, int64(0), more)), List.of()));
+      k.add(new Stmt.Serial(p, size, List.of(new Stmt.Carried(count, int64(0), more)), List.of()));
       k.add(k.store(second, k.row, count));
     }
     Expr.Var i = k.fresh("i", Type.I64);
@@ -192,11 +190,9 @@ final class BagKernels {
               }
               Expr next = select(c.padded(at), sum, add(sum, value));
               k.add(
-                  new Stmt.Serial(
-                      p, size, List.of(new Stmt.Carried(sum, zero, next)), List.of()));
+                  new Stmt.Serial(p, size, List.of(new Stmt.Carried(sum, zero, next)), List.of()));
               Expr divisor = cast(c.t, max(count, int64(1)));
-              k.add(
-                  k.store(out, add(base, i), key.mode == Mode.MEAN ? div(sum, divisor) : sum));
+              k.add(k.store(out, add(base, i), key.mode == Mode.MEAN ? div(sum, divisor) : sum));
             });
     k.add(new Stmt.Vector(i, c.d, column));
     return k.build();
@@ -231,14 +227,12 @@ final class BagKernels {
                         Expr to = k.let("to", add(mul(c.place(at), c.d), low));
                         Expr factor =
                             k.let(
-                                "factor",
-                                key.scaled ? mul(whole, k.at(c.scale, at, c.t)) : whole);
+                                "factor", key.scaled ? mul(whole, k.at(c.scale, at, c.t)) : whole);
                         Expr g = k.at(c.rows, add(add(mul(b, c.d), low), i), c.t);
                         Expr old = k.at(table, add(to, i), c.t);
                         Expr value = select(padded, old, add(old, mul(factor, g)));
                         k.add(
-                            new Stmt.Vector(
-                                i, extent, List.of(k.store(table, add(to, i), value))));
+                            new Stmt.Vector(i, extent, List.of(k.store(table, add(to, i), value))));
                       });
               k.add(new Stmt.Serial(p, size, List.of(), entry));
             });

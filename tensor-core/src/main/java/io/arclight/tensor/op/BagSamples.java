@@ -30,9 +30,7 @@ final class BagSamples {
       out.add(
           peer(
               Sample.of(op(mode, -1), in.any(5, 3), in.indices(5, 6), in.places(0, 2, 2, 6)),
-              "False, "
-                  + mode.ordinal()
-                  + ", False, None, False"));
+              "False, " + mode.ordinal() + ", False, None, False"));
       out.add(
           peer(
               Sample.of(op(mode, 2), in.any(5, 11), in.indices(5, 7), in.places(0, 3)),
@@ -47,16 +45,14 @@ final class BagSamples {
                   + mode.ordinal()
                   + ")[0]"));
     }
-    EmbeddingBagOp included =
-        new EmbeddingBagOp(Mode.MEAN, -1, Frequency.SUM, LastOffset.INCLUDED);
+    EmbeddingBagOp included = new EmbeddingBagOp(Mode.MEAN, -1, Frequency.SUM, LastOffset.INCLUDED);
     out.add(
         peer(
             Sample.of(included, in.any(5, 3), in.indices(5, 6), in.places(0, 2, 6)),
             "False, 1, False, None, True"));
     out.add(
         peer(
-            Sample.of(
-                op(Mode.SUM, -1), in.any(5, 3), in.indices(5, 6), in.places(0, 2), in.any(6)),
+            Sample.of(op(Mode.SUM, -1), in.any(5, 3), in.indices(5, 6), in.places(0, 2), in.any(6)),
             "False, 0, False, x3, False"));
     out.add(
         Sample.of(op(Mode.SUM, 1), in.any(5, 3), in.indices(5, 4, 2), in.any(4, 2))

@@ -53,9 +53,7 @@ final class ClassWeights {
     return (row, value) -> {
       int at = Indexing.find(targets, value);
       String where =
-          at < 0
-              ? ""
-              : ", at position " + Arrays.toString(Indexing.position(at, targets.shape()));
+          at < 0 ? "" : ", at position " + Arrays.toString(Indexing.position(at, targets.shape()));
       return "target " + value + " is not a class (" + classes + " classes)" + where;
     };
   }

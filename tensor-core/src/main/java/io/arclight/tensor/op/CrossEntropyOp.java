@@ -8,7 +8,6 @@ import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DataException;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Executable;
-import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.ErrorCode;
@@ -77,10 +76,7 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
     }
     if (target.dtype() != DType.INT64) {
       throw new DTypeException(
-          label()
-              + ": classes must be int64, not "
-              + target.dtype()
-              + ": convert with to(INT64)");
+          label() + ": classes must be int64, not " + target.dtype() + ": convert with to(INT64)");
     }
     Elementwise.sameDevice(label(), x, target);
     if (in.length > 2) {
@@ -100,9 +96,7 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
       return base;
     }
     DType t = x.dtype();
-    return new long[] {
-      ignoreIndex, RowOps.bits(t, 1 - smoothing), RowOps.bits(t, smoothing / n)
-    };
+    return new long[] {ignoreIndex, RowOps.bits(t, 1 - smoothing), RowOps.bits(t, smoothing / n)};
   }
 
   @Override
@@ -120,8 +114,7 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
     return out;
   }
 
-  private void launch(
-      String op, Map<Key, Executable> kernels, Tensor[] in, Tensor[] buffers) {
+  private void launch(String op, Map<Key, Executable> kernels, Tensor[] in, Tensor[] buffers) {
     Tensor x = in[0];
     if (x.elements() == 0) {
       return;
@@ -130,9 +123,9 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
     long inner = Indexing.inner(x, 1);
     Lines lines = Lines.of(n, inner);
     Executable kernel =
-        kernels.computeIfAbsent(
-            key(in, lines), k -> kernels == FORWARD ? forward(k) : backward(k));
-    lines.launch(op, kernel, x.dim(0), n, inner, buffers, params(x, n), ClassWeights.notAClass(in[1], n));
+        kernels.computeIfAbsent(key(in, lines), k -> kernels == FORWARD ? forward(k) : backward(k));
+    lines.launch(
+        op, kernel, x.dim(0), n, inner, buffers, params(x, n), ClassWeights.notAClass(in[1], n));
   }
 
   /** What both kernels read of a line's target. */
@@ -191,8 +184,7 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
 
   static Expr logSumExp(Elements x, Expr n, Type t) {
     Expr shift = x.let("shift", ReductionRules.shift(x, n, t));
-    Expr sum =
-        x.fold(n, constant(t, 0), i -> exp(sub(x.at(i, t), shift)), (a, b) -> add(a, b));
+    Expr sum = x.fold(n, constant(t, 0), i -> exp(sub(x.at(i, t), shift)), (a, b) -> add(a, b));
     return x.let("total", add(shift, log(sum)));
   }
 
@@ -222,8 +214,7 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
                 .map(
                     line.n(),
                     i -> {
-                      Expr p =
-                          key.input == Input.LOGITS ? exp(sub(x.at(i, t), total)) : zero;
+                      Expr p = key.input == Input.LOGITS ? exp(sub(x.at(i, t), total)) : zero;
                       return mul(own, sub(p, select(eq(i, c.place), constant(t, 1), zero)));
                     });
             return;
@@ -308,7 +299,8 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
     if (input == Input.LOG_PROBABILITIES) {
       return live.mul(target).neg().to(in[0].dtype());
     }
-    return live.mul(x.softmax(1).mul(target.sum(Dim.of(1), Dim.Keep.KEEP)).sub(target)).to(in[0].dtype());
+    return live.mul(x.softmax(1).mul(target.sum(Dim.of(1), Dim.Keep.KEEP)).sub(target))
+        .to(in[0].dtype());
   }
 
   @Override

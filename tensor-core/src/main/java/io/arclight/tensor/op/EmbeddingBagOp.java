@@ -91,7 +91,8 @@ public record EmbeddingBagOp(
     Shape out = Shape.of(bags, table.dim(1));
     Shape second = mode == Mode.MAX ? out : Shape.of(bags);
     return List.of(
-        new Spec(out, table.dtype(), table.device()), new Spec(second, DType.INT64, table.device()));
+        new Spec(out, table.dtype(), table.device()),
+        new Spec(second, DType.INT64, table.device()));
   }
 
   private void requireWeights(Tensor table, Tensor index, Tensor weights) {

@@ -9,8 +9,8 @@ import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DataException;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Executable;
-import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Type;
@@ -53,7 +53,11 @@ public record EmbeddingOp(long paddingIdx, Frequency frequency) implements Op {
     }
     if (paddingIdx >= table.dim(0)) {
       throw new ShapeException(
-          "embedding: the padding index " + paddingIdx + " is beyond the " + table.dim(0) + " rows");
+          "embedding: the padding index "
+              + paddingIdx
+              + " is beyond the "
+              + table.dim(0)
+              + " rows");
     }
     long[] sizes = Arrays.copyOf(in[1].shape().toArray(), in[1].rank() + 1);
     sizes[in[1].rank()] = table.dim(1);
@@ -134,8 +138,7 @@ public record EmbeddingOp(long paddingIdx, Frequency frequency) implements Op {
         FLOATS,
         in ->
             List.of(
-                Sample.of(plain, in.any(5, 3), in.indices(5, 4))
-                    .peer("torch.embedding(x0, x1)"),
+                Sample.of(plain, in.any(5, 3), in.indices(5, 4)).peer("torch.embedding(x0, x1)"),
                 Sample.of(plain, in.any(5, 11), in.indices(5, 2, 3))
                     .peer("torch.embedding(x0, x1)"),
                 Sample.of(plain, in.transposed(5, 3), in.indices(5, 6))
@@ -175,6 +178,10 @@ public record EmbeddingOp(long paddingIdx, Frequency frequency) implements Op {
                     in.any(5, 3),
                     in.index(1, 2)),
                 ErrorSample.of(
-                    plain, DTypeException.class, "must be int64 or int32", in.any(5, 3), in.any(2))));
+                    plain,
+                    DTypeException.class,
+                    "must be int64 or int32",
+                    in.any(5, 3),
+                    in.any(2))));
   }
 }

@@ -39,8 +39,7 @@ final class LossFormulas {
 
   /** The logarithm, at least -100. */
   private static Expr floored(Expr logarithm) {
-    return select(
-        lt(logarithm, like(logarithm, -100)), like(logarithm, -100), logarithm);
+    return select(lt(logarithm, like(logarithm, -100)), like(logarithm, -100), logarithm);
   }
 
   static Expr binaryCrossEntropy(Expr p, Expr target) {

@@ -214,9 +214,7 @@ public enum Pointwise implements Op {
   SIGMOID(real(Formulas::sigmoid).byOutput(y -> mul(y, sub(one(y), y)))),
   LOGIT(real(Formulas::logit).slope(Formulas::logitSlope).on(range(0.1, 0.9))),
   LOG_SIGMOID(
-      real(x -> neg(Formulas.softplus(neg(x))))
-          .dtypes(FLOATS)
-          .peer("torch.log_sigmoid({0})")),
+      real(x -> neg(Formulas.softplus(neg(x)))).dtypes(FLOATS).peer("torch.log_sigmoid({0})")),
   RELU(same(x -> Formulas.high(x, zero(x))).byOutput(Formulas::passed)),
   LEAKY_RELU(
       real((x, slope) -> select(gt(x, zero(x)), x, mul(slope, x)))
@@ -304,12 +302,14 @@ public enum Pointwise implements Op {
           .number(2, 3)
           .peer("torch.threshold({0}, {1}, {2})")),
   /** The first operand times the sigmoid of the second; GLU of the two halves. */
-  SIGMOID_GATE(real(ActivationFormulas::gate).dtypes(FLOATS).peer("{0} * {1}.sigmoid()")),
+  SIGMOID_GATE(
+      real(ActivationFormulas::gate)
+          .dtypes(FLOATS)
+          .noRealEdges()
+          .peer("{0} * {1}.sigmoid()")),
 
-  SQUARED_ERROR(
-      real(LossFormulas::squared).dtypes(FLOATS).peer("torch.mse_loss({0}, {1}, 0)")),
-  ABSOLUTE_ERROR(
-      real((a, b) -> abs(sub(a, b))).dtypes(FLOATS).peer("torch.l1_loss({0}, {1}, 0)")),
+  SQUARED_ERROR(real(LossFormulas::squared).dtypes(FLOATS).peer("torch.mse_loss({0}, {1}, 0)")),
+  ABSOLUTE_ERROR(real((a, b) -> abs(sub(a, b))).dtypes(FLOATS).peer("torch.l1_loss({0}, {1}, 0)")),
   /** The number is beta. */
   SMOOTH_L1(
       real(LossFormulas::smoothL1)
@@ -368,14 +368,12 @@ public enum Pointwise implements Op {
           .number(2, 0.125)
           .peer("{0} - {1} * torch.log({0} + {2})")),
   /** The prediction is a logarithm. */
-  POISSON_NLL_LOG(
-      real(LossFormulas::poissonLog)
-          .dtypes(FLOATS)
-          .peer("torch.exp({0}) - {1} * {0}")),
+  POISSON_NLL_LOG(real(LossFormulas::poissonLog).dtypes(FLOATS).peer("torch.exp({0}) - {1} * {0}")),
   STIRLING(
       real(LossFormulas::stirling)
           .dtypes(FLOATS)
           .on(range(1.2, 9))
+          .noRealEdges()
           .peer(
               "torch.where({0} > 1, {0} * torch.log({0}) - {0}"
                   + " + 0.5 * torch.log(6.283185307179586 * {0}), torch.zeros_like({0}))")),

@@ -63,7 +63,10 @@ final class PointwiseSamples {
       }
       out.add(sample(p, row.numbers, operands));
     }
-    if (p.arity() == 2 && row.numberSamples && row.numbers[1] == null && (row.scalars != 0 || row.undefined == 0)) {
+    if (p.arity() == 2
+        && row.numberSamples
+        && row.numbers[1] == null
+        && (row.scalars != 0 || row.undefined == 0)) {
       Tensor x = row.domains[0].of(in, 9);
       Tensor y = row.domains[1].of(in, 9);
       Sample right = sample(p, new Number[] {null, 2}, x, null);

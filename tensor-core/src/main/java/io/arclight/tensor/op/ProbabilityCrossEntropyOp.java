@@ -37,7 +37,7 @@ public record ProbabilityCrossEntropyOp(double smoothing) implements Op {
   public List<Spec> infer(Tensor... in) {
     Tensor x = in[0];
     RowOps.requireFloat("crossEntropy", x);
-    if (x.rank() < 2 || x.dim(1) == 0 || !x.shape().equals(in[1].shape())) {
+    if (x.rank() < 2 || !x.shape().equals(in[1].shape())) {
       throw new ShapeException(
           "crossEntropy: expects logits [n, classes, ...] and probabilities of the same shape, got "
               + x.shape()
@@ -63,6 +63,11 @@ public record ProbabilityCrossEntropyOp(double smoothing) implements Op {
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
+    if (in[0].dim(1) == 0) {
+      Spec empty = outputs.get(0);
+      Tensor none = Tensor.zeros(empty.shape(), empty.dtype(), empty.device());
+      return new Tensor[] {none, none.to(outputs.get(1).dtype()).copy()};
+    }
     Tensor loss = Tensor.allocate(name(), outputs.get(0));
     Tensor lse = Tensor.allocate(name(), outputs.get(1));
     launch("crossEntropy", false, in, loss, lse);
@@ -97,8 +102,7 @@ public record ProbabilityCrossEntropyOp(double smoothing) implements Op {
     int targets = k.reads(key.dtype);
     int weights = key.weighted ? k.reads(key.dtype) : -1;
     int gs = key.backward ? k.reads(key.dtype) : k.writes(key.dtype);
-    int lses =
-        key.backward ? k.reads(key.dtype.accumulator()) : k.writes(key.dtype.accumulator());
+    int lses = key.backward ? k.reads(key.dtype.accumulator()) : k.writes(key.dtype.accumulator());
     int dxs = key.backward ? k.writes(key.dtype) : -1;
     int dts = key.backward ? k.writes(key.dtype) : -1;
     key.lines.build(
