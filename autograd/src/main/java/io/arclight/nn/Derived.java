@@ -47,9 +47,9 @@ public final class Derived {
     return module.derived().get(name);
   }
 
-  /** What calls of the module used last, or the parameter. */
-  public Tensor current() {
-    return current;
+  /** Takes a parameter, buffer or part out of {@code module}. */
+  public static void discard(Module module, String name) {
+    module.unregister(name);
   }
 
   /** Computes the value for the module's forward. */

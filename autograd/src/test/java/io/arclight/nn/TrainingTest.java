@@ -6,8 +6,8 @@ import io.arclight.data.Batch;
 import io.arclight.data.DataLoader;
 import io.arclight.data.Epoch;
 import io.arclight.data.TensorDataset;
+import io.arclight.nn.utils.ClipGrad;
 import io.arclight.optim.AdamW;
-import io.arclight.optim.Clip;
 import io.arclight.optim.SGD;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
@@ -82,7 +82,7 @@ class TrainingTest {
           Tensor y = Tensor.of(0L, 1L, 1L, 0L).to(device);
           optimizer.zeroGrad();
           Functional.crossEntropy(model.call(x), y).backward();
-          Clip.gradNorm(model.parameters(), 0.5);
+          ClipGrad.clipGradNorm(model.parameters(), 0.5);
           optimizer.step();
         }
       }
