@@ -84,7 +84,7 @@ public final class Gpt2 extends Layer implements CausalLM {
 
   @Override
   public Tensor logits(Tensor inputIds, Tensor attentionMask, KeyValueCache cache) {
-    return within(() -> forward(inputIds, attentionMask, cache));
+    return within(in -> forward(in[0], attentionMask, cache), inputIds);
   }
 
   private Tensor forward(Tensor inputIds, Tensor attentionMask, KeyValueCache cache) {
@@ -134,7 +134,7 @@ public final class Gpt2 extends Layer implements CausalLM {
     }
 
     Tensor call(Tensor ids, Tensor attentionMask, KeyValueCache cache) {
-      return within(() -> forward(ids, attentionMask, cache));
+      return within(in -> forward(in[0], attentionMask, cache), ids);
     }
 
     private Tensor forward(Tensor ids, Tensor attentionMask, KeyValueCache cache) {
@@ -179,10 +179,11 @@ public final class Gpt2 extends Layer implements CausalLM {
 
     Tensor call(Tensor x, AttentionOptions options, KeyValueCache cache) {
       return within(
-          () -> {
-            Tensor seen = x.add(attn.call(ln1.call(x), options, cache));
+          in -> {
+            Tensor seen = in[0].add(attn.call(ln1.call(in[0]), options, cache));
             return seen.add(mlp.call(ln2.call(seen)));
-          });
+          },
+          x);
     }
   }
 
@@ -206,7 +207,7 @@ public final class Gpt2 extends Layer implements CausalLM {
     }
 
     Tensor call(Tensor x, AttentionOptions options, KeyValueCache cache) {
-      return within(() -> forward(x, options, cache));
+      return within(in -> forward(in[0], options, cache), x);
     }
 
     private Tensor forward(Tensor x, AttentionOptions options, KeyValueCache cache) {
