@@ -1,7 +1,5 @@
 package io.arclight.nn;
 
-import io.arclight.autograd.Autograd;
-import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
@@ -51,7 +49,7 @@ public final class MultiheadAttention extends Module {
   private Tensor inProjBias;
   private Tensor biasK;
   private Tensor biasV;
-  private final Linear outProj;
+  private final NonDynamicallyQuantizableLinear outProj;
 
   /** Weights by Glorot's initialisation, biases 0. */
   public MultiheadAttention(long embedDim, long numHeads) {
@@ -66,10 +64,7 @@ public final class MultiheadAttention extends Module {
     this.numHeads = numHeads;
     kdim = embedDim;
     vdim = embedDim;
-    outProj = register("out_proj", new Linear(embedDim, embedDim));
-    try (Context.Restore mode = Autograd.noGrad()) {
-      outProj.bias().zeroInPlace();
-    }
+    outProj = register("out_proj", new NonDynamicallyQuantizableLinear(embedDim));
     inProjBias = Tensor.zeros(Shape.of(3 * embedDim));
     registerAll();
   }
@@ -280,5 +275,39 @@ public final class MultiheadAttention extends Module {
             ? t.transpose(1, 2)
             : t.permute(2, 0, 1, 3);
     return turned.reshape(turned.dim(0), turned.dim(1), embedDim);
+  }
+
+  /** A linear layer under the name that PyTorch prints. */
+  private static final class NonDynamicallyQuantizableLinear extends Layer {
+    private final long width;
+    private Tensor weight;
+    private Tensor bias;
+
+    NonDynamicallyQuantizableLinear(long width) {
+      this.width = width;
+      double bound = 1 / Math.sqrt(width);
+      weight = register("weight", Init.uniform(Shape.of(width, width), -bound, bound));
+      bias = register("bias", Tensor.zeros(Shape.of(width)));
+    }
+
+    void noBias() {
+      unregister("bias");
+      bias = null;
+    }
+
+    @Override
+    public Tensor forward(Tensor input) {
+      return Functional.linear(input, weight, bias);
+    }
+
+    @Override
+    protected String extra() {
+      return "in_features="
+          + width
+          + ", out_features="
+          + width
+          + ", bias="
+          + Repr.bool(bias != null);
+    }
   }
 }

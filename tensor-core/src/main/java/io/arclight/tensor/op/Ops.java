@@ -30,6 +30,10 @@ public final class Ops {
     all.add(AttentionOp.info());
     all.add(DropoutMaskOp.info());
     all.add(RotaryOp.info());
+    all.add(RmsNormOp.info());
+    all.add(BatchNormOp.info());
+    all.add(GroupNormOp.info());
+    all.add(ChannelAffineOp.info());
 
     all.add(MatMulOp.info());
     all.add(LinearOp.info());
