@@ -16,8 +16,7 @@ public final class AttentionMasks {
   final Tensor keyPaddingMask;
   final AttentionOptions.Sight sight;
 
-  private AttentionMasks(
-      Tensor attnMask, Tensor keyPaddingMask, AttentionOptions.Sight sight) {
+  private AttentionMasks(Tensor attnMask, Tensor keyPaddingMask, AttentionOptions.Sight sight) {
     this.attnMask = attnMask;
     this.keyPaddingMask = keyPaddingMask;
     this.sight = sight;
@@ -61,8 +60,7 @@ public final class AttentionMasks {
     if (attnMask != null) {
       requireKind("attnMask", attnMask);
       boolean each = attnMask.rank() == 3;
-      Shape expected =
-          each ? Shape.of(batch * q.dim(1), queries, keys) : Shape.of(queries, keys);
+      Shape expected = each ? Shape.of(batch * q.dim(1), queries, keys) : Shape.of(queries, keys);
       requireShape("attnMask", attnMask, expected);
       all = each ? attnMask.reshape(batch, q.dim(1), queries, keys) : attnMask;
     } else if (causal) {

@@ -128,8 +128,13 @@ public final class MultiheadAttention extends Module {
   /** Registers what the options ask for, in the order of PyTorch's names. */
   private MultiheadAttention registerAll() {
     String[] names = {
-      "in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_bias",
-      "bias_k", "bias_v"
+      "in_proj_weight",
+      "q_proj_weight",
+      "k_proj_weight",
+      "v_proj_weight",
+      "in_proj_bias",
+      "bias_k",
+      "bias_v"
     };
     for (String name : names) {
       unregister(name);
@@ -174,8 +179,7 @@ public final class MultiheadAttention extends Module {
       Tensor q = query.unsqueeze(batch);
       Tensor k = key == query ? q : key.unsqueeze(batch);
       Tensor v = value == key ? k : value.unsqueeze(batch);
-      AttentionMasks one =
-          padding == null ? masks : masks.keyPaddingMask(padding.unsqueeze(0));
+      AttentionMasks one = padding == null ? masks : masks.keyPaddingMask(padding.unsqueeze(0));
       Result out = forward(q, k, v, one, wanted);
       return new Result(
           out.output.squeeze(batch), out.weights == null ? null : out.weights.squeeze(0));
@@ -271,9 +275,7 @@ public final class MultiheadAttention extends Module {
   /** The heads side by side again. */
   private Tensor joined(Tensor t) {
     Tensor turned =
-        layout == TransformerOptions.Layout.BATCH_FIRST
-            ? t.transpose(1, 2)
-            : t.permute(2, 0, 1, 3);
+        layout == TransformerOptions.Layout.BATCH_FIRST ? t.transpose(1, 2) : t.permute(2, 0, 1, 3);
     return turned.reshape(turned.dim(0), turned.dim(1), embedDim);
   }
 

@@ -76,9 +76,7 @@ public final class Transformer extends Module {
       AttentionMasks tgtMasks,
       AttentionMasks memoryMasks) {
     return within(
-        in -> decoder.call(in[1], encoder.call(in[0], srcMasks), tgtMasks, memoryMasks),
-        src,
-        tgt);
+        in -> decoder.call(in[1], encoder.call(in[0], srcMasks), tgtMasks, memoryMasks), src, tgt);
   }
 
   public TransformerEncoder encoder() {

@@ -81,15 +81,12 @@ public final class TransformerDecoderLayer extends Module {
   }
 
   private Tensor attend(Tensor x, AttentionMasks masks) {
-    return dropout1.call(
-        selfAttn.call(x, x, x, masks, MultiheadAttention.Weights.NONE).output());
+    return dropout1.call(selfAttn.call(x, x, x, masks, MultiheadAttention.Weights.NONE).output());
   }
 
   private Tensor attend(Tensor x, Tensor memory, AttentionMasks masks) {
     return dropout2.call(
-        multiheadAttn
-            .call(x, memory, memory, masks, MultiheadAttention.Weights.NONE)
-            .output());
+        multiheadAttn.call(x, memory, memory, masks, MultiheadAttention.Weights.NONE).output());
   }
 
   private Tensor feedForward(Tensor x) {

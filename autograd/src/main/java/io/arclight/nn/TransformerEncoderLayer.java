@@ -70,8 +70,7 @@ public final class TransformerEncoderLayer extends Layer {
   }
 
   private Tensor attend(Tensor x, AttentionMasks masks) {
-    return dropout1.call(
-        selfAttn.call(x, x, x, masks, MultiheadAttention.Weights.NONE).output());
+    return dropout1.call(selfAttn.call(x, x, x, masks, MultiheadAttention.Weights.NONE).output());
   }
 
   private Tensor feedForward(Tensor x) {

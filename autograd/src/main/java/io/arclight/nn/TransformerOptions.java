@@ -4,7 +4,8 @@ import io.arclight.tensor.Tensor;
 import java.util.function.UnaryOperator;
 
 /**
- * What the layers of transformers have in common: {@code TransformerOptions.of().dropout(0).batchFirst()}.
+ * What the layers of transformers have in common: {@code
+ * TransformerOptions.of().dropout(0).batchFirst()}.
  *
  * @param dimFeedforward width of the hidden layer; 2048 unless set
  * @param dropout probability in attention and after each part; 0.1 unless set

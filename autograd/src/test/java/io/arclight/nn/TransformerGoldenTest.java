@@ -91,10 +91,7 @@ class TransformerGoldenTest {
     GOLDEN.check(
         "each head",
         each,
-        in ->
-            both(
-                each.call(
-                    in[0], in[1], in[2], NONE, MultiheadAttention.Weights.EACH_HEAD)));
+        in -> both(each.call(in[0], in[1], in[2], NONE, MultiheadAttention.Weights.EACH_HEAD)));
     MultiheadAttention without = attention();
     GOLDEN.check("without weights", without, output(without));
     MultiheadAttention zero = attention().addZeroAttn();
@@ -149,24 +146,16 @@ class TransformerGoldenTest {
   @Test
   void encoderLayers() throws IOException {
     GOLDEN.check("encoder layer", new TransformerEncoderLayer(6, 2, SMALL));
-    GOLDEN.traces(
-        "encoder layer", new TransformerEncoderLayer(6, 2, SMALL.batchFirst()), folder);
+    GOLDEN.traces("encoder layer", new TransformerEncoderLayer(6, 2, SMALL.batchFirst()), folder);
     TransformerEncoderLayer options =
         new TransformerEncoderLayer(
             6,
             2,
-            SMALL
-                .activation(ActivationFunction.GELU)
-                .layerNormEps(1e-2)
-                .batchFirst()
-                .normFirst());
+            SMALL.activation(ActivationFunction.GELU).layerNormEps(1e-2).batchFirst().normFirst());
     GOLDEN.check(
         "encoder layer options",
         options,
-        in ->
-            new Tensor[] {
-              options.call(in[0], NONE.attnMask(in[1]).keyPaddingMask(in[2]))
-            });
+        in -> new Tensor[] {options.call(in[0], NONE.attnMask(in[1]).keyPaddingMask(in[2]))});
     GOLDEN.check("encoder layer no bias", new TransformerEncoderLayer(6, 2, SMALL.noBias()));
   }
 
@@ -178,11 +167,7 @@ class TransformerGoldenTest {
         new TransformerDecoderLayer(
             6,
             2,
-            SMALL
-                .activation(ActivationFunction.GELU)
-                .layerNormEps(1e-2)
-                .batchFirst()
-                .normFirst());
+            SMALL.activation(ActivationFunction.GELU).layerNormEps(1e-2).batchFirst().normFirst());
     GOLDEN.check(
         "decoder layer options",
         options,
@@ -270,8 +255,7 @@ class TransformerGoldenTest {
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("keys and values of one length");
     MultiheadAttention.Weights none = MultiheadAttention.Weights.NONE;
-    assertThatThrownBy(
-            () -> m.call(x, x, x, NONE.attnMask(Tensor.ones(Shape.of(4, 3))), none))
+    assertThatThrownBy(() -> m.call(x, x, x, NONE.attnMask(Tensor.ones(Shape.of(4, 3))), none))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("attnMask must have the shape [4, 4], not [4, 3]");
     Tensor whole = Tensor.zeros(Shape.of(3, 4), DType.INT64);
