@@ -31,10 +31,10 @@ class TrainingTest {
     Sequential model =
         new Sequential(new Linear(2, 16), new Tanh(), new Dropout(0.05), new Linear(16, 2));
     AdamW optimizer = new AdamW(model.parameters(), 0.05);
-    DataLoader loader = DataLoader.of(data, 3).shuffle(9);
+    DataLoader<Batch> loader = DataLoader.of(data, 3).shuffle(9);
     CrossEntropyLoss loss = new CrossEntropyLoss();
     for (int e = 0; e < epochs; e++) {
-      try (Epoch batches = loader.epoch(e)) {
+      try (Epoch<Batch> batches = loader.epoch(e)) {
         for (Batch batch : batches) {
           optimizer.zeroGrad();
           loss.forward(model.call(batch.get("x")), batch.get("y")).backward();
