@@ -211,17 +211,15 @@ public final class Gpt2 extends Layer implements CausalLM {
     }
 
     private Tensor forward(Tensor x, AttentionOptions options, KeyValueCache cache) {
-      Tensor[] parts = cAttn.call(x).chunk(3, 2);
-      Tensor q = heads(parts[0]);
-      Tensor k = heads(parts[1]);
-      Tensor v = heads(parts[2]);
-      if (cache != null) {
-        KeyValueCache.KeysValues all = cache.update(index, k, v);
-        k = all.keys();
-        v = all.values();
-      }
       AttentionOptions own = options.scale(scale).dropout(isTraining() ? dropout : 0);
-      Tensor out = Functional.scaledDotProductAttention(q, k, v, own);
+      Tensor qkv = cAttn.call(x);
+      if (cache == null) {
+        return residDropout.call(cProj.call(Functional.packedSelfAttention(qkv, heads, own)));
+      }
+      Tensor[] parts = qkv.chunk(3, 2);
+      KeyValueCache.KeysValues all = cache.update(index, heads(parts[1]), heads(parts[2]));
+      Tensor out =
+          Functional.scaledDotProductAttention(heads(parts[0]), all.keys(), all.values(), own);
       return residDropout.call(cProj.call(out.transpose(1, 2).reshape(x.shape())));
     }
 

@@ -45,13 +45,12 @@ public final class AttentionMasks {
   /**
    * The options that these masks come to.
    *
-   * @param q [batch, heads, queries, width]
    * @param keys how many there are to mask
    * @param more keys that follow, which all queries see
+   * @param like of the dtype and on the device of masks that are made
    */
-  AttentionOptions options(Tensor q, long keys, long more) {
-    long batch = q.dim(0);
-    long queries = q.dim(2);
+  AttentionOptions options(
+      long batch, long heads, long queries, long keys, long more, Tensor like) {
     boolean causal = sight == AttentionOptions.Sight.CAUSAL;
     if (attnMask == null && keyPaddingMask == null && more == 0) {
       return causal ? AttentionOptions.of().causal() : AttentionOptions.of();
@@ -60,16 +59,16 @@ public final class AttentionMasks {
     if (attnMask != null) {
       requireKind("attnMask", attnMask);
       boolean each = attnMask.rank() == 3;
-      Shape expected = each ? Shape.of(batch * q.dim(1), queries, keys) : Shape.of(queries, keys);
+      Shape expected = each ? Shape.of(batch * heads, queries, keys) : Shape.of(queries, keys);
       requireShape("attnMask", attnMask, expected);
-      all = each ? attnMask.reshape(batch, q.dim(1), queries, keys) : attnMask;
+      all = each ? attnMask.reshape(batch, heads, queries, keys) : attnMask;
     } else if (causal) {
-      all = Tensor.ones(Shape.of(queries, keys), DType.BOOL, q.device()).triu(1);
+      all = Tensor.ones(Shape.of(queries, keys), DType.BOOL, like.device()).triu(1);
     }
     if (keyPaddingMask != null) {
       requireKind("keyPaddingMask", keyPaddingMask);
       requireShape("keyPaddingMask", keyPaddingMask, Shape.of(batch, keys));
-      all = joined(all, keyPaddingMask.reshape(batch, 1, 1, keys), q.dtype());
+      all = joined(all, keyPaddingMask.reshape(batch, 1, 1, keys), like.dtype());
     }
     if (all == null) {
       return AttentionOptions.of();

@@ -184,6 +184,14 @@ public final class MultiheadAttention extends Module {
       return new Result(
           out.output.squeeze(batch), out.weights == null ? null : out.weights.squeeze(0));
     }
+    double p = isTraining() ? dropout : 0;
+    if (isPacked(query, key, value) && wanted == Weights.NONE) {
+      Tensor qkv = Functional.linear(query, inProjWeight, inProjBias);
+      AttentionOptions options =
+          masks.options(query.dim(0), numHeads, query.dim(1), query.dim(1), 0, query);
+      Tensor out = Functional.packedSelfAttention(qkv, numHeads, options.dropout(p));
+      return new Result(outProj.call(out), null);
+    }
     Tensor[] projected = projected(query, key, value);
     Tensor q = heads(projected[0]);
     Tensor k = heads(extended(projected[1], biasK));
@@ -193,8 +201,8 @@ public final class MultiheadAttention extends Module {
       k = k.pad(2, 0, zeros, 0);
       v = v.pad(2, 0, zeros, 0);
     }
-    AttentionOptions options = masks.options(q, keys, k.dim(2) - keys);
-    double p = isTraining() ? dropout : 0;
+    AttentionOptions options =
+        masks.options(q.dim(0), numHeads, q.dim(2), keys, k.dim(2) - keys, q);
     if (wanted == Weights.NONE) {
       Tensor out = Functional.scaledDotProductAttention(q, k, v, options.dropout(p));
       return new Result(outProj.call(joined(out)), null);
@@ -236,6 +244,16 @@ public final class MultiheadAttention extends Module {
               + vdim
               + ", keys and values of one length");
     }
+  }
+
+  /** Whether one product gives all, side by side in the order that attention reads. */
+  private boolean isPacked(Tensor query, Tensor key, Tensor value) {
+    return query == key
+        && key == value
+        && inProjWeight != null
+        && biasK == null
+        && zeros == 0
+        && layout == TransformerOptions.Layout.BATCH_FIRST;
   }
 
   /** Queries, keys and values after their projections, in one product where they are the same. */

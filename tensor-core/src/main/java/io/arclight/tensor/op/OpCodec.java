@@ -86,6 +86,7 @@ public final class OpCodec {
             GroupNormOp.class,
             ChannelAffineOp.class,
             AttentionOp.class,
+            PackedAttentionOp.class,
             DropoutMaskOp.class,
             RotaryOp.class,
             IndexOp.class,

@@ -35,6 +35,7 @@ public final class Ops {
     all.add(GroupNormOp.info());
     all.add(ChannelAffineOp.info());
     all.add(AttentionOp.info());
+    all.add(PackedAttentionOp.info());
     all.add(DropoutMaskOp.info());
     all.add(RotaryOp.info());
 
