@@ -67,6 +67,7 @@ public final class OpCodec {
             SoftmaxOp.class,
             ScanOp.class,
             RecurrenceOp.class,
+            RecurrentOp.class,
             CumulativeExtremeOp.class,
             SortOp.class,
             TopKOp.class,

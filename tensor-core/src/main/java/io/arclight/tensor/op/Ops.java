@@ -25,6 +25,7 @@ public final class Ops {
     all.add(CountOp.info());
     all.addAll(StatisticsSamples.infos());
     all.add(RecurrenceOp.info());
+    all.addAll(RecurrentSamples.infos());
     all.add(CrossEntropyOp.info());
     all.add(LayerNormOp.info());
     all.addAll(ConvolutionSamples.infos());
