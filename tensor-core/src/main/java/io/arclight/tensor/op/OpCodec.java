@@ -96,6 +96,7 @@ public final class OpCodec {
             FractionalMaxPoolOp.class,
             ResampleOp.class,
             AttentionOp.class,
+            PackedAttentionOp.class,
             DropoutMaskOp.class,
             RotaryOp.class,
             IndexOp.class,

@@ -43,6 +43,7 @@ public final class Ops {
     all.add(FractionalMaxPoolOp.info());
     all.add(ResampleOp.info());
     all.add(AttentionOp.info());
+    all.add(PackedAttentionOp.info());
     all.add(DropoutMaskOp.info());
     all.add(RotaryOp.info());
 
