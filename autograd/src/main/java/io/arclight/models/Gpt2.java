@@ -214,9 +214,11 @@ public final class Gpt2 extends Layer implements CausalLM {
         return residDropout.call(cProj.call(Functional.packedSelfAttention(qkv, heads, own)));
       }
       Tensor[] parts = qkv.chunk(3, 2);
-      KeyValueCache.KeysValues all = cache.update(index, Heads.split(parts[1], heads), Heads.split(parts[2], heads));
+      KeyValueCache.KeysValues all =
+          cache.update(index, Heads.split(parts[1], heads), Heads.split(parts[2], heads));
       Tensor out =
-          Functional.scaledDotProductAttention(Heads.split(parts[0], heads), all.keys(), all.values(), own);
+          Functional.scaledDotProductAttention(
+              Heads.split(parts[0], heads), all.keys(), all.values(), own);
       return residDropout.call(cProj.call(Heads.merge(out)));
     }
   }
