@@ -15,6 +15,7 @@ enum CastRule {
   WIDE(
       "CROSS_ENTROPY",
       "PROBABILITY_CROSS_ENTROPY",
+      "NLL_LOSS",
       "SQUARED_ERROR",
       "ABSOLUTE_ERROR",
       "SMOOTH_L1",
