@@ -455,6 +455,11 @@ public abstract class Module {
     return hooks.add(hook);
   }
 
+  /** Whether anybody watches the calls of this module, which so must not be fused with others. */
+  public final boolean hasHooks() {
+    return hooks.any();
+  }
+
   // ---- text
 
   @Override

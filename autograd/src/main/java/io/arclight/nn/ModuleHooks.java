@@ -107,8 +107,12 @@ public final class ModuleHooks {
     };
   }
 
+  boolean any() {
+    return any || GLOBAL.any;
+  }
+
   <T> T run(Module module, Module.Forward<T> forward, Tensor[] inputs) {
-    return any || GLOBAL.any ? around(module, forward, inputs) : forward.of(inputs);
+    return any() ? around(module, forward, inputs) : forward.of(inputs);
   }
 
   private <T> T around(Module module, Module.Forward<T> forward, Tensor[] inputs) {

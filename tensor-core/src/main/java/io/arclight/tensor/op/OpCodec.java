@@ -95,6 +95,7 @@ public final class OpCodec {
             AdaptiveAvgPoolOp.class,
             FractionalMaxPoolOp.class,
             ResampleOp.class,
+            ResidualLinearOp.class,
             AttentionOp.class,
             PackedAttentionOp.class,
             DropoutMaskOp.class,

@@ -42,6 +42,7 @@ public final class Ops {
     all.add(AdaptiveAvgPoolOp.info());
     all.add(FractionalMaxPoolOp.info());
     all.add(ResampleOp.info());
+    all.add(ResidualLinearOp.info());
     all.add(AttentionOp.info());
     all.add(PackedAttentionOp.info());
     all.add(DropoutMaskOp.info());
