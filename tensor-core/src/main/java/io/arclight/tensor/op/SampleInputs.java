@@ -75,6 +75,15 @@ public final class SampleInputs {
     return convert(u);
   }
 
+  /**
+   * As {@link #any}, of this very shape also where sizes are replaced: for attributes that fit it.
+   */
+  public Tensor exactly(long... shape) {
+    SampleInputs declared =
+        new SampleInputs(dtype, device, java.util.Arrays.hashCode(shape), SampleShapes.AS_DECLARED);
+    return shapes.layOut(declared.any(shape));
+  }
+
   /** Values on [0.2, 3), of complex ones the real parts; positive integers. */
   public Tensor positive(long... shape) {
     if (dtype.isComplex()) {
