@@ -3,6 +3,7 @@ package io.arclight.it.ops;
 import io.arclight.it.ops.Work.Input;
 import io.arclight.nn.ConvOptions;
 import io.arclight.nn.Functional;
+import io.arclight.nn.PoolOptions;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Workers;
@@ -64,13 +65,13 @@ public final class ConvComparison {
           new Shape(8, 256, 4, 512, 1, 2, 0),
           new Shape(8, 512, 2, 512, 3, 1, 1));
 
-  /** Two convolutions and a linear layer, of images whose gradients nobody wants. */
+  /** Two convolutions, pooled, and a linear layer, of images whose gradients nobody wants. */
   private static Work cnn() {
     ConvOptions padded = new ConvOptions().padding(1);
     long[] one = {1, 1};
     return new Work(
         "CNN",
-        "CNN 1-32-64 and 10 classes, 64 x 28 x 28",
+        "CNN 1-32-64 with pooling, 10 classes, 64 x 28 x 28",
         n ->
             List.of(
                 new Input(255, n, 1, 28, 28),
@@ -78,22 +79,27 @@ public final class ConvComparison {
                 Input.floats(32),
                 Input.floats(64, 32, 3, 3),
                 Input.floats(64),
-                Input.floats(10, 64 * 28 * 28),
+                Input.floats(10, 64 * 7 * 7),
                 Input.floats(10)),
         x -> {
           Tensor h = Functional.conv2d(x[0].to(DType.FLOAT32), x[1], x[2], padded).relu();
+          h = Functional.maxPool2d(h, PoolOptions.of(2));
           h = Functional.conv2d(h, x[3], x[4], padded).relu();
+          h = Functional.maxPool2d(h, PoolOptions.of(2));
           return Functional.linear(h.flatten(1), x[5], x[6]);
         },
         x -> {
           var h = x[0].to(torch.ScalarType.Float);
           h = torch.conv2d(h, x[1], new TensorOptional(x[2]), one, one, one, 1).relu();
+          h = torch.max_pool2d(h, 2, 2);
           h = torch.conv2d(h, x[3], new TensorOptional(x[4]), one, one, one, 1).relu();
+          h = torch.max_pool2d(h, 2, 2);
           return torch.linear(h.flatten(1, 3), x[5], new TensorOptional(x[6]));
         },
         null,
-        "torch.nn.functional.linear(torch.conv2d(torch.conv2d(x0.float(), x1, x2, padding=1)"
-            + ".relu(), x3, x4, padding=1).relu().flatten(1), x5, x6)",
+        "torch.nn.functional.linear(torch.max_pool2d(torch.conv2d(torch.max_pool2d(torch.conv2d("
+            + "x0.float(), x1, x2, padding=1).relu(), 2), x3, x4, padding=1).relu(), 2)"
+            + ".flatten(1), x5, x6)",
         null);
   }
 

@@ -5,6 +5,7 @@ import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
+import java.util.Arrays;
 
 /** Makes the inputs of samples: seeded, in one dtype, on one device. */
 public final class SampleInputs {
@@ -80,7 +81,7 @@ public final class SampleInputs {
    */
   public Tensor exactly(long... shape) {
     SampleInputs declared =
-        new SampleInputs(dtype, device, java.util.Arrays.hashCode(shape), SampleShapes.AS_DECLARED);
+        new SampleInputs(dtype, device, Arrays.hashCode(shape), SampleShapes.AS_DECLARED);
     return shapes.layOut(declared.any(shape));
   }
 
