@@ -161,7 +161,7 @@ final class OneDnnConvolution extends OneDnnCache.Entry {
     dnnl_memory_desc y = channelsLast(c.output(), type);
     dnnl_memory_desc b = c.biased() ? bias(c, ofWeight(c)) : null;
     dnnl_primitive_attr attributes = OneDnnPrimitive.attributes(c, Into.OVERWRITE);
-    dnnl_primitive_desc hint = c.direction() == Direction.FORWARD ? null : hint(c, x, w, y);
+    dnnl_primitive_desc hint = c.direction() == Direction.FORWARD ? null : hint(c, x, y);
     dnnl_primitive_desc found = new dnnl_primitive_desc();
     try {
       int status =
@@ -233,8 +233,7 @@ final class OneDnnConvolution extends OneDnnCache.Entry {
   }
 
   /** What a gradient's description begins with; null where there is none. */
-  private static dnnl_primitive_desc hint(
-      Convolution c, dnnl_memory_desc x, dnnl_memory_desc w, dnnl_memory_desc y) {
+  private static dnnl_primitive_desc hint(Convolution c, dnnl_memory_desc x, dnnl_memory_desc y) {
     dnnl_memory_desc any = plain(weightDims(c), null, type(c.dtype()));
     dnnl_primitive_desc out = new dnnl_primitive_desc();
     int status =

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a library computes and what products compute; threads; what the samples are too small for. */
+/**
+ * What a library computes and what products compute; threads; what the samples are too small for.
+ */
 @Timeout(60)
 class ConvolutionTest {
   private final Generator random = new Generator(5);
