@@ -197,7 +197,7 @@ final class OneDnnProduct {
     private static final int ARGUMENTS = 4;
 
     private final dnnl_memory[] memory = new dnnl_memory[ARGUMENTS];
-    private final dnnl_exec_arg_t arguments = new dnnl_exec_arg_t(ARGUMENTS);
+    private final dnnl_exec_arg_t arguments = NativeLibrary.own(new dnnl_exec_arg_t(ARGUMENTS));
     private final Address address = new Address();
 
     Call() {
