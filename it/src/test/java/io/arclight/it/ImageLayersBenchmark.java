@@ -7,6 +7,7 @@ import io.arclight.nn.Functional;
 import io.arclight.nn.InterpolateOptions;
 import io.arclight.nn.NormOptions;
 import io.arclight.nn.PoolOptions;
+import io.arclight.tensor.GradientEngine;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Workers;
@@ -96,20 +97,13 @@ public final class ImageLayersBenchmark {
   }
 
   private static void measure(Case c, boolean last, PythonPeer peer) {
-    Tensor x = Tensor.randn(Shape.of(c.shape));
-    x = last ? x.movedim(1, -1).contiguous().movedim(-1, 1) : x;
-    Tensor input = x.detach().keep().requiresGrad(true);
-    Tensor g;
-    try (Scope scope = Scope.open()) {
-      Tensor y = c.ours.apply(input);
-      g = Tensor.ones(y.shape());
-      g = (last ? g.movedim(1, -1).contiguous().movedim(-1, 1) : g).keep();
-    }
+    Tensor input = ordered(Tensor.randn(Shape.of(c.shape)), last).requiresGrad(true);
+    Tensor g = ordered(Tensor.ones(c.ours.apply(input).shape()), last);
     Runnable ours =
         () -> {
           try (Scope scope = Scope.open()) {
             Tensor y = c.ours.apply(input);
-            y.backward(g);
+            y.backward(g, GradientEngine.GraphUse.RELEASE);
             input.grad().close();
             input.grad(null);
           }
@@ -144,6 +138,10 @@ public final class ImageLayersBenchmark {
     String where = c.name + (last ? " channels last" : "");
     print(where + " forward", Cost.compare(ROUNDS, Cost.thread(forward), peer.script(where + "f", quiet)));
     print(where + " both", Cost.compare(ROUNDS, Cost.thread(ours), peer.script(where, source)));
+  }
+
+  private static Tensor ordered(Tensor x, boolean last) {
+    return (last ? x.movedim(1, -1).contiguous().movedim(-1, 1) : x).detach().keep();
   }
 
   private static void print(String name, double[] t) {
