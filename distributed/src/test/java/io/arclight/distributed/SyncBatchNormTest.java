@@ -33,7 +33,8 @@ class SyncBatchNormTest {
   private static Tensor values(long seed, long n) {
     return new Generator(seed)
         .normal(Shape.of(n, CHANNELS, 2, 4), DType.FLOAT32, Device.CPU)
-        .mul(3).add(seed);
+        .mul(3)
+        .add(seed);
   }
 
   private static Step step(BatchNorm<?> norm, Tensor x, Tensor cotangent) {

@@ -32,7 +32,8 @@ public final class ImageLayersBenchmark {
     Workers.threads(1);
     String wanted = args.length > 1 ? args[1] : ".*";
     try (PythonPeer peer = new PythonPeer(args[0])) {
-      System.out.printf("%-44s %10s %10s %6s  torch %s%n", "us", "Arclight", "PyTorch", "x", peer.version());
+      System.out.printf(
+          "%-44s %10s %10s %6s  torch %s%n", "us", "Arclight", "PyTorch", "x", peer.version());
       for (Case c : cases()) {
         for (boolean last : new boolean[] {false, true}) {
           if (c.name.matches(wanted)) {
@@ -54,33 +55,50 @@ public final class ImageLayersBenchmark {
       norm(128, 8),
       norm(256, 4),
       norm(512, 2),
-      new Case("max_pool 2x2", x -> Functional.maxPool2d(x, two), "F.max_pool2d(x, 2)", 8, 64, 32, 32),
+      new Case(
+          "max_pool 2x2", x -> Functional.maxPool2d(x, two), "F.max_pool2d(x, 2)", 8, 64, 32, 32),
       new Case(
           "max_pool 3x3 /2",
           x -> Functional.maxPool2d(x, three),
           "F.max_pool2d(x, 3, 2, 1)",
-          8, 64, 32, 32),
-      new Case("avg_pool 2x2", x -> Functional.avgPool2d(x, two), "F.avg_pool2d(x, 2)", 8, 64, 32, 32),
+          8,
+          64,
+          32,
+          32),
+      new Case(
+          "avg_pool 2x2", x -> Functional.avgPool2d(x, two), "F.avg_pool2d(x, 2)", 8, 64, 32, 32),
       new Case(
           "adaptive_avg_pool 1",
           x -> Functional.adaptiveAvgPool2d(x, 1),
           "F.adaptive_avg_pool2d(x, 1)",
-          8, 512, 2, 2),
+          8,
+          512,
+          2,
+          2),
       new Case(
           "adaptive_avg_pool 1 large",
           x -> Functional.adaptiveAvgPool2d(x, 1),
           "F.adaptive_avg_pool2d(x, 1)",
-          8, 512, 7, 7),
+          8,
+          512,
+          7,
+          7),
       new Case(
           "group_norm 32",
           x -> Functional.groupNorm(x, 32, null, null, 1e-5),
           "F.group_norm(x, 32)",
-          8, 64, 32, 32),
+          8,
+          64,
+          32,
+          32),
       new Case(
           "bilinear x2",
           x -> Functional.interpolate(x, twice),
           "F.interpolate(x, scale_factor=2, mode='bilinear')",
-          8, 64, 16, 16)
+          8,
+          64,
+          16,
+          16)
     };
   }
 
@@ -93,7 +111,10 @@ public final class ImageLayersBenchmark {
         "batch_norm " + channels + " x " + size,
         x -> Functional.batchNorm(x, mean, var, weight, bias, NormOptions.training()),
         "F.batch_norm(x, m, v, w, b, True)",
-        8, channels, size, size);
+        8,
+        channels,
+        size,
+        size);
   }
 
   private static void measure(Case c, boolean last, PythonPeer peer) {
@@ -136,7 +157,9 @@ public final class ImageLayersBenchmark {
     String quiet = source.substring(0, source.indexOf("def step"));
     quiet += "def step():\n    with torch.no_grad(): f()\n";
     String where = c.name + (last ? " channels last" : "");
-    print(where + " forward", Cost.compare(ROUNDS, Cost.thread(forward), peer.script(where + "f", quiet)));
+    print(
+        where + " forward",
+        Cost.compare(ROUNDS, Cost.thread(forward), peer.script(where + "f", quiet)));
     print(where + " both", Cost.compare(ROUNDS, Cost.thread(ours), peer.script(where, source)));
   }
 
