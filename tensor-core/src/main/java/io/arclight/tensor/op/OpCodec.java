@@ -76,6 +76,8 @@ public final class OpCodec {
             SearchSortedOp.class,
             CountOp.class,
             CrossEntropyOp.class,
+            CtcLossOp.class,
+            CtcLossGradientOp.class,
             LayerNormOp.class,
             IndexOp.class,
             IndexPutOp.class,

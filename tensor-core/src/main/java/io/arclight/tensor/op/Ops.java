@@ -27,6 +27,7 @@ public final class Ops {
     all.add(RecurrenceOp.info());
     all.addAll(RecurrentSamples.infos());
     all.add(CrossEntropyOp.info());
+    all.addAll(CtcLossOp.infos());
     all.add(LayerNormOp.info());
 
     all.add(MatMulOp.info());

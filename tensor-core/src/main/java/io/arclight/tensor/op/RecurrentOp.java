@@ -391,6 +391,7 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
     Tensor dGates = flat(gradGates);
     Tensor dProduct = flat(gradProduct);
     int i = cell.hasCell() ? 3 : 2;
+    Tensor biasInput = all.biasInput == null ? null : dGates.sum(0);
     Operands out =
         new Operands(
             saved.needs(0) ? product(dGates, all.weightInput).reshape(all.x.shape()) : null,
@@ -398,8 +399,8 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
             gradCell,
             saved.needs(i) ? product(turned(dGates), flat(all.x)) : null,
             saved.needs(i + 1) ? product(turned(dProduct), statesBefore(all, y)) : null,
-            all.biasInput == null ? null : dGates.sum(0),
-            all.biasInput == null ? null : dProduct.sum(0),
+            biasInput,
+            cell.separatesProducts() && biasInput != null ? dProduct.sum(0) : biasInput,
             projects ? product(turned(flat(gradStates)), flat(raw)) : null);
     return converted(in, out);
   }
