@@ -47,6 +47,11 @@ public final class Derived {
     return module.derived().get(name);
   }
 
+  /** Takes a parameter, buffer or part out of {@code module}. */
+  public static void discard(Module module, String name) {
+    module.unregister(name);
+  }
+
   /** The parameter {@code name} of {@code module} itself, or what stands for it now, or null. */
   static Tensor parameter(Module module, String name) {
     Tensor own = module.ownParameters().get(name);

@@ -14,7 +14,6 @@ import io.arclight.tensor.memory.Scope;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +30,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 /** The files ending in .pt are PyTorch's, by {@code it/oracle/checkpoint.py}. */
 @Timeout(60)
@@ -335,11 +332,6 @@ class TorchFileTest {
   /** With {@code -Darclight.test.python=...}, a Python that has PyTorch reads what we write. */
   @Test
   void pytorchReadsOurs() throws Exception {
-    String python = System.getProperty("arclight.test.python");
-    if (python == null) {
-      LoggerFactory.getLogger(getClass()).info("skipped: set -Darclight.test.python");
-      return;
-    }
     Path file = folder.resolve("x.pt");
     TorchFile.save(file, sample());
     String script =
@@ -372,10 +364,6 @@ class TorchFileTest {
             assert x["dtype"] is torch.bfloat16 and x[1] == {} and x[(1, "a")] == []
         print("good")
         """;
-    Process process =
-        new ProcessBuilder(python, "-c", script, file.toString()).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(50, TimeUnit.SECONDS)).isTrue();
-    assertThat(output.strip()).endsWith("good");
+    Python.judges(script, file);
   }
 }
