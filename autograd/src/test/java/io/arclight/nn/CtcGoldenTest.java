@@ -9,6 +9,7 @@ import io.arclight.tensor.DataException;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.TensorException;
 import io.arclight.tensor.memory.Scope;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +77,19 @@ class CtcGoldenTest {
       Tensor one = gradient.apply(x.select(0, i));
       assertThat(all.select(0, i).toFloats()).containsExactly(one.toFloats());
     }
+  }
+
+  @Test
+  void gradientsOfGradientsAreRefused() {
+    Tensor targets = Tensor.of(1L, 2L, 3L, 3L).reshape(2, 2);
+    Tensor steps = Tensor.of(5L, 4L);
+    Tensor lengths = Tensor.of(2L, 1L);
+    TensorFunction gradient =
+        Func.grad(t -> Functional.ctcLoss(t[0].logSoftmax(-1), targets, steps, lengths));
+    TensorFunction second = Func.grad(t -> gradient.apply(t[0]).square().sum());
+    assertThatThrownBy(() -> second.apply(Tensor.randn(Shape.of(5, 2, 4))))
+        .isInstanceOf(TensorException.class)
+        .hasMessageContaining("its gradient has no gradient of its own");
   }
 
   @Test

@@ -143,6 +143,16 @@ class RecurrentTest {
   }
 
   @Test
+  void gradientsOfBothBiasesAreTensorsOfTheirOwn() {
+    LSTM lstm = new LSTM(2, 3);
+    lstm.call(Tensor.randn(Shape.of(3, 2, 2))).output().sum().backward();
+    Tensor input = lstm.parameter("bias_ih_l0").grad();
+    Tensor hidden = lstm.parameter("bias_hh_l0").grad();
+    assertThat(input.toFloats()).containsExactly(hidden.toFloats());
+    assertThat(input.storage()).isNotSameAs(hidden.storage());
+  }
+
+  @Test
   void emptyBatches() {
     LSTM lstm = new LSTM(3, 5).bidirectional();
     LSTM.Output<LSTM.State> out = lstm.call(Tensor.zeros(Shape.of(4, 0, 3)));

@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.TensorException;
 import java.util.List;
 
 /**
@@ -31,8 +32,10 @@ record CtcLossGradientOp(long blank, CtcLossOp.Infinity infinity) implements Op 
   }
 
   @Override
-  public boolean differentiable() {
-    return false;
+  public Tensor[] vjp(Vjp saved, Tensor... grads) {
+    throw new TensorException(
+        "ctcLoss: its gradient has no gradient of its own: take it without a graph, and compose the"
+            + " loss of operations where you need a second derivative");
   }
 
   @Override
@@ -53,7 +56,7 @@ record CtcLossGradientOp(long blank, CtcLossOp.Infinity infinity) implements Op 
               CtcLossOp op = new CtcLossOp(0, CtcLossOp.Infinity.KEEP);
               Tensor[] out = Tensor.applyAll(op, x, targets, steps, lengths);
               CtcLossGradientOp gradient = new CtcLossGradientOp(0, CtcLossOp.Infinity.KEEP);
-              return List.of(Sample.of(gradient, x, targets, steps, lengths, out[1], in.any(2)));
+              return List.of(Sample.of(gradient, x, targets, steps, lengths, out[1], in.any(2)).valuesOnly());
             })
         .withoutPeer("a step of the gradient of ctc_loss");
   }
