@@ -77,6 +77,8 @@ public final class OpCodec {
             CountOp.class,
             CrossEntropyOp.class,
             ProbabilityCrossEntropyOp.class,
+            CtcLossOp.class,
+            CtcLossGradientOp.class,
             LayerNormOp.class,
             EmbeddingOp.class,
             EmbeddingBagOp.class,

@@ -28,6 +28,7 @@ public final class Ops {
     all.addAll(RecurrentSamples.infos());
     all.add(CrossEntropyOp.info());
     all.add(ProbabilityCrossEntropyOp.info());
+    all.addAll(CtcLossOp.infos());
     all.add(LayerNormOp.info());
     all.addAll(ConvolutionSamples.infos());
     all.add(Im2ColOp.info());
