@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.arclight.nn.Embedding;
+import io.arclight.nn.Functional;
 import io.arclight.nn.LSTM;
 import io.arclight.nn.Linear;
 import io.arclight.nn.Module;
+import io.arclight.nn.Reduction;
 import io.arclight.optim.Adam;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.Generator;
@@ -71,11 +73,16 @@ class NamesTest {
         Tensor ids = vocab.encodeAll(some);
         Tensor x = ids.narrow(1, 0, ids.dim(1) - 1);
         Tensor y = ids.narrow(1, 1, ids.dim(1) - 1).reshape(x.elements());
-        Tensor counts = y.ne(vocab.id("<pad>"));
         optimizer.zeroGrad();
         Tensor logits = head.call(lstm.call(embedding.call(x)).output());
-        Tensor losses = logits.reshape(x.elements(), vocab.size()).crossEntropyRows(y);
-        Tensor loss = losses.mul(counts.to(losses.dtype())).sum().div(counts.sum());
+        Tensor loss =
+            Functional.crossEntropy(
+                logits.reshape(x.elements(), vocab.size()),
+                y,
+                null,
+                vocab.id("<pad>"),
+                0,
+                Reduction.MEAN);
         loss.backward();
         optimizer.step();
         last += i >= STEPS - 20 ? loss.item() / 20 : 0;
