@@ -1,6 +1,5 @@
 package io.arclight.nn;
 
-
 /** {@code x} where positive, else {@code alpha * (exp(x / alpha) - 1)}. */
 public final class CELU extends Activation {
   private final double alpha;

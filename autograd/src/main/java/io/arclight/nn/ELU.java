@@ -1,6 +1,5 @@
 package io.arclight.nn;
 
-
 /** {@code x} where positive, else {@code alpha * (exp(x) - 1)}. */
 public final class ELU extends Activation {
   private final double alpha;

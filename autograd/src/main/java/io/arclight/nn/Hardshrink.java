@@ -1,6 +1,5 @@
 package io.arclight.nn;
 
-
 /** 0 where {@code |x|} is at most {@code lambda}. */
 public final class Hardshrink extends Activation {
   private final double lambda;

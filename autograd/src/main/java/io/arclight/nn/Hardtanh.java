@@ -1,6 +1,5 @@
 package io.arclight.nn;
 
-
 /** {@code min(max(x, minVal), maxVal)}. */
 public final class Hardtanh extends Activation {
   private final double minVal;

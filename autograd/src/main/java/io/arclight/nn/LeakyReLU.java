@@ -1,6 +1,5 @@
 package io.arclight.nn;
 
-
 /** {@code x} where positive, else {@code negativeSlope * x}. */
 public final class LeakyReLU extends Activation {
   private final double negativeSlope;

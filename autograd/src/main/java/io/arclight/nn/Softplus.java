@@ -1,6 +1,5 @@
 package io.arclight.nn;
 
-
 /** {@code log(1 + exp(beta x)) / beta}; {@code x} where {@code beta x} is above the threshold. */
 public final class Softplus extends Activation {
   private final double beta;

@@ -1,6 +1,5 @@
 package io.arclight.nn;
 
-
 /** {@code x} less {@code lambda} in magnitude, 0 within it. */
 public final class Softshrink extends Activation {
   private final double lambda;

@@ -1,6 +1,5 @@
 package io.arclight.nn;
 
-
 /** {@code value} where {@code x} is at most {@code threshold}. */
 public final class Threshold extends Activation {
   private final double threshold;

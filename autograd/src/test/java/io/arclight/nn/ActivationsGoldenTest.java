@@ -105,8 +105,7 @@ class ActivationsGoldenTest {
     GOLDEN.check("prelu by channel", new PReLU(6, 0.4));
     GOLDEN.check("prelu of images", new PReLU(3));
     GOLDEN.traces("prelu of images", new PReLU(3), folder.resolve("channels"));
-    GOLDEN.check(
-        "prelu of one dimension", in -> new Tensor[] {Functional.prelu(in[0], in[1])});
+    GOLDEN.check("prelu of one dimension", in -> new Tensor[] {Functional.prelu(in[0], in[1])});
   }
 
   @Test

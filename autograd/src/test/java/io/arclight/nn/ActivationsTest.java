@@ -106,8 +106,7 @@ class ActivationsTest {
       assertThat(y.std().item()).as(layer.toString()).isCloseTo(1, within(0.03));
     }
     Tensor images = new FeatureAlphaDropout().call(Tensor.ones(Shape.of(10, 8, 4)));
-    assertThat(images.amax(2).toFloats())
-        .isEqualTo(images.amin(2).toFloats());
+    assertThat(images.amax(2).toFloats()).isEqualTo(images.amin(2).toFloats());
   }
 
   @Test
