@@ -2,6 +2,7 @@ package io.arclight.export;
 
 import io.arclight.data.blob.BlobStore;
 import io.arclight.data.blob.LocalBlobStore;
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.tensor.Tensor;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.arclight.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.arclight.data.blob.MalformedFileException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;

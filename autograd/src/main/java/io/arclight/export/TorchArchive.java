@@ -1,5 +1,6 @@
 package io.arclight.export;
 
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;

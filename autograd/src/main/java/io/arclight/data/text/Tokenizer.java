@@ -1,7 +1,7 @@
 package io.arclight.data.text;
 
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.export.HuggingFaceFolder;
-import io.arclight.export.MalformedFileException;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Shape;

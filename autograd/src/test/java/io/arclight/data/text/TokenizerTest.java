@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.export.HuggingFaceFolder;
-import io.arclight.export.MalformedFileException;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
