@@ -193,10 +193,24 @@ enum PickleGlobal {
             longs(argument(arguments, 3, Tuple.class, in), in),
             in);
     if (metadata < arguments.size() && arguments.get(metadata) instanceof Map<?, ?> flags) {
-      out = Boolean.TRUE.equals(flags.get("conj")) ? out.conj() : out;
-      out = Boolean.TRUE.equals(flags.get("neg")) ? out.neg() : out;
+      out = resolved(out, flags, in);
     }
     return TorchStorages.withGrad(out, argument(arguments, 4, Boolean.class, in), in);
+  }
+
+  /** Computes what PyTorch would compute later. */
+  private Tensor resolved(Tensor tensor, Map<?, ?> flags, PickleInput in)
+      throws MalformedFileException {
+    boolean conjugate = Boolean.TRUE.equals(flags.get("conj"));
+    boolean negative = Boolean.TRUE.equals(flags.get("neg"));
+    if (!conjugate && !negative) {
+      return tensor;
+    }
+    if (tensor.elements() > tensor.storage().bytes() / tensor.dtype().bytes()) {
+      throw in.error("a conjugate view of shape " + tensor.shape() + " repeats its storage");
+    }
+    Tensor out = conjugate ? tensor.conj() : tensor;
+    return negative ? out.neg() : out;
   }
 
   /** A tensor with attributes, or of a class: (function, class, arguments, attributes). */

@@ -1,15 +1,18 @@
 package io.arclight.data.text;
 
+import io.arclight.data.blob.BlobStore;
 import io.arclight.data.blob.MalformedFileException;
-import io.arclight.export.HuggingFaceFolder;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +34,8 @@ import java.util.NoSuchElementException;
 public final class Tokenizer implements AutoCloseable {
   private static final String ARTIFACT = "ai.djl.huggingface:tokenizers:0.38.0";
   private static final String FILE = "tokenizer.json";
+  private static final String CONFIG = "tokenizer_config.json";
+  private static final int MAX_BYTES = 256 << 20;
   private static final int UNLIMITED = Integer.MAX_VALUE;
 
   private final NativeTokenizer tokenizer;
@@ -59,17 +64,38 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * The tokenizer beside a model, with the padding token that {@code tokenizer_config.json} says.
+   * The tokenizer of a folder, such as a model's: {@code tokenizer.json}, with the padding token
+   * that {@code tokenizer_config.json} says.
    */
-  public static Tokenizer load(HuggingFaceFolder folder) throws IOException {
-    byte[] json =
-        folder
-            .read(FILE)
-            .orElseThrow(() -> new MalformedFileException("the folder has no " + FILE));
-    Tokenizer out = read(json, FILE);
-    byte[] config = folder.read("tokenizer_config.json").orElse(null);
-    String pad = config == null ? null : Vocabulary.padToken(config);
-    return pad == null ? out : out.padToken(pad);
+  public static Tokenizer load(BlobStore folder) throws IOException {
+    byte[] json = blob(folder, FILE);
+    if (json == null) {
+      throw new MalformedFileException("no tokenizer at " + folder.location() + ": no " + FILE);
+    }
+    Tokenizer out = read(json, folder.location() + "/" + FILE);
+    byte[] config = blob(folder, CONFIG);
+    try {
+      String pad = config == null ? null : Vocabulary.padToken(config);
+      return pad == null ? out : out.padToken(pad);
+    } catch (IOException | RuntimeException e) {
+      out.close();
+      throw new MalformedFileException(
+          folder.location() + "/" + CONFIG + ": no padding token: " + e.getMessage(), e);
+    }
+  }
+
+  /** Null where there is none. */
+  private static byte[] blob(BlobStore folder, String name) throws IOException {
+    try (InputStream in = folder.open(name)) {
+      byte[] out = in.readNBytes(MAX_BYTES + 1);
+      if (out.length > MAX_BYTES) {
+        throw new MalformedFileException(
+            folder.location() + "/" + name + ": is longer than " + MAX_BYTES + " bytes");
+      }
+      return out;
+    } catch (NoSuchFileException | FileNotFoundException e) {
+      return null;
+    }
   }
 
   private static Tokenizer read(byte[] json, String name) throws IOException {

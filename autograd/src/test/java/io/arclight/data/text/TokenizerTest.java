@@ -148,12 +148,12 @@ class TokenizerTest {
 
   @Test
   void besideAModel(@TempDir Path folder) throws Exception {
-    assertThatThrownBy(() -> Tokenizer.load(HuggingFaceFolder.at(folder)))
+    assertThatThrownBy(() -> HuggingFaceFolder.at(folder).tokenizer())
         .isInstanceOf(MalformedFileException.class)
         .hasMessageContaining("tokenizer.json");
     Files.copy(file("bytelevel.json"), folder.resolve("tokenizer.json"));
     List<String> texts = List.of("a", "longer");
-    try (Tokenizer tokenizer = Tokenizer.load(HuggingFaceFolder.at(folder))) {
+    try (Tokenizer tokenizer = HuggingFaceFolder.at(folder).tokenizer()) {
       assertThatThrownBy(() -> tokenizer.batch(texts))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("padToken(");
@@ -161,7 +161,7 @@ class TokenizerTest {
     Files.writeString(
         folder.resolve("tokenizer_config.json"),
         "{\"pad_token\": {\"content\": \"<|endoftext|>\", \"lstrip\": false}}");
-    try (Tokenizer tokenizer = Tokenizer.load(HuggingFaceFolder.at(folder))) {
+    try (Tokenizer tokenizer = HuggingFaceFolder.at(folder).tokenizer()) {
       assertThat(tokenizer.batch(texts).attentionMask().toLongs()).contains(0);
     }
   }
