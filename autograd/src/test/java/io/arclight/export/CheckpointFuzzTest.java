@@ -1,5 +1,7 @@
 package io.arclight.export;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arclight.data.blob.MalformedFileException;
@@ -12,7 +14,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
@@ -135,7 +138,11 @@ class CheckpointFuzzTest {
 
   private Path write(String name, byte[] bytes) throws IOException {
     Path file = folder.resolve(name);
-    Files.write(file, bytes);
+    // Not emptied before: some file systems then wait for the disk.
+    try (FileChannel channel = FileChannel.open(file, CREATE, WRITE)) {
+      channel.write(ByteBuffer.wrap(bytes));
+      channel.truncate(bytes.length);
+    }
     return file;
   }
 
