@@ -56,7 +56,8 @@ final class Backward {
   void run(List<Tensor> roots, List<Tensor> grads) {
     Backward outer = CURRENT.get();
     CURRENT.set(this);
-    try (Context.Restore mode = Context.current().gradMode(create)) {
+    try (Context.Restore mode = Context.current().gradMode(create);
+        Context.Restore cast = Context.current().autocast(null)) {
       seed(roots, grads);
       for (Pending next = ready.poll(); next != null; next = ready.poll()) {
         walk(next);

@@ -52,6 +52,18 @@ public final class Derived {
     module.unregister(name);
   }
 
+  /** The parameter {@code name} of {@code module} itself, or what stands for it now, or null. */
+  static Tensor parameter(Module module, String name) {
+    Tensor own = module.ownParameters().get(name);
+    Derived derived = own == null ? in(module, name) : null;
+    return derived == null ? own : derived.current;
+  }
+
+  /** What calls of the module used last, or the parameter. */
+  public Tensor current() {
+    return current;
+  }
+
   /** Computes the value for the module's forward. */
   public Tensor compute() {
     Tensor next = value.get();

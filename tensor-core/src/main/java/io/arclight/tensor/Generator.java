@@ -277,6 +277,26 @@ public final class Generator {
     return covered ? samples : null;
   }
 
+  /**
+   * What random numbers of the rows of a tensor are drawn by.
+   *
+   * @param ids int64 [rows], the samples that the rows are
+   */
+  public record RowKeys(Tensor ids, long key) {}
+
+  /**
+   * Keys for the next random operation on the rows of {@code x}: by sample where the thread's
+   * {@link Context#sampleRandom()} covers {@code x}, else from this stream.
+   */
+  public RowKeys rowKeys(Tensor x) {
+    SampleRandom samples = Context.current().sampleRandom();
+    if (samples != null && samples.covers(x)) {
+      return new RowKeys(samples.sampleIds(), samples.nextKey());
+    }
+    Tensor ids = Tensor.arange(0, x.dim(0), 1, DType.INT64, x.device());
+    return new RowKeys(ids, Philox.mix(seed, take(1)));
+  }
+
   private Tensor mask(Shape shape, Device device, double kept) {
     Shape rows = shape.rank() == 0 ? Shape.of(1) : shape;
     Tensor ids = Tensor.arange(0, rows.dim(0), 1, DType.INT64, device);

@@ -121,23 +121,28 @@ public record Layout(Shape shape, long[] strides, long offset, boolean contiguou
 
   /** Without gaps, the dimensions in this order in memory; row-major where elements repeat. */
   public Layout dense() {
+    return ordered(shape);
+  }
+
+  /** As {@link #dense()}, of another shape of as many dimensions. */
+  public Layout ordered(Shape of) {
     if (contiguous) {
-      return contiguous(shape);
+      return contiguous(of);
     }
     int[] order = order();
-    long[] steps = rowMajor(shape);
+    long[] steps = rowMajor(of);
     long step = 1;
     for (int i = order.length - 1; i >= 0; i--) {
       int d = order[i];
-      if (shape.dim(d) > 1) {
-        if (strides[d] == 0) {
-          return contiguous(shape);
-        }
+      if (shape.dim(d) > 1 && strides[d] == 0) {
+        return contiguous(of);
+      }
+      if (of.dim(d) > 1) {
         steps[d] = step;
-        step *= shape.dim(d);
+        step *= of.dim(d);
       }
     }
-    return new Layout(shape, steps, 0);
+    return new Layout(of, steps, 0);
   }
 
   /** Whether elements lie without gaps, each at a place of its own, in some order. */

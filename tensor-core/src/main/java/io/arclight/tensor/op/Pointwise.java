@@ -236,9 +236,7 @@ public enum Pointwise implements Op {
   SELU(real(ActivationFormulas::selu).dtypes(FLOATS).peer("torch.nn.functional.selu({0})")),
   /** The slope below 0 is the second operand. */
   PRELU(
-      real(ActivationFormulas::prelu)
-          .dtypes(FLOATS)
-          .peer("torch.where({0} > 0, {0}, {0} * {1})")),
+      real(ActivationFormulas::prelu).dtypes(FLOATS).peer("torch.where({0} > 0, {0}, {0} * {1})")),
   /** PyTorch gives NaN at infinity in float32. */
   GELU(real(Formulas::gelu).dtypes(FLOATS).noRealEdges().peer("torch.nn.functional.gelu({0})")),
   SILU(real(x -> mul(x, Formulas.sigmoid(x))).dtypes(FLOATS).peer("torch.nn.functional.silu({0})")),
