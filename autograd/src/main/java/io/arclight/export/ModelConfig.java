@@ -89,9 +89,7 @@ public final class ModelConfig {
     return value(key, "true or false", JsonNode::isBoolean, JsonNode::booleanValue);
   }
 
-  /**
-   * @param otherwise what it is where the file does not say
-   */
+  /** As {@link #flag(String)}; {@code otherwise} where the file does not say. */
   public boolean flag(String key, boolean otherwise) {
     return has(key) ? flag(key) : otherwise;
   }

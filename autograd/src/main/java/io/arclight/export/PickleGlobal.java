@@ -73,9 +73,7 @@ enum PickleGlobal {
   Object call(Tuple arguments, PickleInput in) throws MalformedFileException {
     return switch (this) {
       case ORDERED_DICT -> orderedDict(arguments, in);
-      case COUNTER ->
-          new LinkedHashMap<>(
-              arguments.isEmpty() ? Map.of() : argument(arguments, 0, Map.class, in));
+      case COUNTER -> counter(arguments, in);
       case SET, FROZEN_SET -> set(arguments, in);
       case BYTES -> arguments.isEmpty() ? new byte[0] : bytes(arguments, in);
       case BYTE_ARRAY -> arguments.isEmpty() ? new byte[0] : bytes(arguments, in);
@@ -127,6 +125,13 @@ enum PickleGlobal {
       }
       out.put(two.get(0), two.get(1));
     }
+    return out;
+  }
+
+  private Object counter(Tuple arguments, PickleInput in) throws MalformedFileException {
+    Map<Object, Object> out = new LinkedHashMap<>();
+    Map<?, ?> counts = arguments.isEmpty() ? Map.of() : argument(arguments, 0, Map.class, in);
+    counts.forEach((key, count) -> out.put(key, count));
     return out;
   }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.arclight.data.blob.MalformedFileException;
 import io.arclight.tensor.memory.Memory;
 import io.arclight.tensor.memory.Scope;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -318,12 +317,10 @@ class HostilePickleTest {
       Files.write(file, java.util.Arrays.copyOf(bytes, length));
       assertThatThrownBy(() -> TorchFile.load(file)).isInstanceOf(MalformedFileException.class);
     }
-    ByteArrayOutputStream twice = new ByteArrayOutputStream();
-    String same = new String(bytes, StandardCharsets.ISO_8859_1);
     Path other = file(pickle("N"), Map.of("x/data.pkX", new byte[1]));
-    same = new String(Files.readAllBytes(other), StandardCharsets.ISO_8859_1);
-    twice.writeBytes(same.replace("data.pkX", "data.pkl").getBytes(StandardCharsets.ISO_8859_1));
-    Files.write(other, twice.toByteArray());
+    String same = new String(Files.readAllBytes(other), StandardCharsets.ISO_8859_1);
+    String twice = same.replace("data.pkX", "data.pkl");
+    Files.write(other, twice.getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> TorchFile.load(other))
         .isInstanceOf(MalformedFileException.class)
         .hasMessageContaining("twice");
