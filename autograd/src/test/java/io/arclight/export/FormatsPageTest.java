@@ -121,14 +121,17 @@ class FormatsPageTest {
     assertThat(epsilon).isEqualTo(1e-5);
   }
 
+  private static void show(List<String> texts) {
+    assertThat(texts).containsExactly("hello world", "the quick brown fox");
+  }
+
   @Test
   void tokenizers() throws Exception {
     Path json = Path.of(Tokenizer.class.getResource("wordpiece.json").toURI());
     try (Tokenizer tokenizer = Tokenizer.load(json).maxLength(8)) {
       TokenBatch batch = tokenizer.batch(List.of("hello world", "the quick brown fox"));
       Tensor ids = batch.inputIds(); // int64 [2, length], padded; attentionMask() has its 0 and 1
-      List<String> texts = tokenizer.decode(ids);
-      assertThat(texts).containsExactly("hello world", "the quick brown fox");
+      show(tokenizer.decode(ids)); // hello world, the quick brown fox
     }
   }
 
