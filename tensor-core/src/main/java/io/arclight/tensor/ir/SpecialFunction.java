@@ -45,8 +45,13 @@ public enum SpecialFunction {
       x -> mul(real(x, Math.sqrt(Math.PI) / 2), exp(square(call("ERFINV", x))))),
   /** The normal distribution. */
   NDTR(
-      wide(x -> ErrorComplement.ndtr(x[0])),
-      x -> mul(real(x, 1 / Math.sqrt(2 * Math.PI)), exp(mul(real(x, -0.5), square(x[0]))))),
+      wide(x -> ErrorComplement.ndtr(x[0])), SpecialFunction::normalDensity),
+  /** The same as GELU needs it, see {@link NormalGate}. */
+  NORMAL_GATE(typed(x -> NormalGate.of(x[0])), SpecialFunction::normalDensity),
+  /** x times the normal distribution. */
+  GELU(
+      typed(x -> NormalGate.gelu(x[0])),
+      x -> add(call("NORMAL_GATE", x), mul(x[0], normalDensity(x)))),
   LOG_NDTR(
       wide(x -> ErrorComplement.logNdtr(x[0])),
       x ->
@@ -111,6 +116,10 @@ public enum SpecialFunction {
 
   private static Expr square(Expr x) {
     return mul(x, x);
+  }
+
+  private static Expr normalDensity(Expr... x) {
+    return mul(real(x, 1 / Math.sqrt(2 * Math.PI)), exp(mul(real(x, -0.5), square(x[0]))));
   }
 
   private static Expr sign(Expr x) {
