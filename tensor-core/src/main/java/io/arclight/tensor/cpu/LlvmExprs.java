@@ -111,7 +111,7 @@ final class LlvmExprs {
     } else if (e instanceof Expr.Binary b) {
       return arithmetic.binary(b.op(), value(b.a()), value(b.b()));
     } else if (e instanceof Expr.Compare c) {
-      return arithmetic.compare(c.op(), value(c.a()), value(c.b()));
+      return compare(c);
     } else if (e instanceof Expr.Select s) {
       return select(s);
     } else if (e instanceof Expr.Fma f) {
@@ -149,6 +149,26 @@ final class LlvmExprs {
       case I32 -> Integer.toString((int) c.value());
       default -> Long.toString(c.value());
     };
+  }
+
+  /** Numbers whose sign bits are both turned compare as unsigned ones. */
+  private LlvmValue compare(Expr.Compare c) {
+    Expr a = signTurned(c.a());
+    Expr b = signTurned(c.b());
+    return c.op() == Expr.CompareOp.LT && a != null && b != null
+        ? arithmetic.unsignedLess(value(a), value(b))
+        : arithmetic.compare(c.op(), value(c.a()), value(c.b()));
+  }
+
+  /** What {@code e} turns the sign bit of, or null. */
+  private static Expr signTurned(Expr e) {
+    boolean turned =
+        e instanceof Expr.Binary b
+            && b.op() == Expr.BinaryOp.XOR
+            && b.b() instanceof Expr.Int c
+            && c.type() == Type.I64
+            && c.value() == Long.MIN_VALUE;
+    return turned ? ((Expr.Binary) e).a() : null;
   }
 
   private LlvmValue select(Expr.Select s) {
@@ -344,12 +364,20 @@ final class LlvmExprs {
     if (active != null) {
       bad = arithmetic.binary(Expr.BinaryOp.AND, bad, active);
     }
-    report(bad, c.code().ordinal(), reported);
-    return arithmetic.select(ok, value(c.value()), value(c.fallback()));
+    LlvmValue value = value(c.value());
+    LlvmValue fallback = value(c.fallback());
+    String before = out.block();
+    String reporting = report(bad, c.code().ordinal(), reported);
+    if (lanes > 1 || active != null) {
+      return arithmetic.select(ok, value, fallback);
+    }
+    String type = LlvmBuilder.type(c.type(), 1);
+    String chosen = out.merge(type, value.text(), before, fallback.text(), reporting);
+    return LlvmValue.uniform(c.type(), chosen);
   }
 
-  /** Reports the first bad lane, off the main path. */
-  private void report(LlvmValue bad, int code, LlvmValue reported) {
+  /** Reports the first bad lane, off the main path; returns the block that does. */
+  private String report(LlvmValue bad, int code, LlvmValue reported) {
     checks = true;
     LlvmValue row = variable(kernel.row());
     String any = bad.text();
@@ -374,6 +402,7 @@ final class LlvmExprs {
     out.closeScope();
     out.branch(go);
     out.startBlock(go);
+    return report;
   }
 
   private String lane(LlvmValue value, String lane) {
