@@ -71,8 +71,8 @@ final class ErrorFunctionExpansion {
   }
 
   /**
-   * The logarithm of erfc is smooth at 0, so that one formula serves the whole range: with its parts
-   * k + r, k whole, 2^r - 1 has no cancellation near 0.
+   * The logarithm of erfc is smooth at 0, so that one formula serves the whole range: with its
+   * parts k + r, k whole, 2^r - 1 has no cancellation near 0.
    */
   private static Expr single(Expr x) {
     Floats floats = Floats.SINGLE;

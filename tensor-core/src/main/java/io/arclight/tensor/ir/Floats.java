@@ -11,6 +11,8 @@ import static io.arclight.tensor.ir.Exprs.shl;
 import static io.arclight.tensor.ir.Exprs.sub;
 import static io.arclight.tensor.ir.Exprs.ushr;
 
+import java.util.Arrays;
+
 /** What the function expansions share: a floating-point format, and pieces built on its bits. */
 enum Floats {
   SINGLE(Type.F32, Type.I32, 23, 127),
@@ -85,6 +87,12 @@ enum Floats {
       power = mul(power, power);
     }
     return sums[0];
+  }
+
+  /** As {@link #tree}, but for the first coefficient, which is added last for its precision. */
+  Expr treeAbove(Expr x, double... coefficients) {
+    Expr above = tree(x, Arrays.copyOfRange(coefficients, 1, coefficients.length));
+    return fma(above, x, real(coefficients[0]));
   }
 
   private static double[] everySecond(double[] all, int from) {

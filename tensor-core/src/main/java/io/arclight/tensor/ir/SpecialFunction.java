@@ -21,6 +21,8 @@ import java.util.List;
  * <p>Most expansions compute in F64 whatever the type, so that F32 results are rounded once.
  */
 public enum SpecialFunction {
+  /** e^x for x <= 0, which is 0 where it would be subnormal. */
+  DECAY(typed(x -> Exponential.decay(x[0])), x -> call("DECAY", x)),
   EXP2(typed(x -> Exponential.exp2(x[0])), x -> mul(real(x, Math.log(2)), call("EXP2", x))),
   LOG2(typed(x -> Logarithm.log(x[0], Logarithm.LOG2_E)), x -> div(real(x, 1 / Math.log(2)), x[0])),
   LOG10(
@@ -44,8 +46,7 @@ public enum SpecialFunction {
       wide(x -> ErrorInverse.erfinv(x[0])),
       x -> mul(real(x, Math.sqrt(Math.PI) / 2), exp(square(call("ERFINV", x))))),
   /** The normal distribution. */
-  NDTR(
-      wide(x -> ErrorComplement.ndtr(x[0])), SpecialFunction::normalDensity),
+  NDTR(wide(x -> ErrorComplement.ndtr(x[0])), SpecialFunction::normalDensity),
   /** The same as GELU needs it, see {@link NormalGate}. */
   NORMAL_GATE(typed(x -> NormalGate.of(x[0])), SpecialFunction::normalDensity),
   /** x times the normal distribution. */

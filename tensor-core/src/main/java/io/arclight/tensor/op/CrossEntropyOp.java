@@ -86,7 +86,7 @@ public record CrossEntropyOp() implements Op {
             "sum",
             n,
             constant(t, 0),
-            i -> exp(sub(k.at(x, add(base, i), t), shift)),
+            i -> ReductionRules.below(k.at(x, add(base, i), t), shift),
             (a, b) -> add(a, b));
     Expr total = k.let("total", add(shift, log(sum)));
     Expr c = k.let("class", load(target, k.row, Type.I64));
@@ -115,7 +115,7 @@ public record CrossEntropyOp() implements Op {
         base,
         n,
         i -> {
-          Expr p = exp(sub(k.at(x, add(base, i), t), total));
+          Expr p = ReductionRules.below(k.at(x, add(base, i), t), total);
           return mul(scale, sub(p, select(eq(i, c), constant(t, 1), constant(t, 0))));
         });
     return k.build();
