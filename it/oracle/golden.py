@@ -10,6 +10,7 @@ State and inputs are float32; all is computed in float64 and rounded, so that wh
 with is nearer to the truth than PyTorch's own float32.
 """
 import copy
+import json
 
 import torch
 from safetensors.torch import save_file
@@ -30,10 +31,34 @@ def _tensors(result):
     return []
 
 
+def formula(shape, key):
+    """Values on [-0.5, 0.5), the same as Golden.formula in Java."""
+    i = torch.arange(torch.Size(shape).numel(), dtype=torch.int64)
+    h = (i * 2654435761 + key * 40503 + 12345) % (1 << 32)
+    h = ((h ^ (h >> 15)) * 739982445) % (1 << 32)
+    return (((h ^ (h >> 12)) % (1 << 24)).to(torch.float64) / (1 << 24) - 0.5).reshape(shape)
+
+
+def fill(state):
+    """Weights of a size that keeps activations near 1, by formula, in the order of the state."""
+    for key, (name, t) in enumerate(state.items()):
+        if not t.is_floating_point():
+            continue
+        u = formula(t.shape, key)
+        if t.dim() > 1:
+            u = u * (2 * (3 / (t.numel() / t.shape[0])) ** 0.5)
+        elif name.endswith("bias") or name.endswith("running_mean"):
+            u = u * 0.2
+        else:
+            u = u * 0.4 + 1
+        t.copy_(u)
+
+
 class Golden:
     def __init__(self, seed=0):
         torch.manual_seed(seed)
         self.tensors = {}
+        self.metadata = {"torch": torch.__version__}
 
     def module(self, name, module, *inputs, call=None):
         """Inputs, state before and after, outputs, and gradients of all by fixed cotangents.
@@ -47,6 +72,23 @@ class Golden:
         self._put(name, "after", dict(module.named_buffers()))
         grads = {n: p.grad for n, p in module.named_parameters() if p.grad is not None}
         self._put(name, "grad", grads)
+        return outputs
+
+    def model(self, name, model, *inputs, call=None):
+        """As module, for large ones: weights by formula, of gradients a product and the norm."""
+        with torch.no_grad():
+            fill(model.state_dict())
+        state = [[n, list(t.shape)] for n, t in model.state_dict().items()]
+        self.metadata[name] = json.dumps(state)
+        model = copy.deepcopy(model).to(torch.float64)
+        run = call or (lambda m, *x: m(*x))
+        outputs = self._run(name, lambda *x: run(model, *x), inputs)
+        grads = {}
+        for key, (n, p) in enumerate(model.named_parameters()):
+            if p.grad is not None:
+                g = p.grad
+                grads[n] = torch.stack([(g * formula(g.shape, key)).sum(), g.norm()])
+        self._put(name, "gradients", grads)
         return outputs
 
     def function(self, name, function, *inputs):
@@ -73,5 +115,5 @@ class Golden:
             self.tensors[f"{name}/{kind}/{key}"] = t.to(torch.float32) if t.is_floating_point() else t
 
     def save(self, path):
-        save_file(self.tensors, path, metadata={"torch": torch.__version__})
+        save_file(self.tensors, path, metadata=self.metadata)
         print(f"{path}: {len(self.tensors)} tensors, torch {torch.__version__}")

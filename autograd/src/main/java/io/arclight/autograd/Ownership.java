@@ -16,7 +16,7 @@ final class Ownership {
    */
   static boolean exclusive(int i, Tensor[] grads, Tensor[] incoming, Node node) {
     Tensor grad = grads[i];
-    if (grad == null || !grad.isContiguous() || node.op() instanceof CompositeOp) {
+    if (grad == null || !grad.layout().isDense() || node.op() instanceof CompositeOp) {
       return false;
     }
     Storage storage = grad.storage();

@@ -1,90 +1,124 @@
 package io.arclight.data;
 
-import io.arclight.tensor.Context;
-import io.arclight.tensor.SampleRandom;
-import io.arclight.tensor.memory.Scope;
-import java.util.Arrays;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.Tensor;
+import java.lang.ref.Cleaner;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.OptionalLong;
 
 /**
  * One pass over a dataset. Each step has a memory scope and keys of randomness of its own, which
  * end when the next begins; leave a loop early only with the epoch in try-with-resources.
+ *
+ * @param <B> a batch
  */
-public final class Epoch implements Iterable<Batch>, AutoCloseable {
-  private final Dataset dataset;
-  private final long[] order;
-  private final int batchSize;
-  private final long steps;
+public final class Epoch<B> implements Iterable<B>, AutoCloseable {
+  /** Ends the workers of epochs that were left without being closed. */
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final BatchFeed<B> feed;
+  private final OptionalLong steps;
   private final long seed;
   private final long firstStep;
+  private final Cleaner.Cleanable cleaning;
   private boolean started;
-  private Scope scope;
-  private Context.Restore randomness;
+  private boolean ended;
+  private Step step;
 
-  Epoch(Dataset dataset, long[] order, int batchSize, long steps, long seed, long firstStep) {
-    this.dataset = dataset;
-    this.order = order;
-    this.batchSize = batchSize;
+  Epoch(BatchFeed<B> feed, OptionalLong steps, long seed, long firstStep) {
+    this.feed = feed;
     this.steps = steps;
     this.seed = seed;
     this.firstStep = firstStep;
+    cleaning = CLEANER.register(this, feed::close);
   }
 
-  /** Number of batches. */
+  /**
+   * Number of batches.
+   *
+   * @throws UnsupportedOperationException for a stream, which does not know
+   */
   public long steps() {
-    return steps;
+    return DataLoader.known(steps);
   }
 
   @Override
-  public Iterator<Batch> iterator() {
+  public Iterator<B> iterator() {
     if (started) {
       throw new IllegalStateException(
           "an epoch can be run through once; ask the loader for another");
     }
     started = true;
-    return new Iterator<>() {
-      private long step;
+    return new Steps();
+  }
 
-      @Override
-      public boolean hasNext() {
-        if (step == steps) {
+  private final class Steps implements Iterator<B> {
+    private long count;
+    private B next;
+    private boolean prepared;
+
+    @Override
+    public boolean hasNext() {
+      if (!prepared && !ended) {
+        endStep();
+        prepare();
+      }
+      return prepared;
+    }
+
+    private void prepare() {
+      step = Step.open();
+      boolean good = false;
+      try {
+        BatchFeed.Made<B> made = feed.next();
+        good = made != null;
+        if (good) {
+          step.take(made.memory());
+          next = made.batch();
+          step.randomness(seed, firstStep + made.number(), ids(made));
+          prepared = true;
+          count++;
+        }
+      } finally {
+        if (!good) {
           close();
         }
-        return step < steps;
       }
+    }
 
-      @Override
-      public Batch next() {
-        if (!hasNext()) {
-          throw new NoSuchElementException("the epoch has " + steps + " batches");
-        }
-        return begin(step++);
+    @Override
+    public B next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("the epoch has " + count + " batches");
       }
-    };
+      prepared = false;
+      B out = next;
+      next = null;
+      return out;
+    }
   }
 
-  private Batch begin(long step) {
-    close();
-    scope = Scope.open();
-    int from = Math.toIntExact(step * batchSize);
-    int to = Math.min(order.length, from + batchSize);
-    Batch batch = dataset.batch(Arrays.copyOfRange(order, from, to));
-    randomness =
-        Context.current().sampleRandom(new SampleRandom(seed, firstStep + step, batch.sampleIds()));
-    return batch;
+  private Tensor ids(BatchFeed.Made<B> made) {
+    return made.batch() instanceof Batch batch
+        ? batch.sampleIds()
+        : Tensor.of(made.ids(), Shape.of(made.ids().length));
   }
 
-  /** Ends the step that is under way; harmless otherwise. */
+  private void endStep() {
+    if (step != null) {
+      step.close();
+      step = null;
+    }
+  }
+
+  /** Ends the step that is under way, and the workers; harmless when all have ended. */
   @Override
   public void close() {
-    if (randomness != null) {
-      randomness.close();
-      randomness = null;
-    }
-    if (scope != null) {
-      scope.close();
-      scope = null;
+    endStep();
+    if (!ended) {
+      ended = true;
+      cleaning.clean();
     }
   }
 }

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Samples held in tensors on the CPU, one a row. */
-public final class TensorDataset implements Dataset {
+public final class TensorDataset implements Dataset<Map<String, Tensor>> {
   private final Batch all;
 
   /**
@@ -33,13 +33,19 @@ public final class TensorDataset implements Dataset {
     return all.rows();
   }
 
+  /** Views of row {@code index}. */
+  @Override
+  public Map<String, Tensor> get(long index) {
+    Samples.require(index, size());
+    Map<String, Tensor> row = new LinkedHashMap<>();
+    all.columns().forEach((name, tensor) -> row.put(name, tensor.select(0, index)));
+    return row;
+  }
+
   @Override
   public Batch batch(long[] indices) {
     for (long index : indices) {
-      if (index < 0 || index >= size()) {
-        throw new IndexOutOfBoundsException(
-            "sample " + index + " does not exist: the dataset has " + size());
-      }
+      Samples.require(index, size());
     }
     Tensor ids = Tensor.of(indices, Shape.of(indices.length));
     Map<String, Tensor> rows = new LinkedHashMap<>();

@@ -30,4 +30,10 @@ final class Json {
       throw new MalformedFileException(file + ": not UTF-8", e);
     }
   }
+
+  /** The beginning of a value, for errors. */
+  static String abbreviate(JsonNode node) {
+    String text = node.toString();
+    return text.length() <= 100 ? text : text.substring(0, 100) + "...";
+  }
 }

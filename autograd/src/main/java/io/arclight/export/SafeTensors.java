@@ -1,5 +1,6 @@
 package io.arclight.export;
 
+import io.arclight.data.blob.BlobStore;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Tensor;
 import java.io.BufferedInputStream;
@@ -21,6 +22,8 @@ import java.util.Map;
  * @param metadata free text by name
  */
 public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
+  static final String FILE = "model.safetensors";
+  static final String INDEX = FILE + ".index.json";
 
   /** Reads a file. */
   public static SafeTensors read(Path file) throws IOException {
@@ -55,6 +58,44 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
       }
     }
     return new SafeTensors(tensors, header.metadata());
+  }
+
+  /**
+   * Reads the tensors of all files that an index names, such as {@code
+   * model.safetensors.index.json}; they lie beside it.
+   *
+   * @throws MalformedFileException also if a file does not hold what the index says
+   */
+  public static Map<String, Tensor> readSharded(BlobStore folder, String index) throws IOException {
+    byte[] json;
+    try (InputStream in = folder.open(index)) {
+      json = in.readNBytes(SafeTensorsHeader.MAX_BYTES);
+    }
+    int slash = index.lastIndexOf('/') + 1;
+    return ShardedWeights.read(
+        json,
+        folder.location() + "/" + index,
+        ".safetensors",
+        part -> {
+          String name = index.substring(0, slash) + part;
+          try (InputStream in = folder.open(name)) {
+            return read(in, folder.location() + "/" + name).tensors();
+          }
+        });
+  }
+
+  /**
+   * Writes {@code tensors} into a folder: as {@code model.safetensors}, or as {@code
+   * model-00001-of-00003.safetensors} and so on with an index where they have more than {@code
+   * maxShardBytes}. A tensor is never divided.
+   */
+  public static void writeSharded(
+      BlobStore folder,
+      Map<String, Tensor> tensors,
+      Map<String, String> metadata,
+      long maxShardBytes)
+      throws IOException {
+    ShardedWeights.write(folder, tensors, metadata, maxShardBytes);
   }
 
   /** Writes {@code tensors} to a file, replacing it. */

@@ -179,7 +179,7 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     String at = file + ": tensor '" + name + "'";
     if (!node.isObject() || node.size() != 3 || !node.path("dtype").isTextual()) {
       throw new MalformedFileException(
-          at + " must have exactly dtype, shape and data_offsets, got " + abbreviate(node));
+          at + " must have exactly dtype, shape and data_offsets, got " + Json.abbreviate(node));
     }
     DType dtype = dtype(node.get("dtype").textValue(), at);
     long[] dims = longs(node.path("shape"), at + ": shape");
@@ -222,14 +222,9 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     }
     if (!good) {
       throw new MalformedFileException(
-          what + " must be an array of whole numbers from 0, got " + abbreviate(node));
+          what + " must be an array of whole numbers from 0, got " + Json.abbreviate(node));
     }
     return out;
-  }
-
-  private static String abbreviate(JsonNode node) {
-    String text = node.toString();
-    return text.length() <= 100 ? text : text.substring(0, 100) + "...";
   }
 
   /** The format's name of a dtype, or null where it has none. */
@@ -260,10 +255,12 @@ record SafeTensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         at
             + ": dtype '"
             + label
-            + "' is not known or not supported; supported are "
+            + "' has no counterpart here, "
             + Arrays.stream(DType.values())
                 .map(SafeTensorsHeader::label)
                 .filter(Objects::nonNull)
-                .toList());
+                .toList()
+            + " have: convert the tensor where the file was made, such as with"
+            + " tensor.to(torch.bfloat16), and save it again");
   }
 }

@@ -2,6 +2,7 @@ package io.arclight.export;
 
 import io.arclight.autograd.Autograd;
 import io.arclight.tensor.Context;
+import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.HostMemory;
@@ -43,8 +44,18 @@ final class TensorBytes {
         throw new MalformedFileException(
             what + " is cut off: the file ends after " + (at + got) + " of " + bytes + " bytes");
       }
+      if (tensor.dtype() == DType.BOOL) {
+        requireBools(chunk, count);
+      }
       HostMemory.copy(chunk, 0, tensor.address() + at, count);
     }
     Reference.reachabilityFence(tensor);
+  }
+
+  /** Kernels rely on 0 and 1; other bytes count as true, as in PyTorch. */
+  private static void requireBools(byte[] chunk, int count) {
+    for (int i = 0; i < count; i++) {
+      chunk[i] = (byte) (chunk[i] == 0 ? 0 : 1);
+    }
   }
 }

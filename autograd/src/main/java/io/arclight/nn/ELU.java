@@ -1,9 +1,7 @@
 package io.arclight.nn;
 
-import io.arclight.tensor.Tensor;
-
 /** {@code x} where positive, else {@code alpha * (exp(x) - 1)}. */
-public final class ELU extends Layer {
+public final class ELU extends Activation {
   private final double alpha;
 
   /** An alpha of 1. */
@@ -12,16 +10,12 @@ public final class ELU extends Layer {
   }
 
   public ELU(double alpha) {
+    super(ActivationFunctions.eluOp(alpha));
     this.alpha = alpha;
   }
 
   @Override
-  public Tensor forward(Tensor input) {
-    return input.elu(alpha);
-  }
-
-  @Override
-  protected String extra() {
+  String arguments() {
     return "alpha=" + alpha;
   }
 }

@@ -4,8 +4,10 @@ import io.arclight.tensor.Tensor;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 
 /** Looks at the fields of modules: finds what was not registered, follows tensors that move. */
@@ -25,12 +27,7 @@ final class Fields {
         module,
         (field, value) -> {
           boolean forgotten =
-              forgottenModule(value, children)
-                  || value instanceof Tensor t
-                      && t.requiresGrad()
-                      && t.isLeaf()
-                      && !contains(parameters, value)
-                      && !contains(buffers, value);
+              forgottenModule(value, children) || forgottenParameter(value, parameters, buffers);
           if (forgotten && !field.isAnnotationPresent(Unregistered.class)) {
             throw new IllegalStateException(
                 "the field "
@@ -38,7 +35,7 @@ final class Fields {
                     + " of "
                     + field.getDeclaringClass().getName()
                     + " holds a "
-                    + (value instanceof Tensor ? "parameter" : "module")
+                    + (forgottenModule(value, children) ? "module" : "parameter")
                     + " that is not registered, so it would not be trained or saved: write "
                     + field.getName()
                     + " = register(\""
@@ -48,9 +45,27 @@ final class Fields {
         });
   }
 
+  private static boolean forgottenParameter(
+      Object value, Map<String, Tensor> parameters, Map<String, Tensor> buffers) {
+    if (value instanceof List<?> items) {
+      return items.stream().anyMatch(item -> forgottenParameter(item, parameters, buffers));
+    }
+    if (value instanceof Tensor[] items) {
+      return forgottenParameter(Arrays.asList(items), parameters, buffers);
+    }
+    return value instanceof Tensor t
+        && t.requiresGrad()
+        && t.isLeaf()
+        && !contains(parameters, t)
+        && !contains(buffers, t);
+  }
+
   private static boolean forgottenModule(Object value, Map<String, Module> children) {
     if (value instanceof Collection<?> items) {
       return items.stream().anyMatch(item -> forgottenModule(item, children));
+    }
+    if (value instanceof Map<?, ?> items) {
+      return forgottenModule(items.values(), children);
     }
     if (value instanceof Object[] items) {
       return forgottenModule(Arrays.asList(items), children);
@@ -58,13 +73,20 @@ final class Fields {
     return value instanceof Module && !contains(children, value);
   }
 
-  /** Points fields that hold {@code before} to {@code after}. */
-  static void replace(Module module, Tensor before, Tensor after) {
+  /** Points fields that hold keys of {@code places}, alone or in arrays or lists, to its values. */
+  static void replace(Module module, Map<Tensor, Tensor> places) {
     forEach(
         module,
         (field, value) -> {
-          if (value == before) {
-            field.set(module, after);
+          if (value instanceof Tensor && places.containsKey(value)) {
+            field.set(module, places.get(value));
+          } else if (value instanceof Tensor[] tensors) {
+            Arrays.setAll(tensors, i -> places.getOrDefault(tensors[i], tensors[i]));
+          } else if (value instanceof List<?> list && list.stream().anyMatch(places::containsKey)) {
+            List<Object> next = new ArrayList<>(list);
+            next.replaceAll(
+                item -> item instanceof Tensor ? places.getOrDefault(item, (Tensor) item) : item);
+            field.set(module, next);
           }
         });
   }

@@ -22,11 +22,11 @@ public final class Functional extends LossFunctions {
 
   /** As {@link #functionalCall(Layer, Map, Tensor)}, for any use of a module. */
   public static <T> T functionalCall(Module module, Map<String, Tensor> state, Supplier<T> use) {
-    Map<String, Tensor> before = module.swap(state);
+    Map<String, Tensor> before = Conversion.swap(module, state);
     try {
       return use.get();
     } finally {
-      module.swap(before);
+      Conversion.swap(module, before);
     }
   }
 

@@ -1,11 +1,31 @@
 package io.arclight.nn;
 
-import io.arclight.tensor.Tensor;
+import java.util.Locale;
 
 /** {@code x} times the standard normal distribution function of {@code x}. */
-public final class GELU extends Layer {
+public final class GELU extends Activation {
+  /** How the distribution function is computed. */
+  public enum Approximate {
+    /** Exactly. */
+    NONE,
+    /** By a hyperbolic tangent. */
+    TANH
+  }
+
+  private final Approximate approximate;
+
+  /** The exact one. */
+  public GELU() {
+    this(Approximate.NONE);
+  }
+
+  public GELU(Approximate approximate) {
+    super(ActivationFunctions.geluOp(approximate));
+    this.approximate = approximate;
+  }
+
   @Override
-  public Tensor forward(Tensor input) {
-    return input.gelu();
+  String arguments() {
+    return "approximate='" + approximate.name().toLowerCase(Locale.ROOT) + "'";
   }
 }

@@ -1,16 +1,12 @@
 package io.arclight.nn;
 
 import io.arclight.tensor.Shape;
-import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
-import java.util.Arrays;
 
 /** Normalises over the trailing dimensions of a given shape, then scales and shifts. */
 public final class LayerNorm extends Layer {
-  private static final double EPS = 1e-5;
-
   private final Shape normalized;
-  private double eps = EPS;
+  private double eps = 1e-5;
   private Tensor weight;
   private Tensor bias;
 
@@ -30,37 +26,43 @@ public final class LayerNorm extends Layer {
     return this;
   }
 
+  /** Without weight and bias. */
+  public LayerNorm noElementwiseAffine() {
+    unregister("weight");
+    weight = null;
+    return noBias();
+  }
+
+  /** Without the bias. */
+  public LayerNorm noBias() {
+    unregister("bias");
+    bias = null;
+    return this;
+  }
+
+  /** Null without. */
   public Tensor weight() {
     return weight;
   }
 
+  /** Null without. */
   public Tensor bias() {
     return bias;
   }
 
   @Override
   public Tensor forward(Tensor input) {
-    int first = input.rank() - normalized.rank();
-    long[] sizes = input.shape().toArray();
-    if (first < 0
-        || !Arrays.equals(sizes, first, sizes.length, normalized.toArray(), 0, normalized.rank())) {
-      throw new ShapeException(
-          "LayerNorm: expects trailing dimensions " + normalized + ", got shape " + input.shape());
-    }
-    if (normalized.rank() == 1) {
-      return input.layerNorm(weight, bias, eps);
-    }
-    long n = normalized.elements();
-    long[] flat = Arrays.copyOf(sizes, first + 1);
-    flat[first] = n;
-    return input
-        .reshape(flat)
-        .layerNorm(weight.reshape(n), bias.reshape(n), eps)
-        .reshape(input.shape());
+    return Functional.layerNorm(input, normalized, weight, bias, eps);
   }
 
   @Override
   protected String extra() {
-    return normalized + ", eps=" + eps;
+    return Repr.tuple(normalized.toArray())
+        + ", eps="
+        + Repr.number(eps)
+        + ", elementwise_affine="
+        + Repr.bool(weight != null)
+        + ", bias="
+        + Repr.bool(bias != null);
   }
 }

@@ -1,9 +1,7 @@
 package io.arclight.nn;
 
-import io.arclight.tensor.Tensor;
-
 /** {@code x} where positive, else {@code negativeSlope * x}. */
-public final class LeakyReLU extends Layer {
+public final class LeakyReLU extends Activation {
   private final double negativeSlope;
 
   /** A slope of 0.01. */
@@ -12,16 +10,12 @@ public final class LeakyReLU extends Layer {
   }
 
   public LeakyReLU(double negativeSlope) {
+    super(ActivationFunctions.leakyReluOp(negativeSlope));
     this.negativeSlope = negativeSlope;
   }
 
   @Override
-  public Tensor forward(Tensor input) {
-    return input.leakyRelu(negativeSlope);
-  }
-
-  @Override
-  protected String extra() {
+  String arguments() {
     return "negative_slope=" + negativeSlope;
   }
 }

@@ -1,18 +1,19 @@
 package io.arclight.nn;
 
-import io.arclight.autograd.Autograd;
 import io.arclight.tensor.Context;
+import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Memory;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Something with parameters. Registration is explicit and ordered; what is registered appears in
@@ -28,12 +29,30 @@ import java.util.function.Supplier;
  *   }
  * }
  * }</pre>
+ *
+ * <p>A module that is not a {@link Layer} declares a typed {@code forward}, and a {@code call} that
+ * runs it {@link #within}.
  */
 public abstract class Module {
+  /** What a module computes from its inputs, which hooks may have replaced. */
+  @FunctionalInterface
+  public interface Forward<T> {
+    T of(Tensor[] inputs);
+  }
+
+  /** Whether a buffer is part of the state that is saved. */
+  public enum Persistence {
+    SAVED,
+    TRANSIENT
+  }
+
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+  private final Set<String> unsaved = new TreeSet<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
-  private final Hooks hooks = new Hooks();
+  private final Map<String, Derived> derived = new LinkedHashMap<>();
+  private final ModuleHooks hooks = new ModuleHooks();
+  private final StateHooks stateHooks = new StateHooks();
   private boolean training = true;
   private boolean checked;
 
@@ -58,6 +77,12 @@ public abstract class Module {
 
   /** Makes {@code parameter} a leaf that wants a gradient and outlives the scopes around. */
   protected final Tensor register(String name, Tensor parameter) {
+    requireNew(name, parameter);
+    return put(name, parameter);
+  }
+
+  /** As {@link #register(String, Tensor)}, in the place of what has this name. */
+  final Tensor put(String name, Tensor parameter) {
     if (!parameter.isLeaf()) {
       throw new IllegalArgumentException(
           "register(\""
@@ -65,21 +90,50 @@ public abstract class Module {
               + "\"): a parameter must be a leaf, not the result of recorded"
               + " operations; create it under noGrad() or detach() it");
     }
-    parameters.put(requireNew(name, parameter), parameter.requiresGrad(true).keep());
+    if (!parameter.dtype().isDifferentiable()) {
+      throw new IllegalArgumentException(
+          "register(\""
+              + name
+              + "\"): a parameter must be floating-point or complex, not "
+              + parameter.dtype()
+              + ": register it as a buffer");
+    }
+    parameters.put(name, parameter.requiresGrad(true).keep());
     parameter.storage().module(getClass().getSimpleName() + "." + name);
     return parameter;
   }
 
+  /** Adds a part from outside, as {@code register} does from within the class. */
+  public final <M extends Module> M addModule(String name, M child) {
+    return register(name, child);
+  }
+
+  /** Adds a parameter from outside, as {@code register} does from within the class. */
+  public final Tensor registerParameter(String name, Tensor parameter) {
+    return register(name, parameter);
+  }
+
   /** Adds a tensor that belongs to the state but is not trained. */
-  protected final Tensor registerBuffer(String name, Tensor buffer) {
+  public final Tensor registerBuffer(String name, Tensor buffer) {
+    return registerBuffer(name, buffer, Persistence.SAVED);
+  }
+
+  /** Adds a tensor that moves with the module but is not trained. */
+  public final Tensor registerBuffer(String name, Tensor buffer, Persistence persistence) {
     buffers.put(requireNew(name, buffer), buffer.keep());
+    if (persistence == Persistence.TRANSIENT) {
+      unsaved.add(name);
+    }
     buffer.storage().module(getClass().getSimpleName() + "." + name);
     return buffer;
   }
 
-  /** Takes a parameter back, such as a bias that an option turns off. */
+  /** Takes a parameter, buffer or part back, such as a bias that an option turns off. */
   protected final void unregister(String name) {
     parameters.remove(name);
+    buffers.remove(name);
+    unsaved.remove(name);
+    children.remove(name);
   }
 
   private String requireNew(String name, Object value) {
@@ -106,57 +160,88 @@ public abstract class Module {
 
   /** As {@link #parameters()}, by dotted name. */
   public final Map<String, Tensor> namedParameters() {
-    return named(m -> m.parameters);
+    return ModuleTree.named(this, Module::ownParameters);
   }
 
+  /** All buffers at any depth, saved or not; shared ones once. */
   public final List<Tensor> buffers() {
     return List.copyOf(namedBuffers().values());
   }
 
+  /** As {@link #buffers()}, by dotted name. */
   public final Map<String, Tensor> namedBuffers() {
-    return named(m -> m.buffers);
+    return ModuleTree.named(this, Module::ownBuffers);
   }
 
-  /** The direct parts, by name. */
-  public final Map<String, Module> children() {
-    return Collections.unmodifiableMap(children);
+  /** The direct parts, in order; shared ones once. */
+  public final List<Module> children() {
+    return List.copyOf(namedChildren().values());
   }
 
-  /** This module (under the empty name) and all parts at any depth, by dotted name. */
+  /** As {@link #children()}, by name. */
+  public final Map<String, Module> namedChildren() {
+    return ModuleTree.distinct(children);
+  }
+
+  /** This module and all parts at any depth; shared ones once. */
+  public final List<Module> modules() {
+    return List.copyOf(namedModules().values());
+  }
+
+  /** As {@link #modules()}, by dotted name; this one's is empty. */
   public final Map<String, Module> namedModules() {
-    Map<String, Module> out = new LinkedHashMap<>();
-    visit("", out::putIfAbsent);
-    return out;
+    return ModuleTree.modules(this);
   }
 
-  private Map<String, Tensor> named(Function<Module, Map<String, Tensor>> part) {
-    Map<String, Tensor> out = new LinkedHashMap<>();
-    Map<Tensor, Boolean> seen = new java.util.IdentityHashMap<>();
-    visit(
-        "",
-        (prefix, module) -> {
-          module.requireRegistered();
-          part.apply(module)
-              .forEach(
-                  (name, tensor) -> {
-                    if (seen.put(tensor, true) == null) {
-                      out.put(join(prefix, name), tensor);
-                    }
-                  });
-        });
-    return out;
+  /**
+   * The part at {@code path}, such as {@code "layers.0.attention"}; this one for an empty path.
+   *
+   * @throws IllegalArgumentException naming what is there, if there is no such part
+   */
+  public final Module submodule(String path) {
+    return ModuleTree.find(this, path);
   }
 
-  private void visit(String prefix, java.util.function.BiConsumer<String, Module> action) {
-    action.accept(prefix, this);
-    children.forEach((name, child) -> child.visit(join(prefix, name), action));
+  /** The parameter at {@code path}, such as {@code "layers.0.weight"}. */
+  public final Tensor parameter(String path) {
+    return ModuleTree.find(this, path, "parameter", Module::ownParameters);
   }
 
-  private static String join(String prefix, String name) {
-    return prefix.isEmpty() ? name : prefix + "." + name;
+  /** The buffer at {@code path}. */
+  public final Tensor buffer(String path) {
+    return ModuleTree.find(this, path, "buffer", Module::ownBuffers);
   }
 
-  private void requireRegistered() {
+  final Map<String, Tensor> ownParameters() {
+    return parameters;
+  }
+
+  final Map<String, Tensor> ownBuffers() {
+    return buffers;
+  }
+
+  final Set<String> unsavedBuffers() {
+    return unsaved;
+  }
+
+  final Map<String, Module> ownChildren() {
+    return children;
+  }
+
+  final Map<String, Derived> derived() {
+    return derived;
+  }
+
+  final ModuleHooks hooks() {
+    return hooks;
+  }
+
+  final StateHooks stateHooks() {
+    return stateHooks;
+  }
+
+  /** Checks that tensors can be asked for: that all are registered, and there. */
+  void requireReady() {
     if (!checked) {
       Fields.requireRegistered(this, parameters, buffers, children);
       checked = true;
@@ -176,7 +261,7 @@ public abstract class Module {
   }
 
   private Module training(boolean mode) {
-    visit("", (name, module) -> module.training = mode);
+    ModuleTree.visit(this, "", (name, module) -> module.training = mode);
     return this;
   }
 
@@ -191,45 +276,70 @@ public abstract class Module {
     return this;
   }
 
+  /** Whether gradients of the parameters are wanted; without, they stay as they are. */
+  public final Module requiresGrad(boolean wanted) {
+    parameters().forEach(parameter -> parameter.requiresGrad(wanted));
+    return this;
+  }
+
   /** Drops the gradients and gives their memory back. */
   public final void zeroGrad() {
     Parameters.zeroGrad(parameters());
   }
 
-  /** Moves parameters and buffers; create the optimizer afterwards. */
+  // ---- conversion
+
+  /**
+   * Moves parameters, their gradients and buffers; what was shared stays shared. The tensors are
+   * others then: create the optimizer afterwards.
+   */
   public Module to(Device device) {
-    try (Context.Restore mode = Autograd.noGrad()) {
-      visit("", (name, module) -> module.move(device));
+    return converted(t -> t.to(device));
+  }
+
+  /**
+   * Converts floating-point and complex parameters, their gradients and buffers, as {@link
+   * #to(Device)}; others stay as they are.
+   *
+   * @throws IllegalArgumentException unless {@code dtype} is floating-point or complex
+   */
+  public Module to(DType dtype) {
+    if (!dtype.isDifferentiable()) {
+      throw new IllegalArgumentException(
+          getClass().getSimpleName()
+              + ".to: parameters are floating-point or complex, so they cannot become "
+              + dtype);
     }
+    return converted(t -> Conversion.convertible(t, dtype) ? t.to(dtype) : t);
+  }
+
+  /**
+   * Gives all parameters and buffers new memory on {@code device}, whose contents are undefined.
+   */
+  public Module toEmpty(Device device) {
+    return converted(t -> Tensor.allocate("to_empty", t.shape(), t.dtype(), device));
+  }
+
+  private Module converted(UnaryOperator<Tensor> change) {
+    ModuleTree.visit(this, "", (name, module) -> module.converting(change));
+    Conversion.convert(this, change);
     return this;
   }
 
-  private void move(Device device) {
-    requireRegistered();
-    for (Map<String, Tensor> group : List.of(parameters, buffers)) {
-      for (Map.Entry<String, Tensor> entry : group.entrySet()) {
-        Tensor before = entry.getValue();
-        Tensor after = before.to(device);
-        if (after != before) {
-          entry.setValue(after.requiresGrad(before.requiresGrad()).keep());
-          Fields.replace(this, before, after);
-        }
-      }
-    }
-  }
+  /** Told of a conversion of all its tensors. */
+  void converting(UnaryOperator<Tensor> change) {}
 
   // ---- state
 
-  /** Parameters and buffers by dotted name, sharing memory with this module. */
+  /** Parameters and saved buffers by dotted name, sharing memory with this module. */
   public final Map<String, Tensor> stateDict() {
+    return stateDict("");
+  }
+
+  /** As {@link #stateDict()}, with {@code prefix} before every name. */
+  public final Map<String, Tensor> stateDict(String prefix) {
     Map<String, Tensor> out = new LinkedHashMap<>();
-    visit(
-        "",
-        (prefix, module) -> {
-          module.requireRegistered();
-          module.parameters.forEach((name, t) -> out.put(join(prefix, name), t.detach()));
-          module.buffers.forEach((name, t) -> out.put(join(prefix, name), t.detach()));
-        });
+    StateDict.save(this, prefix, out);
     return out;
   }
 
@@ -245,63 +355,68 @@ public abstract class Module {
    * @throws IllegalArgumentException naming every missing, unexpected or misshapen entry
    */
   public final StateDict.Mismatch loadStateDict(Map<String, Tensor> state, StateDict.Match match) {
-    return StateDict.load(getClass().getSimpleName(), stateDict(), state, match);
+    return loadStateDict(state, match, StateDict.Into.COPY);
   }
 
   /**
-   * Puts tensors in the place of parameters and buffers, wherever these are used.
-   *
-   * @return those that were there, by the same names
+   * As {@link #loadStateDict(Map, StateDict.Match)}; with {@link StateDict.Into#ASSIGN} the state's
+   * own tensors, as they are, become the parameters and buffers: create the optimizer afterwards.
    */
-  final Map<String, Tensor> swap(Map<String, Tensor> state) {
-    Map<String, Tensor> all = new LinkedHashMap<>();
-    visit(
-        "",
-        (prefix, module) -> {
-          module.requireRegistered();
-          module.parameters.forEach((name, t) -> all.put(join(prefix, name), t));
-          module.buffers.forEach((name, t) -> all.put(join(prefix, name), t));
-        });
-    Map<String, Tensor> before = new LinkedHashMap<>();
-    Map<Tensor, Tensor> places = new java.util.IdentityHashMap<>();
-    state.forEach(
-        (name, next) -> {
-          Tensor now = all.get(name);
-          if (now == null || !now.shape().equals(next.shape())) {
-            throw new IllegalArgumentException(
-                getClass().getSimpleName()
-                    + (now == null
-                        ? " has no parameter or buffer \"" + name + "\"; it has " + all.keySet()
-                        : ": \"" + name + "\" is " + now.shape() + ", not " + next.shape()));
-          }
-          before.put(name, now);
-          places.put(now, next);
-        });
-    visit("", (prefix, module) -> places.forEach(module::replace));
-    return before;
+  public final StateDict.Mismatch loadStateDict(
+      Map<String, Tensor> state, StateDict.Match match, StateDict.Into into) {
+    return StateDict.load(this, state, match, into);
   }
 
-  private void replace(Tensor before, Tensor after) {
-    for (Map<String, Tensor> group : List.of(parameters, buffers)) {
-      group.replaceAll((name, t) -> t == before ? after : t);
-    }
-    Fields.replace(this, before, after);
+  /** Runs {@code hook} before this module's entries are put into a state; returns its removal. */
+  public final Runnable registerStateDictPreHook(StateDict.Hook hook) {
+    return stateHooks.beforeSave(hook);
+  }
+
+  /** Lets {@code hook} change a state with this module's entries; returns its removal. */
+  public final Runnable registerStateDictPostHook(StateDict.Hook hook) {
+    return stateHooks.afterSave(hook);
+  }
+
+  /** Lets {@code hook} change a copy of the state to load, such as rename; returns its removal. */
+  public final Runnable registerLoadStateDictPreHook(StateDict.Hook hook) {
+    return stateHooks.beforeLoad(hook);
+  }
+
+  /** Runs {@code hook} once a state has been loaded; returns its removal. */
+  public final Runnable registerLoadStateDictPostHook(StateDict.LoadedHook hook) {
+    return stateHooks.afterLoad(hook);
   }
 
   // ---- calls
 
-  /**
-   * Runs {@code forward} as a call of this module, so that profiles and reports of memory name it;
-   * {@link Layer#call} does.
-   */
+  /** As {@link #within(Forward, Tensor...)}, where hooks do not see the inputs. */
   public final <T> T within(Supplier<T> forward) {
+    return within(inputs -> forward.get());
+  }
+
+  /**
+   * Runs {@code forward} as a call of this module: between its hooks, and so that profiles and
+   * reports of memory name it; {@link Layer#call} does.
+   *
+   * <pre>{@code
+   * public Tensor call(Tensor query, Tensor key) {
+   *   return within(in -> forward(in[0], in[1]), query, key);
+   * }
+   * }</pre>
+   *
+   * @param inputs null where one is left out
+   */
+  public final <T> T within(Forward<T> forward, Tensor... inputs) {
     String around = Memory.module(pathInside(Memory.module()));
     Context.Ranges ranges = Context.current().ranges();
     if (ranges != null) {
       ranges.begin("module", Memory.module());
     }
     try {
-      return forward.get();
+      if (!derived.isEmpty()) {
+        derived.values().forEach(Derived::compute);
+      }
+      return hooks.run(this, forward, inputs);
     } finally {
       Memory.module(around);
       if (ranges != null) {
@@ -320,9 +435,27 @@ public abstract class Module {
     return last.path;
   }
 
-  final Hooks hooks() {
-    return hooks;
+  /** Adds a hook that runs before every call; returns its removal. */
+  public final Runnable registerForwardPreHook(ModuleHooks.ForwardPre hook) {
+    return hooks.add(hook);
   }
+
+  /** Adds a hook that runs after every call; returns its removal. */
+  public final Runnable registerForwardHook(ModuleHooks.Forward hook) {
+    return hooks.add(hook);
+  }
+
+  /** Adds a hook that runs in backward once the outputs' gradients are there. */
+  public final Runnable registerFullBackwardPreHook(ModuleHooks.BackwardPre hook) {
+    return hooks.add(hook);
+  }
+
+  /** Adds a hook that runs in backward once the inputs' gradients are there. */
+  public final Runnable registerFullBackwardHook(ModuleHooks.Backward hook) {
+    return hooks.add(hook);
+  }
+
+  // ---- text
 
   @Override
   public String toString() {

@@ -1,11 +1,10 @@
 package io.arclight.nn;
 
-import io.arclight.tensor.Tensor;
+import io.arclight.tensor.op.Pointwise;
 
 /** {@code max(x, 0)}. */
-public final class ReLU extends Layer {
-  @Override
-  public Tensor forward(Tensor input) {
-    return input.relu();
+public final class ReLU extends Activation {
+  public ReLU() {
+    super(Pointwise.RELU);
   }
 }

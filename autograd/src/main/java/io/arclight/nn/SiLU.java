@@ -1,11 +1,10 @@
 package io.arclight.nn;
 
-import io.arclight.tensor.Tensor;
+import io.arclight.tensor.op.Pointwise;
 
 /** {@code x * sigmoid(x)}. */
-public final class SiLU extends Layer {
-  @Override
-  public Tensor forward(Tensor input) {
-    return input.silu();
+public final class SiLU extends Activation {
+  public SiLU() {
+    super(Pointwise.SILU);
   }
 }

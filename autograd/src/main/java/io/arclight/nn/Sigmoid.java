@@ -1,11 +1,10 @@
 package io.arclight.nn;
 
-import io.arclight.tensor.Tensor;
+import io.arclight.tensor.op.Pointwise;
 
 /** {@code 1 / (1 + exp(-x))}. */
-public final class Sigmoid extends Layer {
-  @Override
-  public Tensor forward(Tensor input) {
-    return input.sigmoid();
+public final class Sigmoid extends Activation {
+  public Sigmoid() {
+    super(Pointwise.SIGMOID);
   }
 }

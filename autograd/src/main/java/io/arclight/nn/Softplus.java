@@ -1,11 +1,23 @@
 package io.arclight.nn;
 
-import io.arclight.tensor.Tensor;
+/** {@code log(1 + exp(beta x)) / beta}; {@code x} where {@code beta x} is above the threshold. */
+public final class Softplus extends Activation {
+  private final double beta;
+  private final double threshold;
 
-/** {@code log(1 + exp(x))}. */
-public final class Softplus extends Layer {
+  /** A beta of 1 and a threshold of 20. */
+  public Softplus() {
+    this(1, 20);
+  }
+
+  public Softplus(double beta, double threshold) {
+    super(ActivationFunctions.softplusOp(beta, threshold));
+    this.beta = beta;
+    this.threshold = threshold;
+  }
+
   @Override
-  public Tensor forward(Tensor input) {
-    return input.softplus();
+  String arguments() {
+    return "beta=" + beta + ", threshold=" + threshold;
   }
 }

@@ -1,11 +1,10 @@
 package io.arclight.nn;
 
-import io.arclight.tensor.Tensor;
+import io.arclight.tensor.op.Pointwise;
 
 /** The hyperbolic tangent. */
-public final class Tanh extends Layer {
-  @Override
-  public Tensor forward(Tensor input) {
-    return input.tanh();
+public final class Tanh extends Activation {
+  public Tanh() {
+    super(Pointwise.TANH);
   }
 }

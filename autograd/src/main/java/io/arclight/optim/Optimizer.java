@@ -149,12 +149,12 @@ public abstract class Optimizer {
           getClass().getSimpleName() + ": no parameters to optimise; pass model.parameters()");
     }
     for (Tensor parameter : parameters) {
-      if (!parameter.requiresGrad() || !parameter.isLeaf()) {
+      if (!parameter.isLeaf()) {
         throw new IllegalArgumentException(
             getClass().getSimpleName()
                 + ": a tensor of shape "
                 + parameter.shape()
-                + " is not a leaf that requires a gradient, so it cannot be optimised");
+                + " is the result of recorded operations, not a leaf, so it cannot be optimised");
       }
       if (!parameter.isContiguous()) {
         throw new IllegalArgumentException(

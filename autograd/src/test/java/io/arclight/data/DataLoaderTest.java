@@ -22,9 +22,9 @@ class DataLoaderTest {
     return TensorDataset.of("x", Tensor.arange(n).reshape(n, 1).mul(10), "y", Tensor.arange(n));
   }
 
-  private static List<Long> order(DataLoader loader, int epoch) {
+  private static List<Long> order(DataLoader<Batch> loader, int epoch) {
     List<Long> out = new ArrayList<>();
-    try (Epoch batches = loader.epoch(epoch)) {
+    try (Epoch<Batch> batches = loader.epoch(epoch)) {
       for (Batch batch : batches) {
         long[] ids = batch.sampleIds().toLongs();
         assertThat(batch.get("x").toLongs()).isEqualTo(batch.get("y").mul(10).toLongs());
@@ -42,7 +42,7 @@ class DataLoaderTest {
 
   @Test
   void inOrder() {
-    DataLoader loader = DataLoader.of(numbers(10), 4);
+    DataLoader<Batch> loader = DataLoader.of(numbers(10), 4);
     assertThat(loader.steps()).isEqualTo(3);
     assertThat(order(loader, 0)).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
     assertThat(order(loader.dropLast(), 0)).hasSize(8);
@@ -50,7 +50,7 @@ class DataLoaderTest {
 
   @Test
   void shuffledBySeedAndEpoch() {
-    DataLoader loader = DataLoader.of(numbers(100), 7).shuffle(3);
+    DataLoader<Batch> loader = DataLoader.of(numbers(100), 7).shuffle(3);
     List<Long> first = order(loader, 0);
     assertThat(first).hasSize(100).doesNotHaveDuplicates();
     assertThat(order(DataLoader.of(numbers(100), 7).shuffle(3), 0)).isEqualTo(first);
@@ -60,7 +60,7 @@ class DataLoaderTest {
 
   @Test
   void leavingEarlyClosesTheStep() {
-    try (Epoch batches = DataLoader.of(numbers(10), 4).epoch(0)) {
+    try (Epoch<Batch> batches = DataLoader.of(numbers(10), 4).epoch(0)) {
       for (Batch unusedBatch : batches) {
         break;
       }

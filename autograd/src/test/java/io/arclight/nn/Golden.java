@@ -1,6 +1,7 @@
 package io.arclight.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.arclight.autograd.Autograd;
 import io.arclight.autograd.TensorsFunction;
@@ -34,18 +35,20 @@ public final class Golden implements AutoCloseable {
   private static final double RELATIVE = 1e-5;
 
   private final Map<String, Tensor> tensors;
+  private final Map<String, String> metadata;
   private final Set<String> unseen = new TreeSet<>();
   private double tolerance = RELATIVE;
 
-  private Golden(Map<String, Tensor> tensors) {
-    this.tensors = tensors;
+  private Golden(SafeTensors file) {
+    this.tensors = file.tensors();
+    this.metadata = file.metadata();
     tensors.keySet().forEach(key -> unseen.add(key.substring(0, key.indexOf('/'))));
   }
 
   /** Reads a resource beside {@code test}. */
   public static Golden read(Class<?> test, String resource) {
     try (InputStream in = test.getResourceAsStream(resource)) {
-      return new Golden(SafeTensors.read(in, resource).tensors());
+      return new Golden(SafeTensors.read(in, resource));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -125,6 +128,81 @@ public final class Golden implements AutoCloseable {
       }
       backward(name, inputs, out);
     }
+  }
+
+  /** As {@link #checkModel(String, Module, TensorsFunction)}, of a layer. */
+  public void checkModel(String name, Layer model) {
+    checkModel(name, model, in -> new Tensor[] {model.call(in[0])});
+  }
+
+  /**
+   * A case of {@code golden.model}: the same names and shapes in the same order, and with the same
+   * weights the same outputs and gradients.
+   */
+  public void checkModel(String name, Module model, TensorsFunction call) {
+    fillModel(name, model);
+    check(name, call);
+    Map<String, Tensor> expected = part(name, "gradients");
+    int key = 0;
+    for (Map.Entry<String, Tensor> entry : model.namedParameters().entrySet()) {
+      Tensor pair = expected.get(entry.getKey());
+      String what = name + ": gradient of " + entry.getKey();
+      if (pair == null) {
+        assertThat(entry.getValue().grad()).as(what).isNull();
+      } else {
+        assertThat(entry.getValue().grad()).as(what).isNotNull();
+        Tensor grad = entry.getValue().grad().to(DType.FLOAT64).flatten();
+        double norm = pair.toDoubles()[1];
+        double bound = 10 * tolerance * (norm + 1e-3);
+        Tensor weights = Tensor.of(formula(grad.elements(), key));
+        assertThat(grad.mul(weights).sum().item())
+            .as(what)
+            .isCloseTo(pair.toDoubles()[0], within(bound));
+        assertThat(grad.square().sum().sqrt().item()).as(what).isCloseTo(norm, within(bound));
+      }
+      key++;
+    }
+  }
+
+  /** Gives {@code model} the weights of the case, whose names and shapes it must have. */
+  public void fillModel(String name, Module model) {
+    List<String> names = new ArrayList<>();
+    model.stateDict().forEach((key, t) -> names.add("[\"" + key + "\", " + t.shape() + "]"));
+    assertThat(names.toString()).as(name + ": state").isEqualTo(metadata.get(name));
+    int key = 0;
+    for (Map.Entry<String, Tensor> entry : model.stateDict().entrySet()) {
+      fill(entry.getKey(), entry.getValue(), key++);
+    }
+  }
+
+  private static void fill(String name, Tensor t, int key) {
+    if (!t.dtype().isFloatingPoint()) {
+      return;
+    }
+    double[] values = formula(t.elements(), key);
+    boolean shift = name.endsWith("bias") || name.endsWith("running_mean");
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          t.rank() > 1
+              ? values[i] * (2 * Math.sqrt(3.0 / (t.elements() / t.dim(0))))
+              : shift ? values[i] * 0.2 : values[i] * 0.4 + 1;
+    }
+    try (Scope scope = Scope.open();
+        Context.Restore mode = Autograd.noGrad()) {
+      t.copyInPlace(Tensor.of(values, t.shape()).to(t.dtype()));
+    }
+  }
+
+  /** As {@code formula} in golden.py. */
+  private static double[] formula(long elements, int key) {
+    double[] out = new double[Math.toIntExact(elements)];
+    long mask = 0xffffffffL;
+    for (int i = 0; i < out.length; i++) {
+      long h = (i * 2654435761L + key * 40503L + 12345) & mask;
+      h = ((h ^ (h >> 15)) * 739982445L) & mask;
+      out[i] = ((h ^ (h >> 12)) % (1 << 24)) / (double) (1 << 24) - 0.5;
+    }
+    return out;
   }
 
   private void backward(String name, Tensor[] inputs, Tensor[] outputs) {

@@ -56,4 +56,10 @@ class LinearGoldenTest {
     GOLDEN.check("mlp", mlp);
     GOLDEN.traces("mlp", mlp, folder);
   }
+
+  @Test
+  void byFormula() {
+    GOLDEN.checkModel(
+        "model", new Sequential(new Linear(4, 8), new LayerNorm(8), new Linear(8, 2)));
+  }
 }

@@ -3,6 +3,7 @@ package io.arclight.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
@@ -201,7 +202,7 @@ class ModuleTest {
         layer.registerForwardPreHook(
             (l, in) -> {
               seen.add("before");
-              return in.mul(0);
+              return new Tensor[] {in[0].mul(0)};
             });
     layer.registerForwardHook(
         (l, in, out) -> {
@@ -224,5 +225,112 @@ class ModuleTest {
     model.zeroGrad();
     assertThat(model.fc1.weight().grad()).isNull();
     assertThat(grad.storage().isClosed()).isTrue();
+  }
+
+  @Test
+  void findsPartsByPath() {
+    Sequential model = new Sequential(new Mlp(), new ReLU());
+    assertThat(model.submodule("0.fc1")).isInstanceOf(Linear.class);
+    assertThat(model.submodule("")).isSameAs(model);
+    assertThat(model.parameter("0.fc2.weight").shape()).isEqualTo(Shape.of(2, 3));
+    assertThat(model.buffer("0.scale").item()).isEqualTo(2);
+    assertThat(model.modules()).hasSize(5);
+    assertThat(model.children()).hasSize(2);
+    assertThatThrownBy(() -> model.parameter("0.fc3.weight"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Sequential has no part \"0.fc3\": where \"fc3\" should be it has [fc1, fc2]");
+    assertThatThrownBy(() -> model.parameter("0.scale"))
+        .hasMessageContaining("no parameter \"0.scale\"");
+  }
+
+  private static final class Masked extends Layer {
+    private final Tensor mask =
+        registerBuffer("mask", Tensor.ones(Shape.of(2)), Persistence.TRANSIENT);
+    private final Tensor[] gains = {register("a", Tensor.of(1f)), register("b", Tensor.of(2f))};
+    private final List<Tensor> listed = List.of(register("c", Tensor.of(3f)));
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return x.mul(mask).mul(gains[0]).mul(gains[1]).mul(listed.get(0));
+    }
+  }
+
+  @Test
+  void transientBuffersMoveButAreNotSaved() {
+    Masked model = new Masked();
+    assertThat(model.stateDict("m.").keySet()).containsExactly("m.a", "m.b", "m.c");
+    assertThat(model.namedBuffers().keySet()).containsExactly("mask");
+    model.to(DType.FLOAT64);
+    assertThat(model.call(Tensor.of(1.0, 1.0)).toDoubles()).containsExactly(6, 6);
+    assertThat(model.gains[1].dtype()).isEqualTo(DType.FLOAT64);
+    assertThat(model.gains[1]).isSameAs(model.parameter("b"));
+    assertThat(model.listed.get(0)).isSameAs(model.parameter("c"));
+  }
+
+  private static final class Tied extends Layer {
+    private final Linear in = register("in", new Linear(2, 2));
+    private Tensor weight = register("weight", in.weight());
+    private final Tensor steps = registerBuffer("steps", Tensor.zeros(Shape.SCALAR, DType.INT64));
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return in.call(x).matmul(weight.t());
+    }
+  }
+
+  @Test
+  void sharedTensorsStayShared() {
+    Tied model = new Tied();
+    model.call(Tensor.ones(Shape.of(1, 2))).sum().backward();
+    float[] grad = model.weight.grad().toFloats();
+    model.to(DType.FLOAT64);
+    assertThat(model.parameters()).hasSize(2);
+    assertThat(model.weight).isSameAs(model.in.weight());
+    assertThat(model.weight.dtype()).isEqualTo(DType.FLOAT64);
+    assertThat(model.weight.grad().dtype()).isEqualTo(DType.FLOAT64);
+    assertThat(model.weight.grad().toFloats()).isEqualTo(grad);
+    assertThat(model.steps.dtype()).isEqualTo(DType.INT64);
+    Tied other = new Tied();
+    other.loadStateDict(model.stateDict(), StateDict.Match.STRICT, StateDict.Into.ASSIGN);
+    assertThat(other.weight).isSameAs(other.in.weight());
+    assertThat(other.weight.dtype()).isEqualTo(DType.FLOAT64);
+    assertThat(other.weight.requiresGrad()).isTrue();
+    assertThat(other.weight.storage()).isSameAs(model.weight.storage());
+    model.toEmpty(Device.QUEUE);
+    assertThat(model.weight.device()).isEqualTo(Device.QUEUE);
+    assertThatThrownBy(() -> model.to(DType.INT64)).hasMessageContaining("cannot become int64");
+  }
+
+  @Test
+  void freezes() {
+    Mlp model = new Mlp();
+    model.fc1.requiresGrad(false);
+    model.call(Tensor.ones(Shape.of(1, 4))).sum().backward();
+    assertThat(model.fc1.weight().grad()).isNull();
+    assertThat(model.fc2.weight().grad()).isNotNull();
+    model.to(DType.FLOAT64);
+    assertThat(model.fc1.weight().requiresGrad()).isFalse();
+  }
+
+  @Test
+  void hooksChangeStates() {
+    Mlp model = new Mlp();
+    List<String> seen = new ArrayList<>();
+    Runnable remove =
+        model.fc2.registerStateDictPostHook(
+            (m, state, prefix) -> state.put(prefix + "w", state.remove(prefix + "weight")));
+    model.fc2.registerStateDictPreHook((m, state, prefix) -> seen.add("save " + prefix));
+    assertThat(model.stateDict().keySet()).contains("fc2.w").doesNotContain("fc2.weight");
+    assertThatThrownBy(() -> model.loadStateDict(model.stateDict()))
+        .hasMessageContaining("missing: [fc2.weight]");
+    model.fc2.registerLoadStateDictPreHook(
+        (m, state, prefix) -> state.put(prefix + "weight", state.remove(prefix + "w")));
+    model.fc2.registerLoadStateDictPostHook((m, mismatch) -> seen.add("loaded"));
+    Map<String, Tensor> given = model.stateDict();
+    model.loadStateDict(given);
+    assertThat(given).containsKey("fc2.w");
+    assertThat(seen).containsExactly("save fc2.", "save fc2.", "save fc2.", "loaded");
+    remove.run();
+    assertThat(model.stateDict()).containsKey("fc2.weight");
   }
 }

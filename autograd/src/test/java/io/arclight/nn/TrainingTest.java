@@ -6,8 +6,8 @@ import io.arclight.data.Batch;
 import io.arclight.data.DataLoader;
 import io.arclight.data.Epoch;
 import io.arclight.data.TensorDataset;
+import io.arclight.nn.utils.ClipGrad;
 import io.arclight.optim.AdamW;
-import io.arclight.optim.Clip;
 import io.arclight.optim.SGD;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
@@ -31,10 +31,10 @@ class TrainingTest {
     Sequential model =
         new Sequential(new Linear(2, 16), new Tanh(), new Dropout(0.05), new Linear(16, 2));
     AdamW optimizer = new AdamW(model.parameters(), 0.05);
-    DataLoader loader = DataLoader.of(data, 3).shuffle(9);
+    DataLoader<Batch> loader = DataLoader.of(data, 3).shuffle(9);
     CrossEntropyLoss loss = new CrossEntropyLoss();
     for (int e = 0; e < epochs; e++) {
-      try (Epoch batches = loader.epoch(e)) {
+      try (Epoch<Batch> batches = loader.epoch(e)) {
         for (Batch batch : batches) {
           optimizer.zeroGrad();
           loss.forward(model.call(batch.get("x")), batch.get("y")).backward();
@@ -82,7 +82,7 @@ class TrainingTest {
           Tensor y = Tensor.of(0L, 1L, 1L, 0L).to(device);
           optimizer.zeroGrad();
           Functional.crossEntropy(model.call(x), y).backward();
-          Clip.gradNorm(model.parameters(), 0.5);
+          ClipGrad.clipGradNorm(model.parameters(), 0.5);
           optimizer.step();
         }
       }

@@ -1,5 +1,6 @@
 package io.arclight.optim;
 
+import io.arclight.nn.utils.ClipGrad;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Workers;
@@ -41,7 +42,7 @@ public final class OptimizerBenchmark {
     for (Sizes sizes : SIZES.subList(0, most)) {
       time("sgd momentum", sizes, p -> new SGD(p, 1e-3).momentum(0.9)::step);
       time("adam", sizes, p -> new Adam(p)::step);
-      time("clip norm", sizes, p -> () -> Clip.gradNorm(p, 1e9));
+      time("clip norm", sizes, p -> () -> ClipGrad.clipGradNorm(p, 1e9));
     }
   }
 

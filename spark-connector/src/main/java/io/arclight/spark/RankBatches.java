@@ -1,15 +1,13 @@
 package io.arclight.spark;
 
 import io.arclight.data.Batch;
+import io.arclight.data.Step;
 import io.arclight.spark.feed.AvailabilityExchange;
 import io.arclight.spark.feed.RankBatch;
 import io.arclight.spark.feed.RankFeed;
 import io.arclight.spark.feed.SplitSource;
 import io.arclight.spark.launch.RankContext;
-import io.arclight.tensor.Context;
 import io.arclight.tensor.Device;
-import io.arclight.tensor.SampleRandom;
-import io.arclight.tensor.memory.Scope;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -61,8 +59,7 @@ public final class RankBatches implements AutoCloseable {
   private final class Steps implements Iterator<Batch> {
     private Optional<RankBatch> next;
     private RankBatch current;
-    private Scope scope;
-    private Context.Restore random;
+    private Step surroundings;
 
     @Override
     public boolean hasNext() {
@@ -80,16 +77,13 @@ public final class RankBatches implements AutoCloseable {
       }
       current = next.get();
       next = null;
-      scope = Scope.open();
-      SampleRandom samples = new SampleRandom(seed, step++, current.batch().sampleIds());
-      random = Context.current().sampleRandom(samples);
+      surroundings = Step.open().randomness(seed, step++, current.batch().sampleIds());
       return current.batch();
     }
 
     private void end() {
       if (current != null) {
-        random.close();
-        scope.close();
+        surroundings.close();
         current.close();
         current = null;
       }

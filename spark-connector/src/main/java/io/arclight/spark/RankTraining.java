@@ -7,7 +7,7 @@ import io.arclight.distributed.GradientReducer;
 import io.arclight.nn.Loss;
 import io.arclight.nn.Module;
 import io.arclight.nn.Reduction;
-import io.arclight.optim.Clip;
+import io.arclight.nn.utils.ClipGrad;
 import io.arclight.optim.LRScheduler;
 import io.arclight.optim.Optimizer;
 import io.arclight.spark.feed.AvailabilityExchange;
@@ -208,7 +208,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
     /** Steps with the gradients of all rows since the last update. */
     private void step() {
       if (spec.clip() > 0) {
-        Clip.gradNorm(model.parameters(), spec.clip());
+        ClipGrad.clipGradNorm(model.parameters(), spec.clip());
       }
       optimizer.step();
       optimizer.zeroGrad();

@@ -37,7 +37,23 @@ interface ActivationMethods {
     return Tensor.apply(Pointwise.SILU, self());
   }
 
+  /** {@code log(1 + exp(x))}; {@code x} above 20. */
   default Tensor softplus() {
-    return Tensor.apply(Pointwise.SOFTPLUS, self());
+    return softplus(1, 20);
+  }
+
+  /** {@code log(1 + exp(beta x)) / beta}; {@code x} where {@code beta x} is above the threshold. */
+  default Tensor softplus(Number beta, Number threshold) {
+    return Tensor.apply(Pointwise.SOFTPLUS.with(null, beta, threshold), self());
+  }
+
+  /** 0 where the magnitude is at most {@code lambda}. */
+  default Tensor hardshrink(Number lambda) {
+    return Tensor.apply(Pointwise.HARDSHRINK.with(null, lambda), self());
+  }
+
+  /** {@code x} where positive, else {@code weight x}. */
+  default Tensor prelu(Tensor weight) {
+    return Tensor.apply(Pointwise.PRELU, self(), weight);
   }
 }

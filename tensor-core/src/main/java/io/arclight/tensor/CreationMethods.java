@@ -1,6 +1,9 @@
 package io.arclight.tensor;
 
-/** New tensors of this one's shape, or of its dtype and on its device. */
+/**
+ * New tensors of this one's shape, whose dimensions lie in memory as this one's do, or of its dtype
+ * and on its device.
+ */
 interface CreationMethods {
   private Tensor self() {
     return (Tensor) this;
@@ -27,16 +30,16 @@ interface CreationMethods {
   }
 
   default Tensor fullLike(Number value, DType dtype) {
-    return Tensor.full(self().shape(), value, dtype, self().device());
+    return Tensors.filled(emptyLike(dtype), value);
   }
 
   /** Memory as it comes: read nothing before writing it. */
   default Tensor emptyLike() {
-    return newEmpty(self().shape());
+    return emptyLike(self().dtype());
   }
 
   default Tensor emptyLike(DType dtype) {
-    return Tensor.empty(self().shape(), dtype, self().device());
+    return Tensors.emptyLike(self(), dtype);
   }
 
   default Tensor newEmpty(Shape shape) {

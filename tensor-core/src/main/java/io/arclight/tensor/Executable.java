@@ -31,7 +31,8 @@ public final class Executable {
     return key;
   }
 
-  CompiledKernel compiled() {
+  /** The code itself, for library calls, whose operands are addresses. */
+  public CompiledKernel compiled() {
     CompiledKernel c = compiled;
     if (c == null) {
       c = KernelCompiler.compile(kernel);

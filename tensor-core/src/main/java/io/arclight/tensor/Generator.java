@@ -198,28 +198,103 @@ public final class Generator {
   }
 
   /**
-   * Zeroes elements of {@code x} with probability {@code p} and scales the others by 1 / (1 - p).
-   * Keyed by sample where the thread's {@link Context#sampleRandom()} covers {@code x}.
+   * Zeroes elements with probability {@code p}, scales the others by {@code 1 / (1 - p)}. Where the
+   * thread has keys for the rows of {@code x} the mask is drawn by sample, else from this stream.
    */
   public Tensor dropout(Tensor x, double p) {
-    if (!(p >= 0 && p <= 1)) {
-      throw new TensorException("dropout: the probability must be in [0, 1], not " + p);
-    }
+    return dropout(x, x.shape(), p);
+  }
+
+  /** As {@link #dropout(Tensor, double)}, one draw for each element of a shape that broadcasts. */
+  public Tensor dropout(Tensor x, Shape drawn, double p) {
+    requireProbability("dropout", p);
     if (p == 0) {
       return x;
     }
     if (p == 1) {
       return x.mul(0);
     }
+    return Tensor.apply(
+        Pointwise.MASKED_SCALE.with(null, null, 1 / (1 - p)), x, kept("dropout", x, drawn, p));
+  }
+
+  /**
+   * Dropout for SELU: what is dropped becomes SELU's limit at minus infinity, and all is scaled and
+   * shifted so that mean and variance stay; one draw for each element of a shape that broadcasts.
+   */
+  public Tensor alphaDropout(Tensor x, Shape drawn, double p) {
+    requireProbability("alphaDropout", p);
+    if (p == 0) {
+      return x;
+    }
+    if (p == 1) {
+      return x.mul(0);
+    }
+    return Tensor.apply(
+        Pointwise.ALPHA_MASK.with(null, null, p), x, kept("alphaDropout", x, drawn, p));
+  }
+
+  /** Uniform on [0, 1) for each element of {@code x}; by sample as {@link #dropout}. */
+  public Tensor uniformLike(Tensor x) {
+    requireFloat("uniformLike", x.dtype());
+    SampleRandom samples = samplesOf(x, x.shape());
+    return samples == null
+        ? uniform(x.shape(), x.dtype(), x.device())
+        : RandomKernels.uniform(x.shape(), x.dtype(), samples.sampleIds(), samples.nextKey());
+  }
+
+  private static void requireProbability(String op, double p) {
+    if (!(p >= 0 && p <= 1)) {
+      throw new TensorException(op + ": the probability must be in [0, 1], not " + p);
+    }
+  }
+
+  /** bool of shape {@code drawn}: false with probability {@code p}. */
+  private Tensor kept(String op, Tensor x, Shape drawn, double p) {
+    SampleRandom samples = samplesOf(x, drawn);
+    Tensor mask =
+        samples == null
+            ? draw(op, drawn, s -> mask(s, x.device(), 1 - p))
+            : RandomKernels.mask(drawn, samples.sampleIds(), 1 - p, samples.nextKey());
+    boolean plain = x.isContiguous() || !drawn.equals(x.shape());
+    if (Context.current().vmap() == null && !plain && x.layout().order()[0] == 0) {
+      // The rows of the mask lie as those of the tensor, for one loop over both.
+      mask = mask.withLayout(x.layout().dense());
+    }
+    return mask;
+  }
+
+  /** The thread's keys if there is one for each row of {@code drawn}, else null. */
+  private static SampleRandom samplesOf(Tensor x, Shape drawn) {
     Context context = Context.current();
     SampleRandom samples = context.sampleRandom();
-    Tensor mask;
-    if (samples != null && context.vmap() == null && samples.covers(x)) {
-      mask = RandomKernels.mask(x.shape(), samples.sampleIds(), 1 - p, samples.nextKey());
-    } else {
-      mask = draw("dropout", x.shape(), s -> mask(s, x.device(), 1 - p));
+    boolean covered =
+        samples != null
+            && context.vmap() == null
+            && samples.covers(x)
+            && drawn.rank() > 0
+            && drawn.dim(0) == x.dim(0);
+    return covered ? samples : null;
+  }
+
+  /**
+   * What random numbers of the rows of a tensor are drawn by.
+   *
+   * @param ids int64 [rows], the samples that the rows are
+   */
+  public record RowKeys(Tensor ids, long key) {}
+
+  /**
+   * Keys for the next random operation on the rows of {@code x}: by sample where the thread's
+   * {@link Context#sampleRandom()} covers {@code x}, else from this stream.
+   */
+  public RowKeys rowKeys(Tensor x) {
+    SampleRandom samples = Context.current().sampleRandom();
+    if (samples != null && samples.covers(x)) {
+      return new RowKeys(samples.sampleIds(), samples.nextKey());
     }
-    return Tensor.apply(Pointwise.MASKED_SCALE.with(null, null, 1 / (1 - p)), x, mask);
+    Tensor ids = Tensor.arange(0, x.dim(0), 1, DType.INT64, x.device());
+    return new RowKeys(ids, Philox.mix(seed, take(1)));
   }
 
   private Tensor mask(Shape shape, Device device, double kept) {

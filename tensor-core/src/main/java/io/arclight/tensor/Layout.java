@@ -106,6 +106,64 @@ public record Layout(Shape shape, long[] strides, long offset, boolean contiguou
     return new Layout(target, steps, offset);
   }
 
+  /**
+   * The dense layout of {@code shape} that a result of elementwise {@code operands} has: dimensions
+   * lie in the order of the first operand of that shape, so that channels-last stays channels-last.
+   */
+  public static Layout preserving(Shape shape, Tensor... operands) {
+    for (Tensor t : operands) {
+      if (t.shape().equals(shape)) {
+        return t.layout().dense();
+      }
+    }
+    return contiguous(shape);
+  }
+
+  /** Without gaps, the dimensions in this order in memory; row-major where elements repeat. */
+  public Layout dense() {
+    return ordered(shape);
+  }
+
+  /** As {@link #dense()}, of another shape of as many dimensions. */
+  public Layout ordered(Shape of) {
+    if (contiguous) {
+      return contiguous(of);
+    }
+    int[] order = order();
+    long[] steps = rowMajor(of);
+    long step = 1;
+    for (int i = order.length - 1; i >= 0; i--) {
+      int d = order[i];
+      if (shape.dim(d) > 1 && strides[d] == 0) {
+        return contiguous(of);
+      }
+      if (of.dim(d) > 1) {
+        steps[d] = step;
+        step *= of.dim(d);
+      }
+    }
+    return new Layout(of, steps, 0);
+  }
+
+  /** Whether elements lie without gaps, each at a place of its own, in some order. */
+  public boolean isDense() {
+    return contiguous || Arrays.equals(strides, dense().strides);
+  }
+
+  /** Dimensions from the widest stride to the narrowest; as they come where equal. */
+  public int[] order() {
+    int[] order = new int[strides.length];
+    for (int i = 0; i < order.length; i++) {
+      int at = i;
+      while (at > 0 && Math.abs(strides[order[at - 1]]) < Math.abs(strides[i])) {
+        order[at] = order[at - 1];
+        at--;
+      }
+      order[at] = i;
+    }
+    return order;
+  }
+
   /** Whether another layout puts the same elements at the same places. */
   boolean samePlaces(Layout other) {
     return offset == other.offset

@@ -392,6 +392,20 @@ public final class Tensor extends TensorFunctions
   }
 
   /**
+   * An output whose dimensions lie in memory as the elementwise {@code operands}' do; its contents
+   * are undefined.
+   */
+  public static Tensor allocate(String op, Spec spec, Tensor... operands) {
+    Tensor out = allocated(op, spec.shape(), spec.dtype(), spec.device());
+    for (Tensor t : operands) {
+      if (!t.layout.contiguous()) {
+        return new Tensor(out.storage, Layout.preserving(spec.shape(), operands), spec.dtype());
+      }
+    }
+    return out;
+  }
+
+  /**
    * Memory as it comes, for library code.
    *
    * @param by who asks, such as an operation's name, for the reports of who holds what

@@ -77,9 +77,17 @@ final class Tensors {
   }
 
   static Tensor full(Shape shape, Number value, DType dtype, Device device) {
-    Tensor t = Tensor.allocate("full", shape, dtype, device);
+    return filled(Tensor.allocate("full", shape, dtype, device), value);
+  }
+
+  static Tensor filled(Tensor t, Number value) {
     Pointwise.SECOND.with(null, value).evalInto(t, t);
     return t;
+  }
+
+  static Tensor emptyLike(Tensor t, DType dtype) {
+    Tensor out = Tensor.allocate("empty", t.shape(), dtype, t.device());
+    return t.isContiguous() ? out : out.withLayout(t.layout().dense());
   }
 
   static Tensor strided(Shape shape, long[] strides, DType dtype, Device device) {

@@ -5,7 +5,7 @@ import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 
 /** Measures calls in turns, so that what else the machine does meets all of them. */
-final class Cost {
+public final class Cost {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final double ROUND_NANOS = 1e7;
   private static final double WARM_NANOS = 1.5e9;
@@ -13,13 +13,13 @@ final class Cost {
 
   /** One side of a comparison: the CPU time in ns that {@code calls} calls take together. */
   @FunctionalInterface
-  interface Timed {
+  public interface Timed {
     double nanos(int calls);
   }
 
   private Cost() {}
 
-  static Timed thread(Runnable call) {
+  public static Timed thread(Runnable call) {
     return calls -> {
       long begin = THREADS.getCurrentThreadCpuTime();
       for (int i = 0; i < calls; i++) {
@@ -30,7 +30,7 @@ final class Cost {
   }
 
   /** As {@link #thread}, by the clock, for work of several threads. */
-  static Timed clock(Runnable call) {
+  public static Timed clock(Runnable call) {
     return calls -> {
       long begin = System.nanoTime();
       for (int i = 0; i < calls; i++) {
@@ -41,7 +41,7 @@ final class Cost {
   }
 
   /** Medians over {@code rounds} of ns a call; null entries of {@code sides} give NaN. */
-  static double[] compare(int rounds, Timed... sides) {
+  public static double[] compare(int rounds, Timed... sides) {
     double[][] costs = new double[sides.length][rounds];
     int[] calls = new int[sides.length];
     for (int s = 0; s < sides.length; s++) {

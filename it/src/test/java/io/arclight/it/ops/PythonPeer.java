@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** A Python process with PyTorch that times calls on request. */
-final class PythonPeer implements AutoCloseable {
+public final class PythonPeer implements AutoCloseable {
   private static final String SCRIPT =
       """
       import sys, time, torch
@@ -25,6 +25,15 @@ final class PythonPeer implements AutoCloseable {
               begin = time.thread_time_ns()
               loops[name](int(calls))
               print(time.thread_time_ns() - begin, flush=True)
+              continue
+          if kind == "script":
+              name, source = rest.split("\\t")
+              scope = {"torch": torch}
+              exec(source.replace("\\x1f", "\\n"), scope)
+              def repeat(n, step=scope["step"]):
+                  for _ in range(n): step()
+              loops[name] = repeat
+              print("ready", flush=True)
               continue
           if kind == "clear":
               loops.clear()
@@ -58,7 +67,7 @@ final class PythonPeer implements AutoCloseable {
   private final BufferedReader from;
   private final String version;
 
-  PythonPeer(String executable) throws IOException {
+  public PythonPeer(String executable) throws IOException {
     process =
         new ProcessBuilder(executable, "-c", SCRIPT)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -68,7 +77,7 @@ final class PythonPeer implements AutoCloseable {
     version = from.readLine();
   }
 
-  String version() {
+  public String version() {
     return version;
   }
 
@@ -85,6 +94,16 @@ final class PythonPeer implements AutoCloseable {
 
   Cost.Timed backward(Work work, int n) {
     return timed("backward", work, n, work.python(), "");
+  }
+
+  /**
+   * Calls of {@code step()}, which {@code script} defines; {@code torch} is imported.
+   *
+   * @param script without tabs
+   */
+  public Cost.Timed script(String name, String script) {
+    ask("script\t" + name + "\t" + script.replace('\n', '\u001f'));
+    return calls -> Double.parseDouble(ask("time\t" + name + "\t" + calls));
   }
 
   private Cost.Timed timed(String kind, Work work, int n, String body, String more) {

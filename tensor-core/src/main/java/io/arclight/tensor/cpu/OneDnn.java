@@ -15,7 +15,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack.openblas_dojob_callback;
 
 /**
- * Matrix products of oneDNN, on the calling thread alone.
+ * oneDNN, on the calling thread alone.
  *
  * <p>Its function {@code dnnl_sgemm} is not for us: its kernels keep a heap address in the stack
  * pointer, so that a signal which arrives meanwhile (a profiler's, a broken pipe's) is written over
@@ -74,6 +74,11 @@ final class OneDnn {
       new openblas_dojob_callback(struct).call(1, (Pointer) null, 0);
     }
     return Boolean.TRUE;
+  }
+
+  /** Before any primitive runs on the calling thread. */
+  static void prepareThread() {
+    ONE_THREAD.get();
   }
 
   /** Multiplies; false, with nothing done, where oneDNN has no kernel for it that we would run. */

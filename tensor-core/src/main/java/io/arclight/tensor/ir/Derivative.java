@@ -150,7 +150,9 @@ public final class Derivative {
       case POW -> sum(powerByBase(e, da), powerByExponent(e, db));
       case ATAN2 -> {
         Expr numerator = difference(times(da, b), times(db, a));
-        yield div(numerator, add(mul(a, a), mul(b, b)));
+        Expr square = add(mul(a, a), mul(b, b));
+        Expr zero = constant(e.type(), 0);
+        yield numerator == null ? null : select(eq(square, zero), zero, div(numerator, square));
       }
       case AND, OR, XOR, SHL, SHR, USHR -> null;
     };

@@ -1,6 +1,8 @@
 package io.arclight.tensor.memory;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -82,6 +84,25 @@ public final class Scope implements AutoCloseable {
             add(storage);
           }
         });
+  }
+
+  /**
+   * Moves what this scope owns of {@code owner} to the garbage collector, and leaves what others
+   * own.
+   *
+   * @return what was moved, for {@link #take} on another thread
+   */
+  public Owner give(Owner owner) {
+    requireOwnThread("asked for memory");
+    List<Storage> given = new ArrayList<>();
+    owner.forEachStorage(
+        storage -> {
+          if (storage.isOwnedBy(this)) {
+            storage.keep();
+            given.add(storage);
+          }
+        });
+    return given::forEach;
   }
 
   /**

@@ -13,7 +13,8 @@ import io.arclight.tensor.ir.Type;
 import java.util.List;
 
 /**
- * A dense copy in another dtype or on another device.
+ * A copy in another dtype, whose dimensions lie as the input's do, or on another device, or of
+ * neither, which are row-major.
  *
  * @param device where to, or null for the input's
  */
@@ -39,7 +40,9 @@ public record ConvertOp(DType dtype, Device device) implements Op {
     Spec spec = outputs.get(0);
     boolean moves = !spec.device().equals(x.device());
     if (x.dtype() != dtype || !moves || !x.isContiguous()) {
-      Tensor dense = Tensor.allocate(name(), x.shape(), dtype, x.device());
+      Spec here = new Spec(x.shape(), dtype, x.device());
+      boolean preserves = x.dtype() != dtype && !moves;
+      Tensor dense = preserves ? Tensor.allocate(name(), here, x) : Tensor.allocate(name(), here);
       program(x.dtype()).run(dense, in, List.of());
       x = dense;
     }

@@ -28,7 +28,7 @@ record Derived(ElementwiseProgram program, List<Number> scalars, DType dtype) im
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... inputs) {
-    Tensor out = Tensor.allocate(name(), outputs.get(0));
+    Tensor out = Tensor.allocate(name(), outputs.get(0), inputs);
     program.run(out, inputs, scalars);
     return new Tensor[] {out};
   }

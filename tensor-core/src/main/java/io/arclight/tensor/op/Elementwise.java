@@ -133,7 +133,7 @@ final class Elementwise {
   }
 
   static Tensor[] eval(Pointwise fn, List<Number> scalars, Spec spec, Tensor... inputs) {
-    Tensor out = Tensor.allocate(fn.name(), spec);
+    Tensor out = Tensor.allocate(fn.name(), spec, inputs);
     run(fn, scalars, compute(fn, scalars, spec, inputs), out, inputs);
     return new Tensor[] {out};
   }

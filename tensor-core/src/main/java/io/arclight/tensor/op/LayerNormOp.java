@@ -209,7 +209,7 @@ public record LayerNormOp(double eps) implements Op {
   }
 
   /** The gradients of weight and bias, summed over parts of the rows and then over these. */
-  private static Tensor[] parameterGradients(Tensor g, Tensor x, Tensor mean, Tensor rstd) {
+  static Tensor[] parameterGradients(Tensor g, Tensor x, Tensor mean, Tensor rstd) {
     long n = x.dim(-1);
     long rows = x.elements() / n;
     long parts = (rows + PART - 1) / PART;

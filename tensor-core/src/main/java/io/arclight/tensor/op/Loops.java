@@ -46,7 +46,8 @@ final class Loops {
     int rank = 0;
     long[] sizes = new long[Math.max(1, out.rank())];
     long[][] strides = new long[n][sizes.length];
-    for (int d = 0; d < out.rank(); d++) {
+    // As they lie in the output's memory, so that what is dense in whatever order is one run.
+    for (int d : out.layout().order()) {
       long size = out.dim(d);
       if (size == 1) {
         continue;

@@ -25,8 +25,19 @@ public final class Ops {
     all.add(CountOp.info());
     all.addAll(StatisticsSamples.infos());
     all.add(RecurrenceOp.info());
+    all.addAll(RecurrentSamples.infos());
     all.add(CrossEntropyOp.info());
     all.add(LayerNormOp.info());
+    all.addAll(ConvolutionSamples.infos());
+    all.add(Im2ColOp.info());
+    all.add(Col2ImOp.info());
+    all.add(RmsNormOp.info());
+    all.add(BatchNormOp.info());
+    all.add(GroupNormOp.info());
+    all.add(ChannelAffineOp.info());
+    all.add(AttentionOp.info());
+    all.add(DropoutMaskOp.info());
+    all.add(RotaryOp.info());
 
     all.add(MatMulOp.info());
     all.add(LinearOp.info());

@@ -8,7 +8,9 @@ import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import java.util.List;
 
-/** A tensor with elements of one value added before and after it along a dimension. */
+/**
+ * A tensor with elements of one value added before and after it along a dimension, laid out as it.
+ */
 public record PadOp(int dim, long before, long after, Number value) implements Op {
   public PadOp {
     value = Scalars.normal(value);
@@ -37,7 +39,9 @@ public record PadOp(int dim, long before, long after, Number value) implements O
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
     Spec spec = outputs.get(0);
-    Tensor out = Tensor.full(spec.shape(), value, spec.dtype(), spec.device());
+    Tensor out = Tensor.allocate(name(), spec);
+    out = out.withLayout(in[0].layout().ordered(spec.shape()));
+    Pointwise.SECOND.with(null, value).evalInto(out, out);
     ViewOp.Slice middle = new ViewOp.Slice(dim, before, before + in[0].dim(dim), 1);
     Tensor place = out.withLayout(middle.layout(out.layout()));
     Pointwise.SECOND.evalInto(place, place, in[0]);

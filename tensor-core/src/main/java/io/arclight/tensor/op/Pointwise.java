@@ -52,7 +52,12 @@ public enum Pointwise implements Op {
           .right()
           .noIntegerEdges()
           .peer("torch.div({0}, {1}, rounding_mode='trunc')")),
-  REMAINDER(same(Quotients::remainder).on(ANY, POSITIVE).right().noIntegerEdges()),
+  REMAINDER(
+      same(Quotients::remainder)
+          .slopes((a, b) -> one(a), (a, b) -> neg(Quotients.floor(a, b)))
+          .on(ANY, POSITIVE)
+          .right()
+          .noIntegerEdges()),
   FMOD(same(Quotients::fmod).on(ANY, POSITIVE).right().noIntegerEdges()),
   POW(same(Powers::pow).on(POSITIVE).either().noIntegerEdges()),
   HYPOT(real(Formulas::hypot).dtypes(FLOATS)),
@@ -219,14 +224,84 @@ public enum Pointwise implements Op {
           .number(1, 0.125)
           .peer("torch.nn.functional.leaky_relu({0}, {1})")),
   ELU(
-      real((x, alpha) -> select(gt(x, zero(x)), x, mul(alpha, expm1(Formulas.low(x, zero(x))))))
+      real(ActivationFormulas::elu)
           .dtypes(FLOATS)
           .number(1, 1.5)
           .peer("torch.nn.functional.elu({0}, {1})")),
+  CELU(
+      real(ActivationFormulas::celu)
+          .dtypes(FLOATS)
+          .number(1, 1.5)
+          .peer("torch.nn.functional.celu({0}, {1})")),
+  SELU(real(ActivationFormulas::selu).dtypes(FLOATS).peer("torch.nn.functional.selu({0})")),
+  /** The slope below 0 is the second operand. */
+  PRELU(
+      real(ActivationFormulas::prelu).dtypes(FLOATS).peer("torch.where({0} > 0, {0}, {0} * {1})")),
   /** PyTorch gives NaN at infinity in float32. */
   GELU(real(Formulas::gelu).dtypes(FLOATS).noRealEdges().peer("torch.nn.functional.gelu({0})")),
   SILU(real(x -> mul(x, Formulas.sigmoid(x))).dtypes(FLOATS).peer("torch.nn.functional.silu({0})")),
-  SOFTPLUS(real(Formulas::softplus).dtypes(FLOATS).peer("torch.nn.functional.softplus({0})")),
+  MISH(real(ActivationFormulas::mish).dtypes(FLOATS).peer("torch.nn.functional.mish({0})")),
+  /** PyTorch gives NaN at infinity in float32. */
+  GELU_TANH(
+      real(ActivationFormulas::geluTanh)
+          .dtypes(FLOATS)
+          .noRealEdges()
+          .peer("torch.nn.functional.gelu({0}, approximate='tanh')")),
+  /** The numbers are beta and the threshold. */
+  SOFTPLUS(
+      real(ActivationFormulas::softplus)
+          .dtypes(FLOATS)
+          .number(1, 1.5)
+          .number(2, 2)
+          .peer("torch.nn.functional.softplus({0}, {1}, {2})")),
+  SOFTSIGN(
+      real(ActivationFormulas::softsign)
+          .dtypes(FLOATS)
+          .slope(ActivationFormulas::softsignSlope)
+          .peer("{0} / ({0}.abs() + 1)")),
+  HARDSHRINK(
+      real(ActivationFormulas::hardshrink)
+          .dtypes(FLOATS)
+          .slope(ActivationFormulas::shrinkSlope)
+          .number(1, 0.5)
+          .peer("torch.hardshrink({0}, {1})")),
+  SOFTSHRINK(
+      real(ActivationFormulas::softshrink)
+          .dtypes(FLOATS)
+          .slope(ActivationFormulas::shrinkSlope)
+          .number(1, 0.5)
+          .peer("torch.nn.functional.softshrink({0}, {1})")),
+  HARDTANH(
+      real(ActivationFormulas::hardtanh)
+          .dtypes(FLOATS)
+          .slope(ActivationFormulas::hardtanhSlope)
+          .number(1, -1)
+          .number(2, 1.5)
+          .peer("torch.nn.functional.hardtanh({0}, {1}, {2})")),
+  HARDSIGMOID(
+      real(ActivationFormulas::hardsigmoid)
+          .dtypes(FLOATS)
+          .slope(ActivationFormulas::hardsigmoidSlope)
+          .peer("torch.nn.functional.hardsigmoid({0})")),
+  HARDSWISH(
+      real(ActivationFormulas::hardswish)
+          .dtypes(FLOATS)
+          .slope(ActivationFormulas::hardswishSlope)
+          .peer("torch.nn.functional.hardswish({0})")),
+  TANHSHRINK(
+      real(ActivationFormulas::tanhshrink)
+          .dtypes(FLOATS)
+          .slope(ActivationFormulas::tanhshrinkSlope)
+          .peer("{0} - {0}.tanh()")),
+  /** The second number where the operand is at most the first. */
+  THRESHOLD(
+      real(ActivationFormulas::threshold)
+          .dtypes(FLOATS)
+          .number(1, 0.5)
+          .number(2, 3)
+          .peer("torch.threshold({0}, {1}, {2})")),
+  /** The first operand times the sigmoid of the second; GLU of the two halves. */
+  SIGMOID_GATE(real(ActivationFormulas::gate).dtypes(FLOATS).peer("{0} * {1}.sigmoid()")),
 
   EQ(test(Exprs::eq).right()),
   NE(test(Exprs::ne).right()),
@@ -274,7 +349,16 @@ public enum Pointwise implements Op {
           .mask(1)
           .dtypes(FLOATS)
           .number(2, 2)
-          .peer("torch.where({1}, {0} * {2}, 0)"));
+          .peer("torch.where({1}, {0} * {2}, 0)")),
+  /** Alpha dropout's last step: the operand, what is kept, the probability of dropping. */
+  ALPHA_MASK(
+      first(ActivationFormulas::alphaDropout)
+          .mask(1)
+          .dtypes(FLOATS)
+          .number(2, 0.5)
+          .peer(
+              "a = 1.7580993408473766; s = (0.5 * (1 + 0.5 * a * a)) ** -0.5;"
+                  + " torch.where({1}, {0}, -a) * s + s * a * {2}"));
 
   private final Row row;
   private final int arity;

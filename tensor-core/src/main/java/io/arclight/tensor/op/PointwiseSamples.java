@@ -13,8 +13,6 @@ import static io.arclight.tensor.op.Pointwise.POW;
 import static io.arclight.tensor.op.Pointwise.REMAINDER;
 import static io.arclight.tensor.op.Pointwise.TRUNC_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.WHERE;
-import static io.arclight.tensor.op.Pointwise.XLOG1PY;
-import static io.arclight.tensor.op.Pointwise.XLOGY;
 import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
 import static io.arclight.tensor.op.Sample.Difference.Aspect.VALUE;
 
@@ -35,12 +33,6 @@ import java.util.Set;
 final class PointwiseSamples {
   private static final Set<Pointwise> DIVISIONS =
       Set.of(FLOOR_DIVIDE, TRUNC_DIVIDE, REMAINDER, FMOD);
-
-  /**
-   * Whose edges are not broadcast: the sum over what is would hide a gradient behind one that is
-   * NaN, and PyTorch fails at some.
-   */
-  private static final Set<Pointwise> WHOLE_EDGES = Set.of(CLAMP, ISCLOSE_OR_NAN, XLOGY, XLOG1PY);
 
   private static final String NO_OVERLOAD = "PyTorch takes no number there";
 
@@ -122,7 +114,8 @@ final class PointwiseSamples {
         edges = edges.unsqueeze(-1);
       }
     }
-    if (WHOLE_EDGES.contains(p)) {
+    // Not broadcast: the sum over what is would hide a gradient behind one that is NaN.
+    if (p.arity() > 1) {
       Shape whole = Shape.SCALAR;
       for (Tensor t : operands) {
         whole = t == null ? whole : Shape.broadcast(whole, t.shape());
@@ -143,7 +136,6 @@ final class PointwiseSamples {
     return switch (p) {
       case ABS -> "NaN at NaN, where PyTorch gives 0";
       case MAXIMUM, MINIMUM -> "half each where both operands are NaN, as where they are equal";
-      case ELU -> "at 0 that of the positive side";
       case ACOSH -> "undefined below 1: the sign of the infinity at -1 has no meaning";
       case LOGIT -> "at -0.0 that of the negative side";
       case DIGAMMA -> "infinite at a pole, where PyTorch gives a large number";

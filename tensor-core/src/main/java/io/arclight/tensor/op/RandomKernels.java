@@ -38,6 +38,7 @@ public final class RandomKernels {
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
   private static final Executable MASK = maskKernel();
+  private static final Map<DType, Executable> ROWS = new ConcurrentHashMap<>();
   private static final long MULTIPLIER_0 = 0xD2511F53L;
   private static final long MULTIPLIER_1 = 0xCD9E8D57L;
   private static final long WEYL_0 = 0x9E3779B9L;
@@ -108,6 +109,39 @@ public final class RandomKernels {
         },
         null);
     return out;
+  }
+
+  /**
+   * Uniform on [0, 1), [n, ...].
+   *
+   * @param ids int64 [n], the samples of the rows
+   */
+  public static Tensor uniform(Shape shape, DType dtype, Tensor ids, long key) {
+    Tensor out = Tensor.allocate("UNIFORM", shape, dtype, ids.device());
+    long rows = shape.dim(0);
+    long inner = rows == 0 ? 0 : shape.elements() / rows;
+    ROWS.computeIfAbsent(dtype, RandomKernels::rows)
+        .launch(
+            "random",
+            rows,
+            8 * inner,
+            new Tensor[] {ids, out},
+            new long[] {key & LOW, key >>> 32, inner},
+            null);
+    return out;
+  }
+
+  private static Executable rows(DType dtype) {
+    RowKernel k = new RowKernel("philox_rows");
+    int ids = k.reads(DType.INT64);
+    int out = k.writes(dtype);
+    Expr lo = k.param(Type.I64);
+    Expr hi = k.param(Type.I64);
+    Expr inner = k.param(Type.I64);
+    Expr id = k.let("id", load(ids, k.row, Type.I64));
+    Expr base = k.base(inner);
+    k.map(out, base, inner, i -> unit(dtype.type(), philox(lo, hi, i, id)));
+    return k.build();
   }
 
   private static Executable flat(Key key) {

@@ -234,7 +234,8 @@ final class ReductionRules {
     return x.fold(n, constant(t, Double.NEGATIVE_INFINITY), i -> x.at(i, t), (a, b) -> max(a, b));
   }
 
-  private static Expr finite(Expr top) {
+  /** The value, or 0 where it is infinite. */
+  static Expr finite(Expr top) {
     Type t = top.type();
     return select(eq(abs(top), constant(t, Double.POSITIVE_INFINITY)), constant(t, 0), top);
   }

@@ -195,6 +195,18 @@ final class Row {
     return this;
   }
 
+  /** By the first operand; the second is a number. */
+  Row slope(BinaryOperator<Expr> f) {
+    slopes[0] = x -> f.apply(x[0], x[1]);
+    return this;
+  }
+
+  /** By the first operand; the others are numbers. */
+  Row slope(Ternary f) {
+    slopes[0] = x -> f.apply(x[0], x[1], x[2]);
+    return this;
+  }
+
   Row slopes(BinaryOperator<Expr> byFirst, BinaryOperator<Expr> bySecond) {
     slopes[0] = x -> byFirst.apply(x[0], x[1]);
     slopes[1] = x -> bySecond.apply(x[0], x[1]);

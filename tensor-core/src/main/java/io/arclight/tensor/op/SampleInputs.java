@@ -139,6 +139,12 @@ public final class SampleInputs {
     return placed(uniform(shape).lt(0.5));
   }
 
+  /** Values like {@link #any}'s, [n, channels, places...], with the channels last in memory. */
+  public Tensor channelsLast(long... shape) {
+    Tensor x = any(shape);
+    return x.movedim(1, -1).contiguous().movedim(-1, 1);
+  }
+
   /** A transposed view of values like {@link #any}. */
   public Tensor transposed(long rows, long columns) {
     return any(columns, rows).t();

@@ -1,22 +1,28 @@
-package io.arclight.optim;
+package io.arclight.nn.utils;
 
 import static io.arclight.tensor.ir.Exprs.add;
 import static io.arclight.tensor.ir.Exprs.constant;
+import static io.arclight.tensor.ir.Exprs.ge;
 import static io.arclight.tensor.ir.Exprs.int64;
+import static io.arclight.tensor.ir.Exprs.isNan;
 import static io.arclight.tensor.ir.Exprs.load;
 import static io.arclight.tensor.ir.Exprs.max;
 import static io.arclight.tensor.ir.Exprs.min;
 import static io.arclight.tensor.ir.Exprs.mul;
 import static io.arclight.tensor.ir.Exprs.neg;
+import static io.arclight.tensor.ir.Exprs.or;
+import static io.arclight.tensor.ir.Exprs.select;
 import static io.arclight.tensor.ir.Exprs.sub;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
+import io.arclight.tensor.Dim;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.Segment;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Exprs;
 import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
@@ -25,9 +31,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** Gradients of one dtype and device; each method is one launch over all of them. */
 final class FusedGradients {
@@ -35,6 +42,7 @@ final class FusedGradients {
 
   private static final Expr.Var ROW = new Expr.Var("row", Type.I64);
   private static final Map<DType, Executable> SQUARES = new ConcurrentHashMap<>();
+  private static final Map<DType, Executable> LARGEST = new ConcurrentHashMap<>();
   private static final Map<DType, Executable> SCALE = new ConcurrentHashMap<>();
   private static final Map<DType, Executable> LIMIT = new ConcurrentHashMap<>();
 
@@ -45,12 +53,10 @@ final class FusedGradients {
     this.place = place;
   }
 
-  /** The gradients that {@code parameters} have, by dtype and device. */
-  static Collection<FusedGradients> of(List<Tensor> parameters) {
+  /** By dtype and device. */
+  static Collection<FusedGradients> of(List<Tensor> gradients) {
     Map<Place, FusedGradients> out = new LinkedHashMap<>();
-    parameters.stream()
-        .map(Tensor::grad)
-        .filter(Objects::nonNull)
+    gradients.stream()
         .map(grad -> grad.isComplex() ? grad.detach().viewAsReal() : grad)
         .forEach(
             grad ->
@@ -65,9 +71,20 @@ final class FusedGradients {
    * all reductions, then of the blocks.
    */
   Tensor sumOfSquares() {
+    return reduced(SQUARES, "grad_squares", FusedGradients::squares).sum();
+  }
+
+  /** The largest of all sizes, a scalar; NaN if there is one. */
+  Tensor largest() {
+    return reduced(LARGEST, "grad_largest", FusedGradients::largest).amax(Dim.ALL, Dim.Keep.DROP);
+  }
+
+  /** One number for each block of each gradient. */
+  private Tensor reduced(
+      Map<DType, Executable> kernels, String name, Function<DType, Executable> kernel) {
     long blocks = grads.stream().mapToLong(FusedGradients::blocks).sum();
     DType wide = place.dtype.accumulator();
-    Tensor sums = Tensor.allocate("grad_squares", Shape.of(blocks), wide, place.device);
+    Tensor sums = Tensor.allocate(name, Shape.of(blocks), wide, place.device);
     List<Segment> segments = new ArrayList<>(grads.size());
     long elements = 0;
     long first = 0;
@@ -77,10 +94,10 @@ final class FusedGradients {
       elements += grad.elements();
       first += blocks(grad);
     }
-    SQUARES
-        .computeIfAbsent(place.dtype, FusedGradients::squares)
-        .launchAll("grad_squares", elements / Math.max(1, blocks), segments);
-    return sums.sum();
+    kernels
+        .computeIfAbsent(place.dtype, kernel)
+        .launchAll(name, elements / Math.max(1, blocks), segments);
+    return sums;
   }
 
   /** Multiplies all elements by the scalar {@code factor}. */
@@ -119,6 +136,16 @@ final class FusedGradients {
   }
 
   private static Executable squares(DType dtype) {
+    return blockwise("grad_squares", dtype, x -> mul(x, x), Exprs::add);
+  }
+
+  private static Executable largest(DType dtype) {
+    return blockwise(
+        "grad_largest", dtype, Exprs::abs, (a, b) -> select(or(ge(a, b), isNan(a)), a, b));
+  }
+
+  private static Executable blockwise(
+      String name, DType dtype, UnaryOperator<Expr> value, BinaryOperator<Expr> join) {
     Type type = dtype.type().value();
     Expr start = mul(ROW, int64(Kernel.BLOCK));
     Expr extent = min(int64(Kernel.BLOCK), sub(new Expr.Param(0, Type.I64), start));
@@ -129,7 +156,7 @@ final class FusedGradients {
     Expr element = load(0, add(start, index), type);
     return new Executable(
         new Kernel(
-            "grad_squares",
+            name,
             List.of(
                 new Kernel.Buffer(dtype.type(), Kernel.Access.READ),
                 new Kernel.Buffer(type, Kernel.Access.WRITE)),
@@ -141,10 +168,11 @@ final class FusedGradients {
                     index,
                     extent,
                     List.of(),
-                    List.of(mul(element, element)),
+                    List.of(value.apply(element)),
                     List.of(sum),
                     List.of(constant(type, 0)),
-                    new Stmt.Combine(List.of(left), List.of(right), List.of(add(left, right)))),
+                    new Stmt.Combine(
+                        List.of(left), List.of(right), List.of(join.apply(left, right)))),
                 new Stmt.Store(1, add(new Expr.Param(1, Type.I64), ROW), sum))));
   }
 

@@ -1,0 +1,35 @@
+package io.arclight.models;
+
+import io.arclight.nn.Init;
+import io.arclight.nn.Layer;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.Tensor;
+import java.util.Arrays;
+
+/** A linear layer whose weight is [in, out], as GPT-2 saves it. */
+final class Conv1D extends Layer {
+  private final long in;
+  private final long out;
+  private Tensor weight;
+  private Tensor bias;
+
+  Conv1D(long in, long out, double std) {
+    this.in = in;
+    this.out = out;
+    weight = register("weight", Init.normal(Shape.of(in, out), 0, std));
+    bias = register("bias", Tensor.zeros(Shape.of(out)));
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    long[] sizes = input.shape().toArray();
+    long rows = Shape.of(Arrays.copyOf(sizes, sizes.length - 1)).elements();
+    sizes[sizes.length - 1] = out;
+    return bias.addmm(input.reshape(rows, in), weight).reshape(sizes);
+  }
+
+  @Override
+  protected String extra() {
+    return "nf=" + out + ", nx=" + in;
+  }
+}

@@ -1,0 +1,255 @@
+package io.arclight.models;
+
+import io.arclight.autograd.Autograd;
+import io.arclight.export.HuggingFaceFolder;
+import io.arclight.nn.ActivationFunction;
+import io.arclight.nn.AttentionOptions;
+import io.arclight.nn.Dropout;
+import io.arclight.nn.Embedding;
+import io.arclight.nn.Functional;
+import io.arclight.nn.KeyValueCache;
+import io.arclight.nn.Layer;
+import io.arclight.nn.LayerNorm;
+import io.arclight.nn.Module;
+import io.arclight.nn.ModuleList;
+import io.arclight.tensor.Context;
+import io.arclight.tensor.DType;
+import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Tensor;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * GPT-2 (Radford et al., "Language models are unsupervised multitask learners", 2019) with its
+ * language head: tokens int64 [b, n] to logits [b, n, vocabulary]. Its state has the names of the
+ * {@code GPT2LMHeadModel} of Hugging Face; the head's weight is the embedding of tokens.
+ *
+ * <pre>{@code
+ * Gpt2 model = new Gpt2(Gpt2Config.of(65, 128, 128, 4, 4));
+ * Tensor logits = model.call(tokens);
+ * Tensor text = new Generation(model).maxNewTokens(100).sample(1).generate(prompt);
+ * }</pre>
+ */
+public final class Gpt2 extends Layer implements CausalLM {
+  private static final String BODY = "transformer.";
+  private static final String HEAD = "lm_head.weight";
+
+  private final Gpt2Config config;
+  private final Transformer transformer;
+  private final Head head;
+
+  /** Weights normal with the configuration's deviation, from the standard generator. */
+  public Gpt2(Gpt2Config config) {
+    this.config = config;
+    transformer = register("transformer", new Transformer(config));
+    head = register("lm_head", new Head(transformer.wte.weight()));
+  }
+
+  /**
+   * A published model: its settings and weights.
+   *
+   * <pre>{@code
+   * Gpt2 model = Gpt2.load(HuggingFaceFolder.at(Path.of("gpt2")));
+   * }</pre>
+   *
+   * @throws IllegalArgumentException naming every missing, unexpected or misshapen entry
+   */
+  public static Gpt2 load(HuggingFaceFolder folder) throws IOException {
+    Gpt2 out = new Gpt2(Gpt2Config.of(folder.config()));
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    folder
+        .state()
+        .forEach(
+            (name, tensor) -> {
+              String full = name.startsWith(BODY) || name.startsWith(HEAD) ? name : BODY + name;
+              // Masks that older versions kept.
+              if (!full.endsWith(".attn.bias") && !full.endsWith(".attn.masked_bias")) {
+                state.put(full, tensor);
+              }
+            });
+    state.putIfAbsent(HEAD, state.get(BODY + "wte.weight"));
+    out.loadStateDict(state);
+    return out;
+  }
+
+  public Gpt2Config config() {
+    return config;
+  }
+
+  @Override
+  public Tensor forward(Tensor inputIds) {
+    return forward(inputIds, null, null);
+  }
+
+  @Override
+  public Tensor logits(Tensor inputIds, Tensor attentionMask, KeyValueCache cache) {
+    return within(() -> forward(inputIds, attentionMask, cache));
+  }
+
+  private Tensor forward(Tensor inputIds, Tensor attentionMask, KeyValueCache cache) {
+    return head.call(transformer.call(inputIds, attentionMask, cache));
+  }
+
+  /** The product with the embedding of tokens. */
+  private static final class Head extends Layer {
+    private Tensor weight;
+
+    Head(Tensor weight) {
+      this.weight = register("weight", weight);
+    }
+
+    @Override
+    public Tensor forward(Tensor input) {
+      return Functional.linear(input, weight, null);
+    }
+  }
+
+  private static final class Transformer extends Module {
+    private final long positions;
+    private final Embedding wte;
+    private final Embedding wpe;
+    private final Dropout drop;
+    private final ModuleList<Block> h;
+    private final LayerNorm lnF;
+
+    Transformer(Gpt2Config c) {
+      positions = c.nPositions();
+      wte = register("wte", embedding(c.vocabSize(), c));
+      wpe = register("wpe", embedding(c.nPositions(), c));
+      drop = register("drop", new Dropout(c.embdPdrop()));
+      h = register("h", new ModuleList<>());
+      for (int i = 0; i < c.nLayer(); i++) {
+        h.append(new Block(c, i));
+      }
+      lnF = register("ln_f", new LayerNorm(c.nEmbd()).eps(c.layerNormEpsilon()));
+    }
+
+    private static Embedding embedding(long rows, Gpt2Config c) {
+      Embedding out = new Embedding(rows, c.nEmbd());
+      try (Context.Restore mode = Autograd.noGrad()) {
+        out.weight().mulInPlace(c.initializerRange());
+      }
+      return out;
+    }
+
+    Tensor call(Tensor ids, Tensor attentionMask, KeyValueCache cache) {
+      return within(() -> forward(ids, attentionMask, cache));
+    }
+
+    private Tensor forward(Tensor ids, Tensor attentionMask, KeyValueCache cache) {
+      if (ids.rank() != 2 || ids.dtype() != DType.INT64) {
+        throw new ShapeException(
+            "Gpt2: tokens must be int64 [batch, tokens], got " + ids.dtype() + ids.shape());
+      }
+      long n = ids.dim(1);
+      long all = n + (cache == null ? 0 : cache.length());
+      if (all > positions) {
+        throw new ShapeException(
+            "Gpt2: "
+                + all
+                + " tokens are more than the "
+                + positions
+                + " positions of the model: shorten the input, or generate with window("
+                + positions
+                + ")");
+      }
+      Tensor places = CausalMask.positions(n, all, attentionMask, ids.device());
+      AttentionOptions options = CausalMask.options(n, all, attentionMask, ids.device());
+      Tensor x = drop.call(wte.call(ids).add(wpe.call(places)));
+      for (Block block : h) {
+        x = block.call(x, options, cache);
+      }
+      return lnF.call(x);
+    }
+  }
+
+  private static final class Block extends Module {
+    private final LayerNorm ln1;
+    private final Attention attn;
+    private final LayerNorm ln2;
+    private final FeedForward mlp;
+
+    Block(Gpt2Config c, int index) {
+      ln1 = register("ln_1", new LayerNorm(c.nEmbd()).eps(c.layerNormEpsilon()));
+      attn = register("attn", new Attention(c, index));
+      ln2 = register("ln_2", new LayerNorm(c.nEmbd()).eps(c.layerNormEpsilon()));
+      mlp = register("mlp", new FeedForward(c));
+    }
+
+    Tensor call(Tensor x, AttentionOptions options, KeyValueCache cache) {
+      return within(
+          () -> {
+            Tensor seen = x.add(attn.call(ln1.call(x), options, cache));
+            return seen.add(mlp.call(ln2.call(seen)));
+          });
+    }
+  }
+
+  private static final class Attention extends Module {
+    private final int index;
+    private final long heads;
+    private final double scale;
+    private final double dropout;
+    private final Conv1D cAttn;
+    private final Conv1D cProj;
+    private final Dropout residDropout;
+
+    Attention(Gpt2Config c, int index) {
+      this.index = index;
+      heads = c.nHead();
+      scale = c.scale(index);
+      dropout = c.attnPdrop();
+      cAttn = register("c_attn", new Conv1D(c.nEmbd(), 3 * c.nEmbd(), c.initializerRange()));
+      cProj = register("c_proj", new Conv1D(c.nEmbd(), c.nEmbd(), residual(c)));
+      residDropout = register("resid_dropout", new Dropout(c.residPdrop()));
+    }
+
+    Tensor call(Tensor x, AttentionOptions options, KeyValueCache cache) {
+      return within(() -> forward(x, options, cache));
+    }
+
+    private Tensor forward(Tensor x, AttentionOptions options, KeyValueCache cache) {
+      Tensor[] parts = cAttn.call(x).chunk(3, 2);
+      Tensor q = heads(parts[0]);
+      Tensor k = heads(parts[1]);
+      Tensor v = heads(parts[2]);
+      if (cache != null) {
+        KeyValueCache.KeysValues all = cache.update(index, k, v);
+        k = all.keys();
+        v = all.values();
+      }
+      AttentionOptions own = options.scale(scale).dropout(isTraining() ? dropout : 0);
+      Tensor out = Functional.scaledDotProductAttention(q, k, v, own);
+      return residDropout.call(cProj.call(out.transpose(1, 2).reshape(x.shape())));
+    }
+
+    private Tensor heads(Tensor t) {
+      return t.reshape(t.dim(0), t.dim(1), heads, t.dim(2) / heads).transpose(1, 2);
+    }
+  }
+
+  private static final class FeedForward extends Layer {
+    private final Conv1D cFc;
+    private final Conv1D cProj;
+    private final ActivationFunction activation;
+    private final Dropout dropout;
+
+    FeedForward(Gpt2Config c) {
+      cFc = register("c_fc", new Conv1D(c.nEmbd(), c.nInner(), c.initializerRange()));
+      cProj = register("c_proj", new Conv1D(c.nInner(), c.nEmbd(), residual(c)));
+      activation = c.activationFunction();
+      dropout = register("dropout", new Dropout(c.residPdrop()));
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return dropout.call(cProj.call(activation.apply(cFc.call(x))));
+    }
+  }
+
+  /** The deviation of weights before a sum over the layers. */
+  private static double residual(Gpt2Config c) {
+    return c.initializerRange() / Math.sqrt(2.0 * c.nLayer());
+  }
+}

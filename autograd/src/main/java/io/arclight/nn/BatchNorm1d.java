@@ -1,0 +1,23 @@
+package io.arclight.nn;
+
+import io.arclight.tensor.Tensor;
+
+/**
+ * Normalises the channels of [n, channels] or [n, channels, length] by the batch, or in evaluation
+ * by running statistics.
+ */
+public final class BatchNorm1d extends BatchNorm<BatchNorm1d> {
+  public BatchNorm1d(long numFeatures) {
+    super(numFeatures);
+  }
+
+  @Override
+  BatchNorm1d self() {
+    return this;
+  }
+
+  @Override
+  void requireRank(Tensor input) {
+    requireRank(input, 2, 3);
+  }
+}

@@ -1,0 +1,23 @@
+package io.arclight.nn;
+
+import io.arclight.tensor.Tensor;
+
+/**
+ * Normalises the channels of [n, channels, height, width] by the batch, or in evaluation by running
+ * statistics.
+ */
+public final class BatchNorm2d extends BatchNorm<BatchNorm2d> {
+  public BatchNorm2d(long numFeatures) {
+    super(numFeatures);
+  }
+
+  @Override
+  BatchNorm2d self() {
+    return this;
+  }
+
+  @Override
+  void requireRank(Tensor input) {
+    requireRank(input, 4, 4);
+  }
+}

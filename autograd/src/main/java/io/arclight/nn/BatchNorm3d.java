@@ -1,0 +1,23 @@
+package io.arclight.nn;
+
+import io.arclight.tensor.Tensor;
+
+/**
+ * Normalises the channels of [n, channels, depth, height, width] by the batch, or in evaluation by
+ * running statistics.
+ */
+public final class BatchNorm3d extends BatchNorm<BatchNorm3d> {
+  public BatchNorm3d(long numFeatures) {
+    super(numFeatures);
+  }
+
+  @Override
+  BatchNorm3d self() {
+    return this;
+  }
+
+  @Override
+  void requireRank(Tensor input) {
+    requireRank(input, 5, 5);
+  }
+}

@@ -1,0 +1,10 @@
+package io.arclight.nn;
+
+import io.arclight.tensor.op.Pointwise;
+
+/** 0 below -3, 1 above 3, straight between. */
+public final class Hardsigmoid extends Activation {
+  public Hardsigmoid() {
+    super(Pointwise.HARDSIGMOID);
+  }
+}

@@ -1,0 +1,28 @@
+package io.arclight.nn;
+
+import io.arclight.tensor.Tensor;
+
+/**
+ * Normalises each channel of each sample of [n, channels, height, width] by itself; n may be
+ * missing.
+ */
+public final class InstanceNorm2d extends InstanceNorm<InstanceNorm2d> {
+  public InstanceNorm2d(long numFeatures) {
+    super(numFeatures);
+  }
+
+  @Override
+  InstanceNorm2d self() {
+    return this;
+  }
+
+  @Override
+  void requireRank(Tensor input) {
+    requireRank(input, 3, 4);
+  }
+
+  @Override
+  int batchedRank() {
+    return 4;
+  }
+}

@@ -1,0 +1,28 @@
+package io.arclight.nn;
+
+import io.arclight.tensor.Tensor;
+
+/**
+ * Normalises each channel of each sample of [n, channels, depth, height, width] by itself; n may be
+ * missing.
+ */
+public final class InstanceNorm3d extends InstanceNorm<InstanceNorm3d> {
+  public InstanceNorm3d(long numFeatures) {
+    super(numFeatures);
+  }
+
+  @Override
+  InstanceNorm3d self() {
+    return this;
+  }
+
+  @Override
+  void requireRank(Tensor input) {
+    requireRank(input, 4, 5);
+  }
+
+  @Override
+  int batchedRank() {
+    return 5;
+  }
+}

@@ -1,0 +1,10 @@
+package io.arclight.nn;
+
+import io.arclight.tensor.op.Pointwise;
+
+/** {@code x * tanh(softplus(x))}. */
+public final class Mish extends Activation {
+  public Mish() {
+    super(Pointwise.MISH);
+  }
+}

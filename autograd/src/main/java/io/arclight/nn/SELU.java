@@ -1,0 +1,10 @@
+package io.arclight.nn;
+
+import io.arclight.tensor.op.Pointwise;
+
+/** Scaled ELU, which keeps mean 0 and variance 1 through layers. */
+public final class SELU extends Activation {
+  public SELU() {
+    super(Pointwise.SELU);
+  }
+}

@@ -1,0 +1,10 @@
+package io.arclight.nn;
+
+import io.arclight.tensor.op.Pointwise;
+
+/** {@code x - tanh(x)}. */
+public final class Tanhshrink extends Activation {
+  public Tanhshrink() {
+    super(Pointwise.TANHSHRINK);
+  }
+}
