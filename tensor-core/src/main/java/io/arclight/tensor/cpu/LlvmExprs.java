@@ -16,6 +16,8 @@ import java.util.Map;
  * which addresses are consecutive.
  */
 final class LlvmExprs {
+  private static final int CACHE_LINE = 64;
+
   private final LlvmBuilder out;
   private final Kernel kernel;
   private final LlvmArithmetic arithmetic;
@@ -29,6 +31,8 @@ final class LlvmExprs {
   private LlvmValue mask;
   private VectorPlan.Masking masking;
   private boolean checks;
+  // How many bytes ahead of consecutive loads memory is fetched.
+  private int ahead;
 
   LlvmExprs(LlvmBuilder out, Kernel kernel) {
     this.out = out;
@@ -203,6 +207,19 @@ final class LlvmExprs {
     return found;
   }
 
+  /** Fetches memory into the cache this many bytes ahead of consecutive loads; 0 for none. */
+  void ahead(int bytes) {
+    ahead = bytes;
+  }
+
+  /** An address that is not mapped does no harm here. */
+  private void prefetch(String address, int bytes) {
+    for (int line = 0; line < bytes; line += CACHE_LINE) {
+      String place = out.pure("getelementptr i8, ptr {}, i64 {}", address, ahead + line);
+      out.emit("call void @llvm.prefetch.p0(ptr {}, i32 0, i32 3, i32 1)", place);
+    }
+  }
+
   private LlvmValue load(Expr.Load l) {
     Type memory = kernel.buffers().get(l.buffer()).type();
     if (l.type() != memory.value()) {
@@ -217,6 +234,9 @@ final class LlvmExprs {
     if (index.isUniform() || (index.isConsecutive() && mask == null)) {
       String address = address("%b" + l.buffer(), memory, index.text());
       loaded = out.load("load {}, ptr {}, align {}", type, address, align);
+      if (ahead > 0 && !index.isUniform()) {
+        prefetch(address, lanes * memory.bytes());
+      }
     } else if (index.isReversed() && mask == null) {
       String lowest = out.pure("sub i64 {}, {}", index.text(), lanes - 1);
       String address = address("%b" + l.buffer(), memory, lowest);

