@@ -126,20 +126,25 @@ def plateau(**options):
     return rates
 
 
-json.dump(
-    {
-        "optimizers": {k: run(v) for k, v in OPTIMIZERS.items()},
-        "lbfgs": {
-            "none": lbfgs(None, 3, lr=0.002, max_iter=6, history_size=3),
-            "strong_wolfe": lbfgs("strong_wolfe", 4),
+def main():
+    json.dump(
+        {
+            "optimizers": {k: run(v) for k, v in OPTIMIZERS.items()},
+            "lbfgs": {
+                "none": lbfgs(None, 3, lr=0.002, max_iter=6, history_size=3),
+                "strong_wolfe": lbfgs("strong_wolfe", 4),
+            },
+            "schedulers": {k: schedule(v) for k, v in SCHEDULERS.items()},
+            "plateau": {
+                "min": plateau(patience=3, factor=0.5, cooldown=2),
+                "abs": plateau(patience=1, factor=0.2, threshold=0.01, threshold_mode="abs", min_lr=0.01),
+                "max": plateau(mode="max", patience=5),
+            },
         },
-        "schedulers": {k: schedule(v) for k, v in SCHEDULERS.items()},
-        "plateau": {
-            "min": plateau(patience=3, factor=0.5, cooldown=2),
-            "abs": plateau(patience=1, factor=0.2, threshold=0.01, threshold_mode="abs", min_lr=0.01),
-            "max": plateau(mode="max", patience=5),
-        },
-    },
-    __import__("sys").stdout,
-    indent=1,
-)
+        __import__("sys").stdout,
+        indent=1,
+    )
+
+
+if __name__ == "__main__":
+    main()

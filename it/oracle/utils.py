@@ -59,6 +59,21 @@ golden.module("global start", two, x)
 prune.global_unstructured([(two[0], "weight"), (two[1], "weight"), (two[1], "bias")], prune.L1Unstructured, amount=0.4)
 pruned("global", two)
 
+
+
+def fused(name, layer, norm, inputs):
+    """A layer and a norm in evaluation mode, which fused give the same."""
+    for p in [*norm.parameters(), norm.running_mean]:
+        torch.nn.init.normal_(p)
+    torch.nn.init.uniform_(norm.running_var, 0.5, 2)
+    golden.module(name, nn.Sequential(layer, norm).eval(), inputs)
+
+
+fused("fuse conv", nn.Conv2d(4, 6, 3, stride=2, padding=1, groups=2), nn.BatchNorm2d(6), torch.randn(2, 4, 5, 5))
+fused("fuse conv no bias", nn.Conv1d(2, 3, 2, bias=False), nn.BatchNorm1d(3, eps=0.1), torch.randn(2, 2, 5))
+fused("fuse transposed", nn.ConvTranspose2d(4, 6, 3, groups=2), nn.BatchNorm2d(6), torch.randn(2, 4, 3, 3))
+fused("fuse linear", nn.Linear(4, 3, bias=False), nn.BatchNorm1d(3), x)
+
 grads = [torch.randn(3, 4), torch.randn(7), torch.zeros(2)]
 for p in [0.5, 1.0, 2.0, 3.0, float("inf"), float("-inf"), 0.0]:
     golden.function(f"total norm {p}", lambda *g: nn.utils.get_total_norm([t.detach() for t in g], p), *grads)

@@ -58,7 +58,8 @@ final class Backward {
     Backward outer = CURRENT.get();
     CURRENT.set(this);
     given = grads;
-    try (Context.Restore mode = Context.current().gradMode(create)) {
+    try (Context.Restore mode = Context.current().gradMode(create);
+        Context.Restore cast = Context.current().autocast(null)) {
       seed(roots, grads);
       for (Pending next = ready.poll(); next != null; next = ready.poll()) {
         walk(next);

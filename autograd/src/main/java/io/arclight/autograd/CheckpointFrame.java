@@ -67,6 +67,7 @@ final class CheckpointFrame implements SavedTensorHooks {
   private final Generator generator;
   private final SampleRandom samples;
   private final VmapLevel level;
+  private final Context.Autocast autocast;
   private final List<Saved> saved = new ArrayList<>();
   private final SelectiveCache cache;
 
@@ -81,6 +82,7 @@ final class CheckpointFrame implements SavedTensorHooks {
     samples =
         options.rngState() && context.sampleRandom() != null ? context.sampleRandom().fork() : null;
     level = context.vmap();
+    autocast = context.autocast();
     cache = options.policy() == null ? null : new SelectiveCache(options.policy());
     inputs = new SavedTensor[arguments.length];
     wanting = new boolean[arguments.length];
@@ -94,9 +96,15 @@ final class CheckpointFrame implements SavedTensorHooks {
   Tensor[] forward(Tensor[] arguments) {
     Context context = Context.current();
     try (Context.Restore hooks = context.savedTensorHooks(this);
+        Context.Restore cast = context.autocast(freshAutocast());
         Context.Restore keeping = cache == null ? () -> {} : context.intercept(cache.keeping())) {
       return function.applyAll(arguments);
     }
+  }
+
+  /** Forward and recomputation both start without weights that were cast before. */
+  private Context.Autocast freshAutocast() {
+    return autocast == null ? null : autocast.fresh();
   }
 
   /** Outputs that the policy keeps. */
@@ -170,6 +178,7 @@ final class CheckpointFrame implements SavedTensorHooks {
         Context.Restore keyed =
             restore(samples == null, () -> context.sampleRandom(samples.fork()));
         Context.Restore vmap = context.vmap(level);
+        Context.Restore cast = context.autocast(freshAutocast());
         Context.Restore using = restore(cache == null, () -> context.intercept(cache.using()))) {
       function.applyAll(arguments);
     } catch (Stop enough) {

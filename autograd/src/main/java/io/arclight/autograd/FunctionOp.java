@@ -16,6 +16,7 @@ final class FunctionOp implements CompositeOp {
   private FunctionContext ctx;
   private Tensor[] inputs;
   private GradMeta[] places;
+  private Context.Autocast autocast;
 
   FunctionOp(Function function, int arity) {
     this.function = function;
@@ -39,6 +40,7 @@ final class FunctionOp implements CompositeOp {
     ctx = new FunctionContext(name(), needs);
     inputs = in;
     places = before;
+    autocast = context.autocast();
     try (Context.Restore quiet = context.gradMode(false)) {
       Tensor[] out = function.forward(ctx, in);
       for (Tensor t : ctx.dirty()) {
@@ -78,7 +80,12 @@ final class FunctionOp implements CompositeOp {
 
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    Tensor[] out = function.backward(ctx, ctx.materialized(grads));
+    Tensor[] out;
+    // What ran in lower precision has gradients of lower precision.
+    try (Context.Restore cast =
+        Context.current().autocast(autocast == null ? null : autocast.fresh())) {
+      out = function.backward(ctx, ctx.materialized(grads));
+    }
     if (out == null || out.length != arity) {
       throw new TensorException(
           name()

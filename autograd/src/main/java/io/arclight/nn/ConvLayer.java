@@ -74,6 +74,12 @@ public abstract class ConvLayer<S extends ConvLayer<S>> extends Layer {
     return self();
   }
 
+  /** Sets the bias, which it may not have had. */
+  final void bias(Tensor next) {
+    unregister("bias");
+    bias = register("bias", next.detach());
+  }
+
   public Tensor weight() {
     return weight;
   }

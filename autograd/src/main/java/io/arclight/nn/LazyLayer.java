@@ -4,6 +4,7 @@ import io.arclight.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -12,26 +13,28 @@ import java.util.function.UnaryOperator;
  * parameters to ask for; moves and modes are kept for them.
  */
 public abstract class LazyLayer<L extends Layer> extends Layer {
+  private final LongFunction<L> make;
   private final UnaryOperator<L> options;
   private final List<UnaryOperator<Tensor>> conversions = new ArrayList<>();
   private L layer;
 
-  LazyLayer(UnaryOperator<L> options) {
+  /**
+   * @param make the layer for inputs of some features or channels, without options
+   */
+  LazyLayer(LongFunction<L> make, UnaryOperator<L> options) {
+    this.make = make;
     this.options = options;
   }
-
-  /** The layer for inputs of {@code size} features or channels. */
-  abstract L of(long size);
 
   /** How many features or channels {@code input} has. */
   abstract long size(Tensor input);
 
-  /** As {@link #size}, of the saved tensor {@link #key}, once options are known. */
+  /** As {@link #size}, of the first saved tensor of {@link #keys}. */
   abstract long sizeOfSaved(Tensor saved);
 
-  /** The name of the tensor whose shape says the size. */
-  String key() {
-    return "weight";
+  /** The names of tensors whose shapes say the size. */
+  List<String> keys() {
+    return List.of("weight");
   }
 
   /** The layer that it became; null before. */
@@ -48,18 +51,20 @@ public abstract class LazyLayer<L extends Layer> extends Layer {
   }
 
   final void materialise(Map<String, Tensor> state, String prefix) {
-    Tensor saved = state.get(prefix + key());
-    if (layer == null && saved != null) {
-      become(sizeOfSaved(saved));
+    for (String key : keys()) {
+      Tensor saved = state.get(prefix + key);
+      if (layer == null && saved != null) {
+        become(sizeOfSaved(saved));
+      }
     }
   }
 
-  final L configured(L made) {
-    return options.apply(made);
+  final L of(long size) {
+    return options.apply(make.apply(size));
   }
 
   private void become(long size) {
-    L made = configured(of(size));
+    L made = of(size);
     conversions.forEach(change -> Conversion.convert(made, change));
     if (!isTraining()) {
       made.eval();

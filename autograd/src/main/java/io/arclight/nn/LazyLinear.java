@@ -13,13 +13,8 @@ public final class LazyLinear extends LazyLayer<Linear> {
 
   /** With options, such as {@code Linear::noBias}. */
   public LazyLinear(long outFeatures, UnaryOperator<Linear> options) {
-    super(options);
+    super(size -> new Linear(size, outFeatures), options);
     this.outFeatures = outFeatures;
-  }
-
-  @Override
-  Linear of(long size) {
-    return new Linear(size, outFeatures);
   }
 
   @Override

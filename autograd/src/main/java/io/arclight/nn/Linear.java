@@ -30,6 +30,12 @@ public final class Linear extends Layer {
     return this;
   }
 
+  /** Sets the bias, which it may not have had. */
+  void bias(Tensor next) {
+    unregister("bias");
+    bias = register("bias", next.detach());
+  }
+
   public Tensor weight() {
     return weight;
   }

@@ -1,5 +1,6 @@
 package io.arclight.nn;
 
+import io.arclight.tensor.Context;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 
@@ -18,19 +19,20 @@ abstract class LossFunctions extends VisionFunctions {
 
   public static Tensor mseLoss(Tensor prediction, Tensor target, Reduction reduction) {
     requireSameShape("mseLoss", prediction, target);
-    return reduction.of(prediction.sub(target).square());
+    return reduction.of(Context.wide(prediction).sub(Context.wide(target)).square());
   }
 
   public static Tensor l1Loss(Tensor prediction, Tensor target, Reduction reduction) {
     requireSameShape("l1Loss", prediction, target);
-    return reduction.of(prediction.sub(target).abs());
+    return reduction.of(Context.wide(prediction).sub(Context.wide(target)).abs());
   }
 
   /** Binary cross-entropy of sigmoid({@code logits}), stable for any logit. */
   public static Tensor binaryCrossEntropyWithLogits(
       Tensor logits, Tensor target, Reduction reduction) {
     requireSameShape("binaryCrossEntropyWithLogits", logits, target);
-    return reduction.of(logits.softplus().sub(logits.mul(target)));
+    Tensor z = Context.wide(logits);
+    return reduction.of(z.softplus().sub(z.mul(Context.wide(target))));
   }
 
   private static void requireSameShape(String op, Tensor prediction, Tensor target) {

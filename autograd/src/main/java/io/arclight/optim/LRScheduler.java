@@ -84,6 +84,7 @@ public abstract class LRScheduler {
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("base_lrs", baseLrs());
     out.put("last_epoch", lastStep);
+    out.put("_step_count", lastStep + 1);
     out.put("_last_lr", lastLr());
     return out;
   }
@@ -106,10 +107,13 @@ public abstract class LRScheduler {
   }
 
   private void apply() {
-    for (ParamGroup group : optimizer.paramGroups()) {
-      group.lr(lr(group.number(INITIAL), lastStep));
-      adjust(group, lastStep);
-    }
+    optimizer.paramGroups().forEach(group -> apply(group, lastStep));
+  }
+
+  /** Sets what {@code group} has after {@code step} steps. */
+  void apply(ParamGroup group, long step) {
+    group.lr(lr(group.number(INITIAL), step));
+    adjust(group, step);
   }
 
   static long requireSteps(String name, long value) {

@@ -177,6 +177,11 @@ public abstract class Optimizer {
     return group;
   }
 
+  /** As {@link #addParamGroup(List)}, with names, which are saved with the state. */
+  public final ParamGroup addParamGroup(Map<String, Tensor> parameters) {
+    return addParamGroup(List.copyOf(parameters.values())).names(parameters.keySet());
+  }
+
   public final List<ParamGroup> paramGroups() {
     return Collections.unmodifiableList(groups);
   }
@@ -305,17 +310,21 @@ public abstract class Optimizer {
    */
   public final void loadStateDict(OptimizerState saved) {
     requireFits(saved);
-    int index = 0;
     for (int g = 0; g < groups.size(); g++) {
       ParamGroup group = groups.get(g);
       Map<String, Object> options = new LinkedHashMap<>(saved.paramGroups().get(g));
-      options.remove("params");
-      options.forEach(group::set);
-      for (State state : group.states()) {
-        state.restore(saved.state().getOrDefault(index++, Map.of()), numbers());
+      List<?> indices = (List<?>) options.remove("params");
+      options.forEach(group::restore);
+      for (int i = 0; i < indices.size(); i++) {
+        State state = group.states().get(i);
+        state.restore(saved(saved, indices.get(i)), numbers());
         restored(state);
       }
     }
+  }
+
+  private static Map<String, Tensor> saved(OptimizerState saved, Object index) {
+    return saved.state().getOrDefault(((Number) index).intValue(), Map.of());
   }
 
   private void requireFits(OptimizerState saved) {
@@ -326,7 +335,6 @@ public abstract class Optimizer {
               + " parameter groups, this one "
               + groups.size());
     }
-    int index = 0;
     for (int g = 0; g < groups.size(); g++) {
       List<Tensor> parameters = groups.get(g).parameters();
       Object indices = saved.paramGroups().get(g).get("params");
@@ -340,8 +348,10 @@ public abstract class Optimizer {
                 + " parameters, this one "
                 + parameters.size());
       }
-      for (Tensor parameter : parameters) {
-        Map<String, Tensor> named = saved.state().getOrDefault(index, Map.of());
+      for (int i = 0; i < count; i++) {
+        Tensor parameter = parameters.get(i);
+        Object index = ((List<?>) indices).get(i);
+        Map<String, Tensor> named = saved(saved, index);
         for (Map.Entry<String, Tensor> entry : named.entrySet()) {
           String name = entry.getKey();
           boolean scalar = name.equals("step") || numbers().contains(name);
@@ -358,7 +368,6 @@ public abstract class Optimizer {
                     + shape);
           }
         }
-        index++;
       }
     }
   }

@@ -1,12 +1,16 @@
 package io.arclight.optim;
 
 import io.arclight.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Parameters that share options; options carry PyTorch's names, such as {@code weight_decay}. */
 public final class ParamGroup {
+  private static final String NAMES = "param_names";
+
   private final List<Tensor> parameters;
   private final List<Optimizer.State> states;
   private final Map<String, Object> options;
@@ -65,6 +69,47 @@ public final class ParamGroup {
   public ParamGroup set(String name, Object value) {
     options.put(name, value);
     return this;
+  }
+
+  /**
+   * Takes an option as it was saved: a whole number where one with a fraction was, a tuple.
+   *
+   * @throws IllegalArgumentException if the option had a value of another kind
+   */
+  void restore(String name, Object saved) {
+    Object now = options.get(name);
+    Object value = saved instanceof Tensor tensor ? (Object) tensor.item() : saved;
+    if (now instanceof Double && value instanceof Number number) {
+      value = number.doubleValue();
+    } else if (now instanceof List<?> && value instanceof List<?> items) {
+      List<Object> all = new ArrayList<>(items);
+      all.replaceAll(item -> item instanceof Number number ? (Object) number.doubleValue() : item);
+      value = all;
+    } else if (now != null && value != null && !now.getClass().equals(value.getClass())) {
+      throw new IllegalArgumentException(
+          "the saved option '" + name + "' is " + value + ", where this optimizer has " + now);
+    }
+    options.put(name, value);
+  }
+
+  /**
+   * Names the parameters, in order; they are saved with the state.
+   *
+   * @throws IllegalArgumentException unless there are as many names as parameters
+   */
+  public ParamGroup names(Collection<String> names) {
+    if (names.size() != parameters.size()) {
+      throw new IllegalArgumentException(
+          names.size() + " names for the " + parameters.size() + " parameters of a group");
+    }
+    return set(NAMES, List.copyOf(names));
+  }
+
+  /** The parameters' names; empty where none were given. */
+  public List<String> names() {
+    return options.get(NAMES) instanceof List<?> names
+        ? names.stream().map(String.class::cast).toList()
+        : List.of();
   }
 
   /** A copy of all options. */

@@ -65,4 +65,56 @@ class LazyTest {
     assertThatThrownBy(() -> lazy().loadStateDict(new Linear(1, 1).stateDict()))
         .hasMessageContaining("no parameters yet");
   }
+
+  private static void becomes(Layer lazy, Shape input, String before, String after) {
+    assertThat(lazy.toString()).isEqualTo(before);
+    lazy.call(Tensor.rand(input));
+    assertThat(lazy.toString()).isEqualTo(after);
+  }
+
+  @Test
+  void convolutionsAndNorms() {
+    becomes(
+        new LazyConv1d(4, 3),
+        Shape.of(2, 3, 5),
+        "LazyConv1d(0, 4, kernel_size=(3,))",
+        new Conv1d(3, 4, 3).toString());
+    becomes(
+        new LazyConv3d(4, c -> c.padding(1).groups(2), 3),
+        Shape.of(1, 2, 3, 3, 3),
+        "LazyConv3d(0, 4, kernel_size=(3, 3, 3))",
+        new Conv3d(2, 4, 3).padding(1).groups(2).toString());
+    becomes(
+        new LazyConvTranspose1d(4, 3),
+        Shape.of(3, 5),
+        "LazyConvTranspose1d(0, 4, kernel_size=(3,))",
+        new ConvTranspose1d(3, 4, 3).toString());
+    becomes(
+        new LazyConvTranspose3d(4, 1),
+        Shape.of(1, 2, 3, 3, 3),
+        "LazyConvTranspose3d(0, 4, kernel_size=(1, 1, 1))",
+        new ConvTranspose3d(2, 4, 1).toString());
+    becomes(
+        new LazyBatchNorm3d(),
+        Shape.of(2, 3, 2, 2, 2),
+        "LazyBatchNorm3d(0)",
+        new BatchNorm3d(3).toString());
+    becomes(
+        new LazyInstanceNorm1d(InstanceNorm1d::affine),
+        Shape.of(3, 5),
+        "LazyInstanceNorm1d(0)",
+        new InstanceNorm1d(3).affine().toString());
+    becomes(
+        new LazyInstanceNorm2d(),
+        Shape.of(2, 3, 4, 4),
+        "LazyInstanceNorm2d(0)",
+        new InstanceNorm2d(3).toString());
+    becomes(
+        new LazyInstanceNorm3d(),
+        Shape.of(1, 3, 2, 2, 2),
+        "LazyInstanceNorm3d(0)",
+        new InstanceNorm3d(3).toString());
+    assertThatThrownBy(() -> new LazyConv2d(4, 3).call(Tensor.rand(Shape.of(2, 3))))
+        .hasMessage("LazyConv2d: needs an input of 3 or 4 dimensions, got shape [2, 3]");
+  }
 }

@@ -42,7 +42,7 @@ class OptimGoldenTest {
     }
   }
 
-  private static Map<String, Function<List<Tensor>, Optimizer>> optimizers() {
+  static Map<String, Function<List<Tensor>, Optimizer>> optimizers() {
     Map<String, Function<List<Tensor>, Optimizer>> out = new LinkedHashMap<>();
     out.put("sgd", p -> new SGD(p, 0.1).momentum(0.9).nesterov().weightDecay(0.01));
     out.put("sgd maximize", p -> new SGD(p, 0.1).momentum(0.5).dampening(0.2).maximize());
@@ -79,7 +79,7 @@ class OptimGoldenTest {
     return optimizers().keySet().stream();
   }
 
-  private static Tensor start() {
+  static Tensor start() {
     return Tensor.arange(0, 12, 1, DType.FLOAT64, io.arclight.tensor.Device.CPU)
         .cos()
         .reshape(SHAPE)
@@ -88,14 +88,18 @@ class OptimGoldenTest {
 
   private static void steps(Optimizer optimizer, Tensor parameter, int from, int to) {
     for (int t = from; t <= to; t++) {
-      double[] g = new double[12];
-      for (int i = 0; i < g.length; i++) {
-        g[i] = Math.sin(1 + i * 0.7 + t * 1.3);
-      }
-      parameter.grad(Tensor.of(g, SHAPE).keep());
+      parameter.grad(gradient(t));
       optimizer.step();
       optimizer.zeroGrad();
     }
+  }
+
+  static Tensor gradient(int t) {
+    double[] g = new double[12];
+    for (int i = 0; i < g.length; i++) {
+      g[i] = Math.sin(1 + i * 0.7 + t * 1.3);
+    }
+    return Tensor.of(g, SHAPE).keep();
   }
 
   @Test
@@ -174,7 +178,7 @@ class OptimGoldenTest {
     return tail.sub(head.square()).square().mul(100).add(head.rsub(1).square()).sum();
   }
 
-  private static List<Double> minimise(LBFGS optimizer, Tensor x, int calls) {
+  static List<Double> minimise(LBFGS optimizer, Tensor x, int calls) {
     List<Double> losses = new ArrayList<>();
     for (int i = 0; i < calls; i++) {
       Tensor loss =
@@ -244,7 +248,7 @@ class OptimGoldenTest {
     }
   }
 
-  private static Map<String, Function<Optimizer, LRScheduler>> schedulers() {
+  static Map<String, Function<Optimizer, LRScheduler>> schedulers() {
     Map<String, Function<Optimizer, LRScheduler>> out = new LinkedHashMap<>();
     out.put("step", o -> new StepLR(o, 7, 0.3));
     out.put("multi step", o -> new MultiStepLR(o, List.of(3L, 9L, 9L, 20L), 0.5));
@@ -285,6 +289,11 @@ class OptimGoldenTest {
             new ChainedScheduler(
                 List.of(new ConstantLR(o, 0.1, 4), new ExponentialLR(o, 0.9), new StepLR(o, 6))));
     return out;
+  }
+
+  /** PyTorch's rate after {@code step} steps. */
+  static double rate(String scheduler, int step) {
+    return GOLDEN.get("schedulers").get(scheduler).get("lr").get(step).asDouble();
   }
 
   static Stream<String> schedulerNames() {

@@ -14,6 +14,7 @@ public final class Context {
   private boolean anomaly;
   private boolean inference;
   private boolean plain = true;
+  private Autocast autocast;
   private Interceptor interceptor;
   private Ranges ranges;
   private SavedTensorHooks savedTensorHooks;
@@ -48,6 +49,18 @@ public final class Context {
      * @param next computes the outputs
      */
     Tensor[] compute(Op op, String name, Tensor[] inputs, Supplier<Tensor[]> next);
+  }
+
+  /** Chooses the dtypes in which operations run. */
+  public interface Autocast {
+    /** The outputs of {@code op} on inputs of other dtypes, or null to run it as it is. */
+    Tensor[] apply(Op op, Tensor[] inputs);
+
+    /** {@code tensor} as functions see it that lower precision would harm, such as losses. */
+    Tensor wide(Tensor tensor);
+
+    /** The same, with nothing remembered: for what is computed again. */
+    Autocast fresh();
   }
 
   /** Sees ranges of time begin and end: modules, gradient rules, what the user names. */
@@ -103,6 +116,24 @@ public final class Context {
   private void inference(boolean enabled) {
     inference = enabled;
     watch();
+  }
+
+  /** What chooses the dtypes of operations on this thread, or null. */
+  public Autocast autocast() {
+    return autocast;
+  }
+
+  /** Chooses dtypes by {@code next}; null leaves them as they are. */
+  public Restore autocast(Autocast next) {
+    Autocast before = autocast;
+    autocast = next;
+    return () -> autocast = before;
+  }
+
+  /** {@code tensor}, in float32 where autocast holds and it has less: for losses and the like. */
+  public static Tensor wide(Tensor tensor) {
+    Autocast autocast = current().autocast;
+    return autocast == null ? tensor : autocast.wide(tensor);
   }
 
   /** Whether nothing stands around the computation of operations. */

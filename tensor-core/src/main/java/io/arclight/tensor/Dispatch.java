@@ -10,6 +10,12 @@ final class Dispatch {
 
   static Tensor[] apply(Op op, Tensor... inputs) {
     Context context = Context.current();
+    if (context.autocast() != null) {
+      Tensor[] cast = context.autocast().apply(op, inputs);
+      if (cast != null) {
+        return cast;
+      }
+    }
     boolean recorded = false;
     for (Tensor t : inputs) {
       if (t.lifted != null) {

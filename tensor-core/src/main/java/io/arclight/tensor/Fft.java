@@ -283,7 +283,8 @@ public final class Fft {
     return real(x);
   }
 
-  private static Tensor real(Tensor x) {
+  private static Tensor real(Tensor given) {
+    Tensor x = Context.wide(given);
     if (x.dtype() == DType.FLOAT16 || x.dtype() == DType.BFLOAT16) {
       throw new DTypeException("fft: has no " + x.dtype() + ": convert with to(FLOAT32)");
     }

@@ -223,7 +223,7 @@ interface MatrixMethods {
     if (self().rank() != 2) {
       throw new ShapeException("trace: expects a matrix, got shape " + self().shape());
     }
-    return self().diagonal().sum();
+    return Context.wide(self()).diagonal().sum();
   }
 
   /** Determinants of [..., n, n]. */

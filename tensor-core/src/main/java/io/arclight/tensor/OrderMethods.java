@@ -99,21 +99,25 @@ interface OrderMethods {
 
   /** The quantile along one dimension, or {@link Dim#ALL}. */
   default Tensor quantile(double q, Dim dim, Dim.Keep keep, Interpolation interpolation) {
-    return Quantiles.quantile(self(), q, dim, keep, interpolation, Quantiles.Nan.PROPAGATE);
+    return Quantiles.quantile(
+        Context.wide(self()), q, dim, keep, interpolation, Quantiles.Nan.PROPAGATE);
   }
 
   /** The quantiles at each of the vector {@code q}, which the first dimension runs over. */
   default Tensor quantile(Tensor q, Dim dim, Dim.Keep keep, Interpolation interpolation) {
-    return Quantiles.quantile(self(), q, dim, keep, interpolation, Quantiles.Nan.PROPAGATE);
+    return Quantiles.quantile(
+        Context.wide(self()), q, dim, keep, interpolation, Quantiles.Nan.PROPAGATE);
   }
 
   /** The quantile of what is not NaN. */
   default Tensor nanquantile(double q, Dim dim, Dim.Keep keep, Interpolation interpolation) {
-    return Quantiles.quantile(self(), q, dim, keep, interpolation, Quantiles.Nan.IGNORE);
+    return Quantiles.quantile(
+        Context.wide(self()), q, dim, keep, interpolation, Quantiles.Nan.IGNORE);
   }
 
   default Tensor nanquantile(Tensor q, Dim dim, Dim.Keep keep, Interpolation interpolation) {
-    return Quantiles.quantile(self(), q, dim, keep, interpolation, Quantiles.Nan.IGNORE);
+    return Quantiles.quantile(
+        Context.wide(self()), q, dim, keep, interpolation, Quantiles.Nan.IGNORE);
   }
 
   /**

@@ -8,7 +8,7 @@ interface SpectralMethods {
 
   /** Spectra of a signal's frames: [samples] or [batch, samples] to [..., frequencies, frames]. */
   default Tensor stft(Stft how) {
-    return how.forward(self());
+    return how.forward(Context.wide(self()));
   }
 
   /** The signal of these spectra, as long as they tell. */

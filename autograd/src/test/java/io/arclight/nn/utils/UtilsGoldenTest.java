@@ -1,8 +1,22 @@
 package io.arclight.nn.utils;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arclight.nn.BatchNorm1d;
+import io.arclight.nn.BatchNorm2d;
+import io.arclight.nn.Conv1d;
+import io.arclight.nn.Conv2d;
+import io.arclight.nn.ConvTranspose2d;
+import io.arclight.nn.Fusion;
 import io.arclight.nn.Golden;
+import io.arclight.nn.Layer;
+import io.arclight.nn.LazyBatchNorm1d;
+import io.arclight.nn.LazyBatchNorm2d;
+import io.arclight.nn.LazyConv1d;
+import io.arclight.nn.LazyConv2d;
+import io.arclight.nn.LazyConvTranspose2d;
+import io.arclight.nn.LazyLinear;
 import io.arclight.nn.Linear;
 import io.arclight.nn.Module;
 import io.arclight.nn.Sequential;
@@ -100,7 +114,7 @@ class UtilsGoldenTest {
     expected.forEach(
         (key, t) ->
             assertThat(actual.get(key).toFloats()).as(name + " " + key).isEqualTo(t.toFloats()));
-    GOLDEN.check(name, in -> new Tensor[] {((io.arclight.nn.Layer) module).call(in[0])});
+    GOLDEN.check(name, in -> new Tensor[] {((Layer) module).call(in[0])});
   }
 
   @Test
@@ -131,6 +145,59 @@ class UtilsGoldenTest {
         Prune.Choice.SMALLEST,
         Prune.Amount.share(0.4));
     same("global", two);
+  }
+
+  private static Sequential pair(Layer layer, Layer norm) {
+    Sequential out = new Sequential(layer, norm);
+    out.eval();
+    return out;
+  }
+
+  private static void fused(String name, Sequential pair, Runnable fuse) {
+    GOLDEN.check(name, pair);
+    fuse.run();
+    GOLDEN.tolerance(1e-4).check(name, in -> new Tensor[] {pair.get(0).call(in[0])});
+    GOLDEN.tolerance(1e-5);
+  }
+
+  @Test
+  void fusesNorms() {
+    Conv2d conv = new Conv2d(4, 6, 3).stride(2).padding(1).groups(2);
+    BatchNorm2d norm = new BatchNorm2d(6);
+    fused("fuse conv", pair(conv, norm), () -> Fusion.fuseConvBnEval(conv, norm));
+    Conv1d plain = new Conv1d(2, 3, 2).noBias();
+    BatchNorm1d norm1 = new BatchNorm1d(3).eps(0.1);
+    fused("fuse conv no bias", pair(plain, norm1), () -> Fusion.fuseConvBnEval(plain, norm1));
+    ConvTranspose2d back = new ConvTranspose2d(4, 6, 3).groups(2);
+    BatchNorm2d norm2 = new BatchNorm2d(6);
+    fused("fuse transposed", pair(back, norm2), () -> Fusion.fuseConvBnEval(back, norm2));
+    Linear linear = new Linear(4, 3).noBias();
+    BatchNorm1d norm3 = new BatchNorm1d(3);
+    fused("fuse linear", pair(linear, norm3), () -> Fusion.fuseLinearBnEval(linear, norm3));
+    assertThat(linear.parameters()).hasSize(2);
+    assertThatThrownBy(() -> Fusion.fuseConvBnEval(new Conv2d(1, 1, 1), new BatchNorm2d(1)))
+        .hasMessage("fusing Conv2d and BatchNorm2d: both must be in evaluation mode; call eval()");
+    norm3.eval();
+    linear.eval();
+    BatchNorm1d four = new BatchNorm1d(4);
+    four.eval();
+    assertThatThrownBy(() -> Fusion.fuseLinearBnEval(linear, four))
+        .hasMessageEndingWith("the layer gives 3 channels, the norm takes 4");
+  }
+
+  /** PyTorch's states tell lazy layers their sizes. */
+  @Test
+  void lazyLayersTakePyTorchsStates() {
+    GOLDEN.check(
+        "fuse conv",
+        pair(new LazyConv2d(6, c -> c.stride(2).padding(1).groups(2), 3), new LazyBatchNorm2d()));
+    GOLDEN.check(
+        "fuse conv no bias",
+        pair(new LazyConv1d(3, Conv1d::noBias, 2), new LazyBatchNorm1d(n -> n.eps(0.1))));
+    GOLDEN.check(
+        "fuse transposed",
+        pair(new LazyConvTranspose2d(6, c -> c.groups(2), 3), new LazyBatchNorm2d()));
+    GOLDEN.check("fuse linear", pair(new LazyLinear(3, Linear::noBias), new LazyBatchNorm1d()));
   }
 
   @Test

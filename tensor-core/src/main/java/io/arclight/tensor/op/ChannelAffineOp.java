@@ -92,15 +92,15 @@ public record ChannelAffineOp() implements Op {
     if (numbers) {
       // Without the input, which is not kept for the others, the first sum is all that is read.
       Tensor x = saved.needs(2) ? saved.input(0) : g;
-      Tensor mean = saved.needs(2) ? saved.input(1).to(sum) : Tensor.zeros(
-          Shape.of(channels), sum, g.device());
+      Tensor mean =
+          saved.needs(2)
+              ? saved.input(1).to(sum)
+              : Tensor.zeros(Shape.of(channels), sum, g.device());
       ChannelView view = ChannelView.of(x, ChannelView.Scope.CHANNEL);
       Tensor[] sums = ChannelSums.gradients(NAME, view, g, x, mean);
       Tensor total = sums[0].reshape(channels);
       out[1] =
-          saved.needs(1)
-              ? total.mul(saved.input(2).to(sum)).neg().to(saved.inputDType(1))
-              : null;
+          saved.needs(1) ? total.mul(saved.input(2).to(sum)).neg().to(saved.inputDType(1)) : null;
       out[2] = saved.needs(2) ? sums[1].reshape(channels).to(saved.inputDType(2)) : null;
       out[3] = saved.needs(3) ? total.to(saved.inputDType(3)) : null;
     }
@@ -126,23 +126,23 @@ public record ChannelAffineOp() implements Op {
   static OpInfo info() {
     Op op = new ChannelAffineOp();
     return new OpInfo(
-        "channel_affine",
-        FLOATS,
-        in ->
-            List.of(
-                Sample.of(op, in.any(4, 3, 2, 5), in.any(3), in.any(3), in.any(3)),
-                Sample.of(op, in.channelsLast(2, 3, 9, 8), in.any(3), in.any(3), in.any(3)),
-                Sample.of(op, in.any(6, 5), in.any(5), in.any(5), in.any(5))),
-        in ->
-            List.of(
-                ErrorSample.of(
-                    op,
-                    ShapeException.class,
-                    "scale must have a number for each of the 3 channels",
-                    in.any(2, 3),
-                    in.any(3),
-                    in.any(4),
-                    in.any(3))))
+            "channel_affine",
+            FLOATS,
+            in ->
+                List.of(
+                    Sample.of(op, in.any(4, 3, 2, 5), in.any(3), in.any(3), in.any(3)),
+                    Sample.of(op, in.channelsLast(2, 3, 9, 8), in.any(3), in.any(3), in.any(3)),
+                    Sample.of(op, in.any(6, 5), in.any(5), in.any(5), in.any(5))),
+            in ->
+                List.of(
+                    ErrorSample.of(
+                        op,
+                        ShapeException.class,
+                        "scale must have a number for each of the 3 channels",
+                        in.any(2, 3),
+                        in.any(3),
+                        in.any(4),
+                        in.any(3))))
         .withoutPeer("a step of batch normalisation in evaluation mode");
   }
 }

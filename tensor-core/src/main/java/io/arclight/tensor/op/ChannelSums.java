@@ -227,9 +227,7 @@ enum ChannelSums {
                 i ->
                     add(
                         from,
-                        add(
-                            mul(add(mul(div(i, inner), channels), channel), inner),
-                            rem(i, inner)));
+                        add(mul(add(mul(div(i, inner), channels), channel), inner), rem(i, inner)));
             java.util.function.Function<Expr, Expr> weight =
                 i -> cast(t, min(size, sub(total, mul(div(i, each), size))));
             Expr zero = constant(t, 0);

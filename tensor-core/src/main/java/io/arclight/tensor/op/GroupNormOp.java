@@ -85,18 +85,14 @@ public record GroupNormOp(long groups, double eps) implements Op {
     long n = numbers.dim(0);
     return groups == channels
         ? numbers
-        : numbers
-            .unsqueeze(2)
-            .expand(Shape.of(n, groups, channels / groups))
-            .reshape(n, channels);
+        : numbers.unsqueeze(2).expand(Shape.of(n, groups, channels / groups)).reshape(n, channels);
   }
 
   /** The means over groups of sums over channels [n, channels], as numbers for each channel. */
   private Tensor groupMean(Tensor sums, double elements) {
     long n = sums.dim(0);
     long channels = sums.dim(1);
-    Tensor total =
-        groups == channels ? sums : sums.reshape(n, groups, channels / groups).sum(2);
+    Tensor total = groups == channels ? sums : sums.reshape(n, groups, channels / groups).sum(2);
     return spread(total.div(elements), channels);
   }
 
@@ -216,7 +212,8 @@ public record GroupNormOp(long groups, double eps) implements Op {
                 Sample.of(op, in.channelsLast(3, 4, 9, 8), in.any(4), in.any(4)).peer(peer),
                 Sample.of(op, in.any(2, 4, 65), in.any(4), in.any(4)).peer(peer),
                 Sample.of(op, in.any(5, 6)).peer("torch.group_norm(x0, 2, None, None, 1e-5)"),
-                Sample.of(new GroupNormOp(4, 1e-5), in.channelsLast(2, 4, 3, 5), in.any(4), in.any(4))
+                Sample.of(
+                        new GroupNormOp(4, 1e-5), in.channelsLast(2, 4, 3, 5), in.any(4), in.any(4))
                     .peer("torch.group_norm(x0, 4, x1, x2, 1e-5)")),
         in ->
             List.of(

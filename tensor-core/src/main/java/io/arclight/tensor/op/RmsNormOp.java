@@ -148,9 +148,7 @@ public record RmsNormOp(double eps) implements Op {
     }
     Tensor rstd = saved.output(1);
     Tensor dw =
-        saved.needs(1)
-            ? LayerNormOp.parameterGradients(g, x, rstd.zerosLike(), rstd)[0]
-            : null;
+        saved.needs(1) ? LayerNormOp.parameterGradients(g, x, rstd.zerosLike(), rstd)[0] : null;
     Tensor dx = null;
     if (saved.needs(0)) {
       long n = x.dim(-1);

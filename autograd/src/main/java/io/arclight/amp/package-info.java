@@ -1,0 +1,2 @@
+/** Mixed precision: {@code torch.amp}. */
+package io.arclight.amp;
