@@ -11,9 +11,9 @@ import io.arclight.tensor.DType;
  * leads by 5-50 %. With AVX2 oneDNN leads on thin and small shapes (1.2-10 times) and OpenBLAS on
  * wide and on tiny ones (up to 2 times).
  *
- * <p>A piece packs its part of B, or of A, again: on Zen 5 pieces of 32 rows cost oneDNN 35 %, of 64
- * rows 14 %, of 128 5 %, of 256 1 to 3 %, of 512 nothing; of columns half as many do. OpenBLAS loses
- * twice as much by rows, and 3 to 6 % by 512 columns.
+ * <p>A piece packs its part of B, or of A, again: on Zen 5 pieces of 32 rows cost oneDNN 35 %, of
+ * 64 rows 14 %, of 128 5 %, of 256 1 to 3 %, of 512 nothing; of columns half as many do. OpenBLAS
+ * loses twice as much by rows, and 3 to 6 % by 512 columns.
  */
 final class GemmPlan {
   private static final long SMALL = 1_000_000;
@@ -68,7 +68,9 @@ final class GemmPlan {
   /** Columns of a piece; n when columns are not cut. */
   static long columns(GemmLibrary library, Product p) {
     long least = library == GemmLibrary.OPENBLAS ? 1024 : 512;
-    return library == GemmLibrary.JAVA || p.n() < least ? p.n() : piece(p, p.n(), p.n() >= 1024 ? 512 : 256);
+    return library == GemmLibrary.JAVA || p.n() < least
+        ? p.n()
+        : piece(p, p.n(), p.n() >= 1024 ? 512 : 256);
   }
 
   /** {@code length} or a multiple of {@link #ROUND} below: more if that is little work. */

@@ -31,8 +31,8 @@ final class LlvmExprs {
   private LlvmValue mask;
   private VectorPlan.Masking masking;
   private boolean checks;
-  // How many bytes ahead of consecutive loads memory is fetched.
-  private int ahead;
+  // How many bytes ahead of consecutive loads memory is fetched, as LLVM text; or null.
+  private String ahead;
 
   LlvmExprs(LlvmBuilder out, Kernel kernel) {
     this.out = out;
@@ -207,15 +207,16 @@ final class LlvmExprs {
     return found;
   }
 
-  /** Fetches memory into the cache this many bytes ahead of consecutive loads; 0 for none. */
-  void ahead(int bytes) {
+  /** Fetches memory into the cache this many bytes ahead of consecutive loads; null for none. */
+  void ahead(String bytes) {
     ahead = bytes;
   }
 
-  /** An address that is not mapped does no harm here. */
+  /** An address that is not mapped does no harm here, but takes time. */
   private void prefetch(String address, int bytes) {
+    String first = out.pure("getelementptr i8, ptr {}, i64 {}", address, ahead);
     for (int line = 0; line < bytes; line += CACHE_LINE) {
-      String place = out.pure("getelementptr i8, ptr {}, i64 {}", address, ahead + line);
+      String place = out.pure("getelementptr i8, ptr {}, i64 {}", first, line);
       out.emit("call void @llvm.prefetch.p0(ptr {}, i32 0, i32 3, i32 1)", place);
     }
   }
@@ -234,7 +235,7 @@ final class LlvmExprs {
     if (index.isUniform() || (index.isConsecutive() && mask == null)) {
       String address = address("%b" + l.buffer(), memory, index.text());
       loaded = out.load("load {}, ptr {}, align {}", type, address, align);
-      if (ahead > 0 && !index.isUniform()) {
+      if (ahead != null && !index.isUniform()) {
         prefetch(address, lanes * memory.bytes());
       }
     } else if (index.isReversed() && mask == null) {

@@ -19,12 +19,6 @@ import java.util.stream.Stream;
  * reduction stands alone, and with its lanes in memory, each a vector, inside a vector loop.
  */
 final class LlvmReduction {
-  /**
-   * Bytes that are fetched ahead: a fourth to a third of the time of a large reduction on Zen 5,
-   * where short rows fill the window in which the processor looks ahead itself.
-   */
-  private static final int AHEAD = 8192;
-
   private final LlvmReader reader;
   private final LlvmBuilder out;
   private final LlvmExprs exprs;
@@ -76,11 +70,11 @@ final class LlvmReduction {
             LANES,
             carried(reduce, LANES, identity),
             turn -> {
-              exprs.ahead(AHEAD);
+              exprs.ahead("%ahead");
               try {
                 return step(reduce, LlvmValue.linear(LANES, turn.index(), "1"), turn.carried());
               } finally {
-                exprs.ahead(0);
+                exprs.ahead(null);
               }
             });
     List<String> lanes = tail(reduce, main, end);
