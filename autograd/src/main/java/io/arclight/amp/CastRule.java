@@ -9,7 +9,7 @@ import java.util.Map;
 /** In which dtype an operation runs in an autocast region; most run as their operands are. */
 enum CastRule {
   /** Products: much faster, and as good, as they sum in float32. */
-  LOWER("MATMUL", "LINEAR", "ADDMM", "CONVOLUTION", "CONVOLUTION_TRANSPOSE", "ATTENTION", "PRELU"),
+  LOWER("MATMUL", "LINEAR", "ADDMM", "CONVOLUTION", "CONVOLUTION_DATA", "ATTENTION", "PRELU"),
 
   /** What loses too much, or is not there, in lower precision. */
   WIDE(
@@ -34,7 +34,8 @@ enum CastRule {
       "SVD"),
 
   /** What takes weights of float32 with inputs of any dtype, and gives the inputs'. */
-  MIXED("LAYER_NORM", "BATCH_NORM", "GROUP_NORM", "RMS_NORM");
+  MIXED(
+      "BATCH_NORM", "GROUP_NORM", "LAYER_NORM", "RMS_NORM", "GRU", "LSTM", "RNN_RELU", "RNN_TANH");
 
   private static final Map<String, CastRule> RULES = new HashMap<>();
 
