@@ -30,6 +30,9 @@ public record BatchNormOp(double eps) implements Op {
     Tensor x = in[0];
     NormChecks.requireChannels(NAME, x);
     NormChecks.requireAffine(NAME, in);
+    if (x.dim(1) == 0) {
+      throw new ShapeException(NAME + ": needs at least one channel, got shape " + x.shape());
+    }
     Spec numbers = new Spec(Shape.of(x.dim(1)), x.dtype().accumulator(), x.device());
     return List.of(new Spec(x.shape(), x.dtype(), x.device()), numbers, numbers);
   }
@@ -160,6 +163,7 @@ public record BatchNormOp(double eps) implements Op {
         in ->
             List.of(
                 ErrorSample.of(op, ShapeException.class, "at least 2 dimensions", in.any(3)),
+                ErrorSample.of(op, ShapeException.class, "at least one channel", in.any(3, 0, 2)),
                 ErrorSample.of(
                     op,
                     DTypeException.class,

@@ -35,6 +35,12 @@ public final class Ops {
     all.add(BatchNormOp.info());
     all.add(GroupNormOp.info());
     all.add(ChannelAffineOp.info());
+    all.add(MaxPoolOp.info());
+    all.add(AvgPoolOp.info());
+    all.add(AdaptiveMaxPoolOp.info());
+    all.add(AdaptiveAvgPoolOp.info());
+    all.add(FractionalMaxPoolOp.info());
+    all.add(ResampleOp.info());
     all.add(AttentionOp.info());
     all.add(DropoutMaskOp.info());
     all.add(RotaryOp.info());

@@ -1,0 +1,36 @@
+package io.arclight.nn;
+
+import io.arclight.tensor.Tensor;
+
+/** The p-norm of each window of [n, channels, length]; n may be missing. */
+public final class LPPool1d extends WindowedPool<LPPool1d> {
+  private final double normType;
+
+  /** Windows of one size for all dimensions or of one for each, side by side unless set. */
+  public LPPool1d(double normType, long... kernel) {
+    super(kernel);
+    this.normType = normType;
+  }
+
+  @Override
+  LPPool1d self() {
+    return this;
+  }
+
+  @Override
+  public Tensor forward(Tensor input) {
+    return Functional.lpPool1d(input, normType, options());
+  }
+
+  @Override
+  protected String extra() {
+    return "norm_type="
+        + Repr.number(normType)
+        + ", kernel_size="
+        + text(options().kernel())
+        + ", stride="
+        + (options().stride() == null ? "None" : text(options().stride()))
+        + ", ceil_mode="
+        + ceil();
+  }
+}
