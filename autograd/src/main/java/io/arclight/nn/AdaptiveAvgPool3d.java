@@ -2,7 +2,10 @@ package io.arclight.nn;
 
 import io.arclight.tensor.Tensor;
 
-/** The means of a number of windows that cover [n, channels, depth, height, width]; n may be missing. */
+/**
+ * The means of a number of windows that cover [n, channels, depth, height, width]; n may be
+ * missing.
+ */
 public final class AdaptiveAvgPool3d extends Layer {
   private final long[] size;
 

@@ -2,7 +2,10 @@ package io.arclight.nn;
 
 import io.arclight.tensor.Tensor;
 
-/** The largest elements of a number of windows that cover [n, channels, height, width]; n may be missing. */
+/**
+ * The largest elements of a number of windows that cover [n, channels, height, width]; n may be
+ * missing.
+ */
 public final class AdaptiveMaxPool2d extends AdaptiveMaxPool {
   /** So many windows, {@link Functional#SAME} for as many as there are elements. */
   public AdaptiveMaxPool2d(long... outputSize) {

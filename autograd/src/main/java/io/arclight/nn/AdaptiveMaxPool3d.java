@@ -2,7 +2,10 @@ package io.arclight.nn;
 
 import io.arclight.tensor.Tensor;
 
-/** The largest elements of a number of windows that cover [n, channels, depth, height, width]; n may be missing. */
+/**
+ * The largest elements of a number of windows that cover [n, channels, depth, height, width]; n may
+ * be missing.
+ */
 public final class AdaptiveMaxPool3d extends AdaptiveMaxPool {
   /** So many windows, {@link Functional#SAME} for as many as there are elements. */
   public AdaptiveMaxPool3d(long... outputSize) {

@@ -5,8 +5,8 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 
 /**
- * A pooling by windows at random distances, which differ from call to call unless {@link
- * #samples} are given: what the layers by dimension share.
+ * A pooling by windows at random distances, which differ from call to call unless {@link #samples}
+ * are given: what the layers by dimension share.
  *
  * @param <T> the layer itself, which its options return
  */
@@ -50,7 +50,9 @@ public abstract class FractionalMaxPool<T extends FractionalMaxPool<T>> extends 
     return self();
   }
 
-  /** Numbers on [0, 1) [n, channels, dimensions] that choose the windows, in place of random ones. */
+  /**
+   * Numbers on [0, 1) [n, channels, dimensions] that choose the windows, in place of random ones.
+   */
   public final T samples(Tensor numbers) {
     samples = numbers;
     return self();

@@ -2,7 +2,10 @@ package io.arclight.nn;
 
 import io.arclight.tensor.Tensor;
 
-/** The largest element of each window of [n, channels, depth, height, width], of windows at random distances. */
+/**
+ * The largest element of each window of [n, channels, depth, height, width], of windows at random
+ * distances.
+ */
 public final class FractionalMaxPool3d extends FractionalMaxPool<FractionalMaxPool3d> {
   /** Windows of one size for all dimensions or of one for each. */
   public FractionalMaxPool3d(long... kernel) {

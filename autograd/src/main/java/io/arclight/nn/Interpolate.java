@@ -134,12 +134,14 @@ final class Interpolate {
               + given);
     }
     boolean corners = options.alignment() == Alignment.CORNERS;
-    boolean smooth = options.filter() != ResampleOp.Filter.NEAREST
-        && options.filter() != ResampleOp.Filter.NEAREST_EXACT
-        && mode != InterpolateOptions.Mode.AREA;
+    boolean smooth =
+        options.filter() != ResampleOp.Filter.NEAREST
+            && options.filter() != ResampleOp.Filter.NEAREST_EXACT
+            && mode != InterpolateOptions.Mode.AREA;
     if (corners && (!smooth || mode == InterpolateOptions.Mode.LANCZOS)) {
       throw new IllegalArgumentException(
-          "interpolate: alignCorners() is for linear, bilinear, bicubic and trilinear, not " + mode);
+          "interpolate: alignCorners() is for linear, bilinear, bicubic and trilinear, not "
+              + mode);
     }
     boolean wide = options.antialias() == InterpolateOptions.Antialias.ON;
     boolean may = places == 2 && smooth;

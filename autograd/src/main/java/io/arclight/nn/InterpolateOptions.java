@@ -76,8 +76,7 @@ public record InterpolateOptions(
 
   /** The centres of the outer elements lie upon each other, not their outer edges. */
   public InterpolateOptions alignCorners() {
-    return new InterpolateOptions(
-        size, scaleFactor, mode, Alignment.CORNERS, recompute, antialias);
+    return new InterpolateOptions(size, scaleFactor, mode, Alignment.CORNERS, recompute, antialias);
   }
 
   /** Coordinates follow from the rounded sizes, not from the scales. */

@@ -89,7 +89,9 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
     return batched("avgPool2d", 2, input, x -> Tensor.apply(options.average(2), x));
   }
 
-  /** The largest element of each of {@code size} windows that cover [n, channels, height, width]. */
+  /**
+   * The largest element of each of {@code size} windows that cover [n, channels, height, width].
+   */
   public static Tensor adaptiveMaxPool2d(Tensor input, long... size) {
     return adaptiveMaxPool2dWithIndices(input, size).values();
   }
@@ -129,7 +131,8 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
   }
 
   /**
-   * The largest element of each window of [n, channels, height, width], of windows at random distances.
+   * The largest element of each window of [n, channels, height, width], of windows at random
+   * distances.
    *
    * @param samples [n, channels, 2] on [0, 1), which choose them
    */
@@ -162,7 +165,10 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
     return batched("avgPool3d", 3, input, x -> Tensor.apply(options.average(3), x));
   }
 
-  /** The largest element of each of {@code size} windows that cover [n, channels, depth, height, width]. */
+  /**
+   * The largest element of each of {@code size} windows that cover [n, channels, depth, height,
+   * width].
+   */
   public static Tensor adaptiveMaxPool3d(Tensor input, long... size) {
     return adaptiveMaxPool3dWithIndices(input, size).values();
   }
@@ -183,7 +189,9 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
     return batched(name, 3, input, x -> Tensor.apply(op, x));
   }
 
-  /** The p-norm {@code (sum of x^p)^(1/p)} of each window of [n, channels, depth, height, width]. */
+  /**
+   * The p-norm {@code (sum of x^p)^(1/p)} of each window of [n, channels, depth, height, width].
+   */
   public static Tensor lpPool3d(Tensor input, double normType, PoolOptions options) {
     return lpPool("lpPool3d", 3, input, normType, options);
   }
@@ -202,7 +210,8 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
   }
 
   /**
-   * The largest element of each window of [n, channels, depth, height, width], of windows at random distances.
+   * The largest element of each window of [n, channels, depth, height, width], of windows at random
+   * distances.
    *
    * @param samples [n, channels, 3] on [0, 1), which choose them
    */
@@ -232,9 +241,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
     requireRank(name, places, input);
     boolean single = input.rank() == places + 1;
     Tensor[] out = Tensor.applyAll(op, single ? input.unsqueeze(0) : input);
-    return single
-        ? new Pooled(out[0].squeeze(0), out[1].squeeze(0))
-        : new Pooled(out[0], out[1]);
+    return single ? new Pooled(out[0].squeeze(0), out[1].squeeze(0)) : new Pooled(out[0], out[1]);
   }
 
   private static void requireRank(String name, int places, Tensor input) {

@@ -29,7 +29,8 @@ public final class Upsample extends Layer {
   static String text(InterpolateOptions options) {
     String what =
         options.size() != null
-            ? "size=" + (options.size().length == 1 ? "" + options.size()[0] : Repr.tuple(options.size()))
+            ? "size="
+                + (options.size().length == 1 ? "" + options.size()[0] : Repr.tuple(options.size()))
             : "scale_factor=" + factors(options.scaleFactor());
     return what + ", mode='" + options.mode() + "'";
   }

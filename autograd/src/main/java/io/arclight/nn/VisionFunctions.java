@@ -28,10 +28,7 @@ abstract class VisionFunctions extends AttentionFunctions {
     long width = input.dim(-1);
     long[] split = dims(input, first, channels / (r * r), r, r, height, width);
     long[] out = dims(input, first, channels / (r * r), height * r, width * r);
-    return input
-        .reshape(split)
-        .permute(order(first, 0, 3, 1, 4, 2))
-        .reshape(out);
+    return input.reshape(split).permute(order(first, 0, 3, 1, 4, 2)).reshape(out);
   }
 
   /** [..., channels, height r, width r] to [..., channels r^2, height, width]. */
@@ -50,10 +47,7 @@ abstract class VisionFunctions extends AttentionFunctions {
     long channels = input.dim(first);
     long[] split = dims(input, first, channels, height, r, width, r);
     long[] out = dims(input, first, channels * r * r, height, width);
-    return input
-        .reshape(split)
-        .permute(order(first, 0, 2, 4, 1, 3))
-        .reshape(out);
+    return input.reshape(split).permute(order(first, 0, 2, 4, 1, 3)).reshape(out);
   }
 
   private static long requireFactor(String name, Tensor input, long factor) {

@@ -3,7 +3,6 @@ package io.arclight.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
@@ -86,8 +85,7 @@ class PoolGoldenTest {
   void average1() throws IOException {
     both("average 1", new AvgPool1d(2));
     both("average 1 options", new AvgPool1d(3).stride(2).padding(1).ceilMode());
-    both(
-        "average 1 exclude", new AvgPool1d(3).stride(2).padding(1).ceilMode().excludePadding());
+    both("average 1 exclude", new AvgPool1d(3).stride(2).padding(1).ceilMode().excludePadding());
     both("adaptive average 1", new AdaptiveAvgPool1d(3));
     both("adaptive average 1 single", new AdaptiveAvgPool1d(1));
     both("lp 1", new LPPool1d(2, 3).stride(2));
@@ -95,9 +93,7 @@ class PoolGoldenTest {
     GOLDEN.check(
         "lp inf 1",
         in ->
-            new Tensor[] {
-              Functional.lpPool1d(in[0], Double.POSITIVE_INFINITY, PoolOptions.of(2))
-            });
+            new Tensor[] {Functional.lpPool1d(in[0], Double.POSITIVE_INFINITY, PoolOptions.of(2))});
   }
 
   @Test
@@ -119,8 +115,7 @@ class PoolGoldenTest {
   void average2() throws IOException {
     both("average 2", new AvgPool2d(2));
     both("average 2 options", new AvgPool2d(3).stride(2).padding(1).ceilMode());
-    both(
-        "average 2 exclude", new AvgPool2d(3).stride(2).padding(1).ceilMode().excludePadding());
+    both("average 2 exclude", new AvgPool2d(3).stride(2).padding(1).ceilMode().excludePadding());
     both("adaptive average 2", new AdaptiveAvgPool2d(3));
     both("adaptive average 2 single", new AdaptiveAvgPool2d(1));
     both("lp 2", new LPPool2d(2, 3).stride(2));
@@ -128,9 +123,7 @@ class PoolGoldenTest {
     GOLDEN.check(
         "lp inf 2",
         in ->
-            new Tensor[] {
-              Functional.lpPool2d(in[0], Double.POSITIVE_INFINITY, PoolOptions.of(2))
-            });
+            new Tensor[] {Functional.lpPool2d(in[0], Double.POSITIVE_INFINITY, PoolOptions.of(2))});
     both("average 2 divisor", new AvgPool2d(3).divisorOverride(5));
   }
 
@@ -153,8 +146,7 @@ class PoolGoldenTest {
   void average3() throws IOException {
     both("average 3", new AvgPool3d(2));
     both("average 3 options", new AvgPool3d(3).stride(2).padding(1).ceilMode());
-    both(
-        "average 3 exclude", new AvgPool3d(3).stride(2).padding(1).ceilMode().excludePadding());
+    both("average 3 exclude", new AvgPool3d(3).stride(2).padding(1).ceilMode().excludePadding());
     both("adaptive average 3", new AdaptiveAvgPool3d(3));
     both("adaptive average 3 single", new AdaptiveAvgPool3d(1));
     both("lp 3", new LPPool3d(2, 3).stride(2));
@@ -162,9 +154,7 @@ class PoolGoldenTest {
     GOLDEN.check(
         "lp inf 3",
         in ->
-            new Tensor[] {
-              Functional.lpPool3d(in[0], Double.POSITIVE_INFINITY, PoolOptions.of(2))
-            });
+            new Tensor[] {Functional.lpPool3d(in[0], Double.POSITIVE_INFINITY, PoolOptions.of(2))});
     both("average 3 divisor", new AvgPool3d(3).divisorOverride(5));
   }
 
@@ -198,7 +188,8 @@ class PoolGoldenTest {
             new Tensor[] {
               new FractionalMaxPool3d(2).outputRatio(0.5).samples(in[1].detach()).call(in[0])
             });
-    Tensor random = new FractionalMaxPool2d(2).outputSize(3, 4).call(Tensor.ones(Shape.of(2, 7, 9)));
+    Tensor random =
+        new FractionalMaxPool2d(2).outputSize(3, 4).call(Tensor.ones(Shape.of(2, 7, 9)));
     assertThat(random.shape()).isEqualTo(Shape.of(2, 3, 4));
   }
 
@@ -232,8 +223,7 @@ class PoolGoldenTest {
   @Test
   void prints() {
     assertThat(new MaxPool2d(2))
-        .hasToString(
-            "MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)");
+        .hasToString("MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)");
     assertThat(new MaxPool2d(3, 2).stride(2, 1).ceilMode())
         .hasToString(
             "MaxPool2d(kernel_size=(3, 2), stride=(2, 1), padding=0, dilation=1, ceil_mode=True)");
@@ -269,7 +259,8 @@ class PoolGoldenTest {
         .hasMessageContaining("needs outputSize(...) or outputRatio(...)");
     assertThatThrownBy(() -> Functional.maxUnpool2d(x, x, 8, 8))
         .isInstanceOf(ShapeException.class)
-        .hasMessageContaining("indices must be int64 of the input's shape [2, 3, 4, 4], got float32");
+        .hasMessageContaining(
+            "indices must be int64 of the input's shape [2, 3, 4, 4], got float32");
     assertThatThrownBy(() -> Functional.lpPool2d(x, 0, PoolOptions.of(2)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("normType must not be 0");

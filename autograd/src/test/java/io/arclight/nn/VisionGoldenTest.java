@@ -3,7 +3,6 @@ package io.arclight.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-
 import io.arclight.nn.InterpolateOptions.Mode;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
@@ -101,8 +100,7 @@ class VisionGoldenTest {
     for (Mode mode : new Mode[] {Mode.BILINEAR, Mode.BICUBIC, Mode.LANCZOS}) {
       resized(mode + " antialias", InterpolateOptions.size(2, 9).mode(mode).antialiased());
       resized(
-          mode + " antialias scale",
-          InterpolateOptions.scaleFactor(0.45).mode(mode).antialiased());
+          mode + " antialias scale", InterpolateOptions.scaleFactor(0.45).mode(mode).antialiased());
       if (mode != Mode.LANCZOS) {
         resized(
             mode + " antialias corners",
@@ -136,12 +134,10 @@ class VisionGoldenTest {
                   + padding.name().toLowerCase(java.util.Locale.ROOT)
                   + (alignment == Alignment.CORNERS ? " True" : " False");
           GOLDEN.check(
-              "grid" + name,
-              in -> new Tensor[] {Functional.gridSample(in[0], in[1], options)});
+              "grid" + name, in -> new Tensor[] {Functional.gridSample(in[0], in[1], options)});
           if (mode != GridSampleOptions.Mode.BICUBIC) {
             GOLDEN.check(
-                "grid3" + name,
-                in -> new Tensor[] {Functional.gridSample(in[0], in[1], options)});
+                "grid3" + name, in -> new Tensor[] {Functional.gridSample(in[0], in[1], options)});
           }
         }
       }
@@ -155,11 +151,9 @@ class VisionGoldenTest {
       Shape flat = Shape.of(2, 1, 3, 4);
       Shape deep = Shape.of(2, 1, 3, 1, 2);
       GOLDEN.check(
-          "affine" + corners,
-          in -> new Tensor[] {Functional.affineGrid(in[0], flat, alignment)});
+          "affine" + corners, in -> new Tensor[] {Functional.affineGrid(in[0], flat, alignment)});
       GOLDEN.check(
-          "affine3" + corners,
-          in -> new Tensor[] {Functional.affineGrid(in[0], deep, alignment)});
+          "affine3" + corners, in -> new Tensor[] {Functional.affineGrid(in[0], deep, alignment)});
     }
   }
 
@@ -181,7 +175,8 @@ class VisionGoldenTest {
     Tensor x = Tensor.ones(Shape.of(2, 6, 4, 4));
     assertThatThrownBy(() -> Functional.pixelShuffle(x, 2))
         .isInstanceOf(ShapeException.class)
-        .hasMessageContaining("6 channels of the input [2, 6, 4, 4] cannot be divided by the square");
+        .hasMessageContaining(
+            "6 channels of the input [2, 6, 4, 4] cannot be divided by the square");
     assertThatThrownBy(() -> Functional.pixelUnshuffle(x, 3))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("must be multiples of the factor 3");

@@ -194,9 +194,7 @@ public record FractionalMaxPoolOp(Shape kernel, Shape size) implements Op {
 
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    return new Tensor[] {
-      Pooling.scattered(grads[0], saved.output(1), saved.inputShape(0)), null
-    };
+    return new Tensor[] {Pooling.scattered(grads[0], saved.output(1), saved.inputShape(0)), null};
   }
 
   static OpInfo info() {

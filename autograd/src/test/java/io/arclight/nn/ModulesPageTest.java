@@ -33,12 +33,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The examples of {@code docs/nn.md}: they stand here, run, and are those of the page. */
+/** The examples of {@code docs/modules.md}: they stand here, run, and are those of the page. */
 @Timeout(60)
-class NnPageTest {
-  private static final Path PAGE = Path.of("..", "docs", "nn.md");
+class ModulesPageTest {
+  private static final Path PAGE = Path.of("..", "docs", "modules.md");
   private static final Path HERE =
-      Path.of("src", "test", "java", "io", "arclight", "nn", "NnPageTest.java");
+      Path.of("src", "test", "java", "io", "arclight", "nn", "ModulesPageTest.java");
   private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   private Scope scope;
