@@ -69,7 +69,8 @@ loss("nll one", lambda r: nn.NLLLoss(reduction=r), torch.randn(4), torch.tensor(
 # ---- binary
 p = torch.cat([torch.rand(8), torch.tensor([0.0, 1.0, 0.0, 1.0])]).reshape(3, 4)
 t = torch.cat([torch.rand(8), torch.tensor([0.0, 1.0, 1.0, 0.0])]).reshape(3, 4)
-scale = torch.rand(3, 4, dtype=torch.float64)
+scale = torch.rand(3, 4).to(torch.float64)
+golden.function("scale", lambda s: s, scale.to(torch.float32))
 loss("bce", lambda r: nn.BCELoss(reduction=r), p, t)
 loss("bce weight", lambda r: nn.BCELoss(weight=scale[0], reduction=r), p, t)
 logits = torch.cat([3 * torch.randn(9), torch.tensor([0.0, 200, -200])]).reshape(3, 4)
@@ -104,7 +105,12 @@ golden.function("kl batchmean", nn.KLDivLoss(reduction="batchmean"), a.log_softm
 golden.function(
     "kl log batchmean", nn.KLDivLoss(reduction="batchmean", log_target=True), a.log_softmax(1), q.log()
 )
-golden.function("kl zeros", nn.KLDivLoss(reduction="sum"), torch.randn(2), torch.tensor([0.0, 1.0]))
+golden.function(
+    "kl zeros",
+    lambda u, v: F.kl_div(u, v.detach(), reduction="sum"),
+    torch.randn(2),
+    torch.tensor([0.0, 1.0]),
+)
 var = torch.rand(3, 4) + 0.1
 var[0, 0] = 0.0
 loss("gaussian", lambda r: nn.GaussianNLLLoss(reduction=r), a, b, var)
@@ -114,7 +120,13 @@ loss("gaussian rows 1d", lambda r: nn.GaussianNLLLoss(reduction=r), a, b, torch.
 golden.function("gaussian number", lambda x, y: F.gaussian_nll_loss(x, y, 0.7), a, b)
 counts = torch.tensor([0.0, 1, 2, 7, 3, 0, 1, 1, 4, 2, 9, 1]).reshape(3, 4)
 loss("poisson", lambda r: nn.PoissonNLLLoss(reduction=r), a, counts)
-loss("poisson full", lambda r: nn.PoissonNLLLoss(full=True, reduction=r), a, counts)
+# The target's gradient is NaN in PyTorch where its Stirling term is masked.
+loss(
+    "poisson full",
+    lambda r: lambda u, v: F.poisson_nll_loss(u, v.detach(), full=True, reduction=r),
+    a,
+    counts,
+)
 loss(
     "poisson plain",
     lambda r: nn.PoissonNLLLoss(log_input=False, eps=0.1, reduction=r),
@@ -179,7 +191,7 @@ for name, options, target in (
     ("linear ce bias", {"bias": True, "label_smoothing": 0.2}, torch.tensor([1, 2, 0, 6, 3])),
     (
         "linear ce weight",
-        {"weight": torch.rand(7, dtype=torch.float64), "ignore_index": 2, "bias": True},
+        {"weight": torch.rand(7), "ignore_index": 2, "bias": True},
         torch.tensor([1, 2, 0, 6, 3]),
     ),
     ("linear ce share", {}, torch.rand(5, 7).softmax(1)),
@@ -187,8 +199,5 @@ for name, options, target in (
 ):
     for reduction in REDUCTIONS:
         module = nn.LinearCrossEntropyLoss(4, 7, reduction=reduction, **options)
-        if "weight" in options:
-            del module.weight
-            module.register_buffer("weight", options["weight"], persistent=False)
         golden.module(f"{name} {reduction}", module, c, target)
 golden.save("autograd/src/test/resources/io/arclight/nn/losses.safetensors")

@@ -14,6 +14,22 @@ enum CastRule {
   /** What loses too much, or is not there, in lower precision. */
   WIDE(
       "CROSS_ENTROPY",
+      "PROBABILITY_CROSS_ENTROPY",
+      "SQUARED_ERROR",
+      "ABSOLUTE_ERROR",
+      "SMOOTH_L1",
+      "HUBER",
+      "BINARY_CROSS_ENTROPY",
+      "BINARY_CROSS_ENTROPY_WITH_LOGITS",
+      "KL_DIV",
+      "KL_DIV_LOG",
+      "GAUSSIAN_NLL",
+      "POISSON_NLL",
+      "POISSON_NLL_LOG",
+      "HINGE_EMBEDDING",
+      "SOFT_MARGIN",
+      "MARGIN_RANKING",
+      "CTC_LOSS",
       "PROD",
       "CDIST",
       "CHOLESKY",
@@ -35,7 +51,15 @@ enum CastRule {
 
   /** What takes weights of float32 with inputs of any dtype, and gives the inputs'. */
   MIXED(
-      "BATCH_NORM", "GROUP_NORM", "LAYER_NORM", "RMS_NORM", "GRU", "LSTM", "RNN_RELU", "RNN_TANH");
+      "BATCH_NORM",
+      "CHANNEL_AFFINE",
+      "GROUP_NORM",
+      "LAYER_NORM",
+      "RMS_NORM",
+      "GRU",
+      "LSTM",
+      "RNN_RELU",
+      "RNN_TANH");
 
   private static final Map<String, CastRule> RULES = new HashMap<>();
 

@@ -1,6 +1,7 @@
 package io.arclight.models;
 
 import io.arclight.autograd.Autograd;
+import io.arclight.autograd.Checkpoint;
 import io.arclight.export.HuggingFaceFolder;
 import io.arclight.nn.ActivationFunction;
 import io.arclight.nn.AttentionOptions;
@@ -37,13 +38,13 @@ public final class Gpt2 extends Layer implements CausalLM {
 
   private final Gpt2Config config;
   private final Transformer transformer;
-  private final Head head;
+  private final LanguageHead head;
 
   /** Weights normal with the configuration's deviation, from the standard generator. */
   public Gpt2(Gpt2Config config) {
     this.config = config;
     transformer = register("transformer", new Transformer(config));
-    head = register("lm_head", new Head(transformer.wte.weight()));
+    head = register("lm_head", new LanguageHead(transformer.wte.weight(), null));
   }
 
   /**
@@ -73,6 +74,12 @@ public final class Gpt2 extends Layer implements CausalLM {
     return out;
   }
 
+  /** Keeps each block's input only, and computes the rest again in backward: less memory. */
+  public Gpt2 gradientCheckpointing() {
+    transformer.checkpoints = true;
+    return this;
+  }
+
   public Gpt2Config config() {
     return config;
   }
@@ -84,29 +91,16 @@ public final class Gpt2 extends Layer implements CausalLM {
 
   @Override
   public Tensor logits(Tensor inputIds, Tensor attentionMask, KeyValueCache cache) {
-    return within(() -> forward(inputIds, attentionMask, cache));
+    return within(in -> forward(in[0], attentionMask, cache), inputIds);
   }
 
   private Tensor forward(Tensor inputIds, Tensor attentionMask, KeyValueCache cache) {
     return head.call(transformer.call(inputIds, attentionMask, cache));
   }
 
-  /** The product with the embedding of tokens. */
-  private static final class Head extends Layer {
-    private Tensor weight;
-
-    Head(Tensor weight) {
-      this.weight = register("weight", weight);
-    }
-
-    @Override
-    public Tensor forward(Tensor input) {
-      return Functional.linear(input, weight, null);
-    }
-  }
-
   private static final class Transformer extends Module {
     private final long positions;
+    private boolean checkpoints;
     private final Embedding wte;
     private final Embedding wpe;
     private final Dropout drop;
@@ -134,7 +128,7 @@ public final class Gpt2 extends Layer implements CausalLM {
     }
 
     Tensor call(Tensor ids, Tensor attentionMask, KeyValueCache cache) {
-      return within(() -> forward(ids, attentionMask, cache));
+      return within(in -> forward(in[0], attentionMask, cache), ids);
     }
 
     private Tensor forward(Tensor ids, Tensor attentionMask, KeyValueCache cache) {
@@ -158,7 +152,10 @@ public final class Gpt2 extends Layer implements CausalLM {
       AttentionOptions options = CausalMask.options(n, all, attentionMask, ids.device());
       Tensor x = drop.call(wte.call(ids).add(wpe.call(places)));
       for (Block block : h) {
-        x = block.call(x, options, cache);
+        x =
+            checkpoints && cache == null && isTraining()
+                ? Checkpoint.checkpoint(in -> block.call(in[0], options, null), x)
+                : block.call(x, options, cache);
       }
       return lnF.call(x);
     }
@@ -179,10 +176,11 @@ public final class Gpt2 extends Layer implements CausalLM {
 
     Tensor call(Tensor x, AttentionOptions options, KeyValueCache cache) {
       return within(
-          () -> {
-            Tensor seen = x.add(attn.call(ln1.call(x), options, cache));
+          in -> {
+            Tensor seen = in[0].add(attn.call(ln1.call(in[0]), options, cache));
             return seen.add(mlp.call(ln2.call(seen)));
-          });
+          },
+          x);
     }
   }
 
@@ -206,26 +204,22 @@ public final class Gpt2 extends Layer implements CausalLM {
     }
 
     Tensor call(Tensor x, AttentionOptions options, KeyValueCache cache) {
-      return within(() -> forward(x, options, cache));
+      return within(in -> forward(in[0], options, cache), x);
     }
 
     private Tensor forward(Tensor x, AttentionOptions options, KeyValueCache cache) {
-      Tensor[] parts = cAttn.call(x).chunk(3, 2);
-      Tensor q = heads(parts[0]);
-      Tensor k = heads(parts[1]);
-      Tensor v = heads(parts[2]);
-      if (cache != null) {
-        KeyValueCache.KeysValues all = cache.update(index, k, v);
-        k = all.keys();
-        v = all.values();
-      }
       AttentionOptions own = options.scale(scale).dropout(isTraining() ? dropout : 0);
-      Tensor out = Functional.scaledDotProductAttention(q, k, v, own);
-      return residDropout.call(cProj.call(out.transpose(1, 2).reshape(x.shape())));
-    }
-
-    private Tensor heads(Tensor t) {
-      return t.reshape(t.dim(0), t.dim(1), heads, t.dim(2) / heads).transpose(1, 2);
+      Tensor qkv = cAttn.call(x);
+      if (cache == null) {
+        return residDropout.call(cProj.call(Functional.packedSelfAttention(qkv, heads, own)));
+      }
+      Tensor[] parts = qkv.chunk(3, 2);
+      KeyValueCache.KeysValues all =
+          cache.update(index, Heads.split(parts[1], heads), Heads.split(parts[2], heads));
+      Tensor out =
+          Functional.scaledDotProductAttention(
+              Heads.split(parts[0], heads), all.keys(), all.values(), own);
+      return residDropout.call(cProj.call(Heads.merge(out)));
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.function.UnaryOperator;
 
 /** An activation as an option of larger modules. */
-public enum ActivationFunction {
+public enum ActivationFunction implements UnaryOperator<Tensor> {
   RELU(Tensor::relu),
   /** By the normal distribution function. */
   GELU(Tensor::gelu),
@@ -21,6 +21,7 @@ public enum ActivationFunction {
     this.function = function;
   }
 
+  @Override
   public Tensor apply(Tensor x) {
     return function.apply(x);
   }

@@ -9,8 +9,11 @@ import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
 import io.arclight.tensor.op.AttentionOp;
+import io.arclight.tensor.op.PackedAttentionOp;
 import io.arclight.tensor.op.RotaryOp;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Attention. */
 abstract class AttentionFunctions extends ActivationFunctions {
@@ -52,27 +55,48 @@ abstract class AttentionFunctions extends ActivationFunctions {
     if (options.dropout > 0 && Context.current().vmap() != null) {
       return attentionByWeights(query, key, value, options, scale);
     }
-    AttentionOp.Mask kind =
-        mask != null
-            ? AttentionOp.Mask.GIVEN
-            : options.sight == AttentionOptions.Sight.CAUSAL
-                ? AttentionOp.Mask.CAUSAL
-                : AttentionOp.Mask.NONE;
     Tensor q = batches(query, lead, core);
     Tensor k = batches(key, lead, core);
     Tensor v = batches(value, lead, core);
-    Tensor[] in = {q, k, v};
-    if (mask != null) {
-      in = append(in, maskBatches(mask, query, lead, core));
-    }
-    long seed = 0;
-    if (options.dropout > 0) {
-      Generator.RowKeys keys = Generator.standard().rowKeys(q);
-      in = append(in, keys.ids());
-      seed = keys.key();
-    }
-    Tensor out = Tensor.applyAll(new AttentionOp(scale, kind, options.dropout, seed), in)[0];
+    Tensor given = mask == null ? null : maskBatches(mask, query, lead, core);
+    Call call = Call.of(options, scale, q, given);
+    Tensor out = Tensor.applyAll(call.op, call.with(q, k, v))[0];
     return restored(out, query, lead, core);
+  }
+
+  /**
+   * Attention of sequences to themselves, whose queries, keys and values lie side by side as one
+   * product gives them: as {@link #scaledDotProductAttention(Tensor, Tensor, Tensor,
+   * AttentionOptions)} of the parts, with one gradient for all three.
+   *
+   * @param qkv [b, n, 3 * heads * width]
+   * @return [b, n, heads * width]
+   * @throws ShapeException where the last dimension does not divide
+   */
+  public static Tensor packedSelfAttention(Tensor qkv, long heads, AttentionOptions options) {
+    Tensor mask = options.attnMask;
+    requireAttention(qkv, qkv, qkv, options);
+    boolean plain = options.dropout == 0 || Context.current().vmap() == null;
+    if (heads <= 0 || qkv.rank() != 3 || qkv.dim(2) % (3 * heads) != 0) {
+      throw new ShapeException(
+          "packedSelfAttention: expects [b, n, 3 * heads * width] of "
+              + heads
+              + " heads, got "
+              + qkv.shape());
+    }
+    long width = qkv.dim(2) / (3 * heads);
+    if (!plain || options.dropout == 1) {
+      Tensor[] parts = qkv.chunk(3, 2);
+      for (int i = 0; i < parts.length; i++) {
+        parts[i] = parts[i].reshape(qkv.dim(0), qkv.dim(1), heads, width).transpose(1, 2);
+      }
+      return scaledDotProductAttention(parts[0], parts[1], parts[2], options)
+          .transpose(1, 2)
+          .reshape(qkv.dim(0), qkv.dim(1), heads * width);
+    }
+    double scale = options.scale == null ? 1 / Math.sqrt(Math.max(1, width)) : options.scale;
+    Call call = Call.of(options, scale, qkv, mask);
+    return Tensor.applyAll(new PackedAttentionOp(heads, call.op), call.with(qkv))[0];
   }
 
   /**
@@ -193,10 +217,32 @@ abstract class AttentionFunctions extends ActivationFunctions {
     return Shape.of(sizes);
   }
 
-  private static Tensor[] append(Tensor[] list, Tensor last) {
-    Tensor[] out = Arrays.copyOf(list, list.length + 1);
-    out[list.length] = last;
-    return out;
+  /** An operation, and its inputs beside queries, keys and values. */
+  private record Call(AttentionOp op, Tensor mask, Tensor ids) {
+    static Call of(AttentionOptions options, double scale, Tensor rows, Tensor mask) {
+      AttentionOp.Mask kind =
+          mask != null
+              ? AttentionOp.Mask.GIVEN
+              : options.sight == AttentionOptions.Sight.CAUSAL
+                  ? AttentionOp.Mask.CAUSAL
+                  : AttentionOp.Mask.NONE;
+      if (options.dropout == 0) {
+        return new Call(new AttentionOp(scale, kind, 0, 0), mask, null);
+      }
+      Generator.RowKeys keys = Generator.standard().rowKeys(rows);
+      return new Call(new AttentionOp(scale, kind, options.dropout, keys.key()), mask, keys.ids());
+    }
+
+    Tensor[] with(Tensor... first) {
+      List<Tensor> all = new ArrayList<>(List.of(first));
+      if (mask != null) {
+        all.add(mask);
+      }
+      if (ids != null) {
+        all.add(ids);
+      }
+      return all.toArray(Tensor[]::new);
+    }
   }
 
   /** By a matrix of all weights, for dropout whose masks differ among the slices of a vmap. */

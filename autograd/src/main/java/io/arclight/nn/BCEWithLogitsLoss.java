@@ -3,20 +3,40 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** Binary cross-entropy of logits against targets from 0 to 1 of the same shape. */
-public record BCEWithLogitsLoss(Reduction reduction) implements Loss {
+public record BCEWithLogitsLoss(LossWeight weight, LossWeight posWeight, Reduction reduction)
+    implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   public BCEWithLogitsLoss() {
     this(Reduction.MEAN);
   }
 
+  public BCEWithLogitsLoss(Reduction reduction) {
+    this(null, null, reduction);
+  }
+
+  /** Weighs the elements; the weight broadcasts. */
+  public BCEWithLogitsLoss weight(Tensor value) {
+    return new BCEWithLogitsLoss(LossWeight.of(value), posWeight, reduction);
+  }
+
+  /** Weighs the positive part; the weight broadcasts, such as one for each class. */
+  public BCEWithLogitsLoss posWeight(Tensor value) {
+    return new BCEWithLogitsLoss(weight, LossWeight.of(value), reduction);
+  }
+
   @Override
   public Tensor forward(Tensor prediction, Tensor target) {
-    return Functional.binaryCrossEntropyWithLogits(prediction, target, reduction);
+    return Functional.binaryCrossEntropyWithLogits(
+        prediction,
+        target,
+        LossWeight.beside(weight, prediction),
+        LossWeight.beside(posWeight, prediction),
+        reduction);
   }
 
   @Override
   public BCEWithLogitsLoss reduction(Reduction other) {
-    return new BCEWithLogitsLoss(other);
+    return new BCEWithLogitsLoss(weight, posWeight, other);
   }
 }

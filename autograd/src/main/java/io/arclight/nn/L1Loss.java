@@ -3,7 +3,7 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** The absolute difference. */
-public record L1Loss(Reduction reduction) implements Loss {
+public record L1Loss(Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   public L1Loss() {

@@ -57,6 +57,6 @@ public final class Linear extends Layer {
         + ", out_features="
         + outFeatures
         + ", bias="
-        + (bias != null);
+        + Repr.bool(bias != null);
   }
 }

@@ -3,10 +3,9 @@ package io.arclight.nn;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.op.LinearOp;
-import java.util.Arrays;
 
-/** Linear maps and lookups. */
-abstract class LinearFunctions {
+/** Linear maps. */
+abstract class LinearFunctions extends EmbeddingFunctions {
   LinearFunctions() {}
 
   /**
@@ -38,11 +37,42 @@ abstract class LinearFunctions {
     return Tensor.apply(new LinearOp(), rows, weight, bias).reshape(sizes);
   }
 
-  /** The rows of {@code weight} [n, d] at {@code input} int64 [...], as [..., d]. */
-  public static Tensor embedding(Tensor input, Tensor weight) {
-    Tensor rows = weight.indexSelect(0, input.reshape(input.elements()));
-    long[] sizes = Arrays.copyOf(input.shape().toArray(), input.rank() + 1);
-    sizes[input.rank()] = weight.dim(1);
-    return rows.reshape(sizes);
+  /**
+   * {@code y[o] = x1^T weight[o] x2 + bias[o]}.
+   *
+   * @param input1 [..., in1]
+   * @param input2 [..., in2], of the same leading sizes
+   * @param weight [out, in1, in2]
+   * @param bias [out] or null
+   */
+  public static Tensor bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor bias) {
+    long[] sizes = input1.shape().toArray();
+    boolean fits =
+        weight.rank() == 3
+            && input1.rank() > 0
+            && input1.rank() == input2.rank()
+            && input1.dim(-1) == weight.dim(1)
+            && input2.dim(-1) == weight.dim(2);
+    for (int i = 0; fits && i < sizes.length - 1; i++) {
+      fits = sizes[i] == input2.dim(i);
+    }
+    if (!fits || bias != null && (bias.rank() != 1 || bias.dim(0) != weight.dim(0))) {
+      throw new ShapeException(
+          "bilinear: inputs "
+              + input1.shape()
+              + " and "
+              + input2.shape()
+              + " do not fit a weight [out, in1, in2] of shape "
+              + weight.shape()
+              + (bias == null ? "" : " and a bias of shape " + bias.shape()));
+    }
+    long out = weight.dim(0);
+    Tensor rows = input1.reshape(-1, weight.dim(1));
+    Tensor spread = weight.permute(1, 0, 2).reshape(weight.dim(1), out * weight.dim(2));
+    Tensor left = rows.matmul(spread).reshape(-1, out, weight.dim(2));
+    Tensor y = left.matmul(input2.reshape(-1, weight.dim(2), 1)).squeeze(2);
+    sizes[sizes.length - 1] = out;
+    y = y.reshape(sizes);
+    return bias == null ? y : y.add(bias);
   }
 }

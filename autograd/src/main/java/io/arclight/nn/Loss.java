@@ -13,4 +13,12 @@ public interface Loss extends Serializable {
 
   /** The same loss, reduced otherwise. */
   Loss reduction(Reduction reduction);
+
+  /**
+   * What a mean divides the sum of the losses by: the number of losses, unless some count more than
+   * others. Over several batches the sum of the sums over the sum of these is the mean.
+   */
+  default double divisor(Tensor prediction, Tensor target) {
+    return reduction(Reduction.NONE).forward(prediction, target).elements();
+  }
 }

@@ -3,7 +3,7 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** The squared difference. */
-public record MSELoss(Reduction reduction) implements Loss {
+public record MSELoss(Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   public MSELoss() {

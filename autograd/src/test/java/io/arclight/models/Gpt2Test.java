@@ -91,6 +91,17 @@ class Gpt2Test {
   }
 
   @Test
+  void checkpointingChangesNoGradient() {
+    Gpt2 model = new Gpt2(config(JSON).dropout(0));
+    Tensor ids = GOLDEN.inputs("gpt2 greedy")[0];
+    model.call(ids).square().mean().backward();
+    double[] plain = model.parameters().get(0).grad().toDoubles();
+    model.zeroGrad();
+    model.gradientCheckpointing().call(ids).square().mean().backward();
+    assertThat(model.parameters().get(0).grad().toDoubles()).isEqualTo(plain);
+  }
+
+  @Test
   void greedyTokensAreTheSameWithAndWithoutTheCache() {
     Gpt2 model = model();
     for (int i = 0; i < 2; i++) {

@@ -133,4 +133,24 @@ class ActivationsGoldenTest {
     GOLDEN.traces("softmax2d", new Softmax2d(), folder.resolve("softmax2d"));
     GOLDEN.check("softmax2d of one", new Softmax2d());
   }
+
+  @Test
+  void adaptiveLogSoftmax() {
+    checkAdaptive("adaptive", new AdaptiveLogSoftmaxWithLoss(8, 12, 3, 6, 9).divValue(2));
+    AdaptiveLogSoftmaxWithLoss biased = new AdaptiveLogSoftmaxWithLoss(4, 10, 4).headBias();
+    checkAdaptive("adaptive head bias", biased);
+    checkAdaptive("adaptive of one", biased);
+    GOLDEN.check("adaptive log prob", biased, in -> new Tensor[] {biased.logProb(in[0])});
+    GOLDEN.check("adaptive predict", biased, in -> new Tensor[] {biased.predict(in[0])});
+  }
+
+  private static void checkAdaptive(String name, AdaptiveLogSoftmaxWithLoss layer) {
+    GOLDEN.check(
+        name,
+        layer,
+        in -> {
+          AdaptiveLogSoftmaxWithLoss.Output out = layer.call(in[0], in[1]);
+          return new Tensor[] {out.output(), out.loss()};
+        });
+  }
 }

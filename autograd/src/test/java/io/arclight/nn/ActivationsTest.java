@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
+import io.arclight.tensor.DataException;
 import io.arclight.tensor.Generator;
 import io.arclight.tensor.SampleRandom;
 import io.arclight.tensor.Shape;
@@ -193,5 +194,34 @@ class ActivationsTest {
     assertThat(new PReLU().call(Tensor.of(-1f).select(0, 0)).item()).isEqualTo(-0.25);
     assertThat(Functional.softmax(x, 0, DType.FLOAT32).dtype()).isEqualTo(DType.FLOAT32);
     assertThat(Functional.logSoftmax(x, 0, DType.FLOAT64).dtype()).isEqualTo(DType.FLOAT64);
+  }
+
+  @Test
+  void adaptiveLogSoftmaxOfWrongThings() {
+    assertThatThrownBy(() -> new AdaptiveLogSoftmaxWithLoss(8, 10, 4, 4))
+        .hasMessageContaining("cutoffs must ascend from 1 to 9, got [4, 4]");
+    assertThatThrownBy(() -> new AdaptiveLogSoftmaxWithLoss(8, 10))
+        .hasMessageContaining("at least one cutoff");
+    AdaptiveLogSoftmaxWithLoss layer = new AdaptiveLogSoftmaxWithLoss(8, 10, 4);
+    Tensor x = Tensor.ones(Shape.of(2, 8));
+    assertThatThrownBy(() -> layer.call(x, Tensor.of(0L, 10L)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("classes from 0 to 9, got some from 0 to 10");
+    assertThatThrownBy(() -> layer.call(x, Tensor.of(0L)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("[2, 8] and [1]");
+    assertThat(layer.logProb(x).exp().sum(1).sub(1).abs().max().item()).isLessThan(1e-6);
+    assertThat(layer)
+        .hasToString(
+            """
+            AdaptiveLogSoftmaxWithLoss(
+              (head): Linear(in_features=8, out_features=5, bias=false)
+              (tail): ModuleList(
+                (0): Sequential(
+                  (0): Linear(in_features=8, out_features=2, bias=false)
+                  (1): Linear(in_features=2, out_features=6, bias=false)
+                )
+              )
+            )""");
   }
 }

@@ -39,7 +39,7 @@ public final class GradientReducer implements AutoCloseable {
   private boolean reducing;
   private int sent;
   private int arrivals;
-  private long samples;
+  private double samples;
   private long reductions;
 
   /** Packs the parameters of {@code module} that want gradients; it must not move afterwards. */
@@ -85,8 +85,11 @@ public final class GradientReducer implements AutoCloseable {
     }
   }
 
-  /** Counts {@code count} samples of this rank into the next joined gradient. */
-  public void samples(long count) {
+  /**
+   * Counts {@code count} samples of this rank into the next joined gradient; of a loss whose
+   * samples have weights, {@link io.arclight.nn.Loss#divisor}.
+   */
+  public void samples(double count) {
     samples += count;
   }
 

@@ -9,7 +9,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** A Spark cluster whose executors are processes on this machine, started from the class path. */
-final class Cluster implements AutoCloseable {
+public final class Cluster implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(15);
 
   private final SparkSession spark;
@@ -19,7 +19,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Executors of one core with a heap of so many MiB. */
-  static Cluster start(
+  public static Cluster start(
       int executors, int megabytes, String executorOptions, Map<String, String> settings) {
     SparkSession.Builder builder = SparkSession.builder();
     settings.forEach(builder::config);
@@ -41,7 +41,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** As {@link #start}, with executors that start fast rather than run fast. */
-  static Cluster startForTests(int executors, int megabytes, Map<String, String> settings) {
+  public static Cluster startForTests(int executors, int megabytes, Map<String, String> settings) {
     return start(
         executors,
         megabytes,
@@ -50,7 +50,7 @@ final class Cluster implements AutoCloseable {
         settings);
   }
 
-  SparkSession spark() {
+  public SparkSession spark() {
     return spark;
   }
 

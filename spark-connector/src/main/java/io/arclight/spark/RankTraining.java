@@ -126,7 +126,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
           if (full) {
             gradients.begin();
           }
-          double[] local = backward(batch);
+          BatchSums local = backward(batch);
           state.batches++;
           state.rows += batch.globalRows();
           StepSums sums = sum(full, StepSums.of(local, rank.stopRequested(), train.offer()));
@@ -173,9 +173,9 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
     }
 
     /** Adds the gradients of this rank's rows; returns their loss and how many are right. */
-    private double[] backward(RankBatch rows) {
+    private BatchSums backward(RankBatch rows) {
       if (rows.batch().rows() == 0) {
-        return new double[2];
+        return BatchSums.NONE;
       }
       Batch batch = spec.transformed(rows.batch());
       SampleRandom samples = new SampleRandom(spec.seed(), state.batches, batch.sampleIds());
@@ -183,9 +183,10 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
         Tensor target = batch.get(spec.label());
         Tensor output = output(batch, target);
         Tensor sum = loss.forward(output, target);
-        gradients.samples(rows.batch().rows());
+        double divisor = divisor(output, target);
+        gradients.samples(divisor);
         sum.backward();
-        return new double[] {sum.detach().item(), correct(output.detach(), target)};
+        return new BatchSums(sum.detach().item(), divisor, correct(output.detach(), target));
       }
     }
 
@@ -194,6 +195,12 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       Tensor output = spec.forward().apply(model, batch);
       boolean single = spec.classes() == 0 && output.rank() == 2 && output.dim(1) == 1;
       return single && target.rank() == 1 ? output.select(1, 0) : output;
+    }
+
+    private double divisor(Tensor output, Tensor target) {
+      try (Context.Restore quiet = Autograd.noGrad()) {
+        return loss.divisor(output.detach(), target);
+      }
     }
 
     private double correct(Tensor output, Tensor target) {
@@ -228,10 +235,11 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
                 + " (clipGradNorm), or look for extreme values in the features");
       }
       state.epochLoss += loss;
+      state.epochDivisor += sums.divisor();
       state.epochCorrect += sums.correct();
       state.epochRows += rows;
       Map<String, Double> shown = new LinkedHashMap<>();
-      shown.put("loss", loss / rows);
+      shown.put("loss", sums.divisor() > 0 ? loss / sums.divisor() : 0);
       if (spec.classes() > 0) {
         shown.put("accuracy", state.epochCorrect / state.epochRows);
       }
@@ -247,14 +255,14 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
                 .formatted(state.epoch));
       }
       double[] valid = validation == null ? null : validate();
-      double validLoss = valid == null ? Double.NaN : valid[0] / valid[2];
+      double validLoss = valid == null ? Double.NaN : valid[0] / valid[3];
       boolean classes = spec.classes() > 0;
       state.history.add(
           new EpochMetrics(
               state.epoch,
               state.step,
               state.epochRows,
-              state.epochLoss / state.epochRows,
+              state.epochLoss / state.epochDivisor,
               classes ? state.epochCorrect / state.epochRows : Double.NaN,
               validLoss,
               valid != null && classes ? valid[1] / valid[2] : Double.NaN,
@@ -275,10 +283,10 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       checkpoint.save(state, better ? CheckpointKind.BEST : CheckpointKind.PERIODIC, List.of());
     }
 
-    /** Loss, right rows and rows of the validation data, over all ranks. */
+    /** Loss, right rows, rows, and the loss's divisor of the validation data, over all ranks. */
     private double[] validate() {
       model.eval();
-      double[] local = new double[3];
+      double[] local = new double[4];
       validation.start(0);
       try (Context.Restore quiet = Autograd.noGrad()) {
         Optional<RankBatch> next = validation.next();
@@ -292,6 +300,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
               local[0] += loss.forward(output, target).item();
               local[1] += correct(output, target);
               local[2] += rows.batch().rows();
+              local[3] += loss.divisor(output, target);
             }
           }
           next = validation.next();

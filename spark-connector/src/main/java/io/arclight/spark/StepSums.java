@@ -3,17 +3,18 @@ package io.arclight.spark;
 import java.util.Arrays;
 
 /**
- * What is summed over the ranks in every step: loss and right rows of the batch, how many ranks are
- * asked to stop, and the rows that the lanes offer.
+ * What is summed over the ranks in every step: loss of the batch, what it is to be divided by for a
+ * mean, and right rows, how many ranks are asked to stop, and the rows that the lanes offer.
  */
 record StepSums(double[] values) {
-  private static final int OWN = 3;
+  private static final int OWN = 4;
 
-  static StepSums of(double[] lossAndCorrect, boolean stop, long[] offers) {
+  static StepSums of(BatchSums batch, boolean stop, long[] offers) {
     double[] values = new double[OWN + offers.length];
-    values[0] = lossAndCorrect[0];
-    values[1] = lossAndCorrect[1];
+    values[0] = batch.loss();
+    values[1] = batch.correct();
     values[2] = stop ? 1 : 0;
+    values[3] = batch.divisor();
     for (int i = 0; i < offers.length; i++) {
       values[OWN + i] = offers[i];
     }
@@ -26,6 +27,10 @@ record StepSums(double[] values) {
 
   double correct() {
     return values[1];
+  }
+
+  double divisor() {
+    return values[3];
   }
 
   boolean stop() {

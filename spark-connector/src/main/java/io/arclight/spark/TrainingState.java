@@ -26,6 +26,10 @@ final class TrainingState {
 
   public long epochRows;
   public double epochLoss;
+
+  /** What the epoch's loss is divided by for a mean: its rows, unless some count more. */
+  public double epochDivisor;
+
   public double epochCorrect;
   public long stepsPerEpoch;
   public double best = Double.POSITIVE_INFINITY;
@@ -53,6 +57,7 @@ final class TrainingState {
   void startEpoch() {
     epochRows = 0;
     epochLoss = 0;
+    epochDivisor = 0;
     epochCorrect = 0;
     fresh = true;
   }

@@ -2,7 +2,6 @@ package io.arclight.tensor;
 
 import static io.arclight.tensor.Dim.Keep.DROP;
 
-import io.arclight.tensor.op.CrossEntropyOp;
 import io.arclight.tensor.op.LayerNormOp;
 import io.arclight.tensor.op.ReduceOp;
 import io.arclight.tensor.op.ReduceOp.Kind;
@@ -341,16 +340,6 @@ interface ReductionMethods {
 
   default Tensor logSoftmax(int dim) {
     return Tensor.apply(new SoftmaxOp(dim, SoftmaxOp.Kind.LOG_SOFTMAX), self());
-  }
-
-  /**
-   * Cross-entropy of each row of logits against its class.
-   *
-   * @param target int64 [n] in [0, classes); this is [n, classes]
-   * @return the losses, [n]
-   */
-  default Tensor crossEntropyRows(Tensor target) {
-    return Tensor.applyAll(new CrossEntropyOp(), self(), target)[0];
   }
 
   /** Normalises over the last dimension: {@code (x - mean) / sqrt(var + eps) * weight + bias}. */

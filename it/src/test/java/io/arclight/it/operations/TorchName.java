@@ -15,11 +15,16 @@ import java.util.List;
  */
 record TorchName(String group, String name, String java, String absence) {
 
-  /** The list of names: groups after {@code #}, then a name a line, with what it is or why not. */
+  /** The names of tensor functions. */
   static List<TorchName> all() {
+    return all("/torch-names.txt");
+  }
+
+  /** A list of names: groups after {@code #}, then a name a line, with what it is or why not. */
+  static List<TorchName> all(String list) {
     List<TorchName> out = new ArrayList<>();
     String group = null;
-    for (String line : resource("/torch-names.txt").split("\n")) {
+    for (String line : resource(list).split("\n")) {
       if (line.startsWith("# ")) {
         group = line.substring(2);
       } else if (!line.isBlank()) {

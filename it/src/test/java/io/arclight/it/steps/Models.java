@@ -10,6 +10,7 @@ final class Models {
 
   static Map<String, Supplier<Model>> all() {
     Map<String, Supplier<Model>> all = new LinkedHashMap<>();
+    all.put("gpt", GptModel::new);
     all.put("lstm", LstmModel::new);
     return all;
   }

@@ -100,7 +100,7 @@ public record AddMmOp(Number beta, Number alpha) implements Op {
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     Tensor g = grads[0];
     return new Tensor[] {
-      saved.needs(0) ? g.mul(beta) : null,
+      saved.needs(0) ? beta.doubleValue() == 1 ? g : g.mul(beta) : null,
       saved.needs(1) ? times(g, Matrices.adjoint(saved.input(2))) : null,
       saved.needs(2) ? times(Matrices.adjoint(saved.input(1)), g) : null
     };

@@ -30,7 +30,25 @@ final class AttentionBackward {
   /** Tasks that divide the keys of a head among them. */
   private final long parts;
 
-  private AttentionBackward(AttentionTiles tiles, Tensor out, Tensor lse, Tensor grad) {
+  /** Where the gradients go. */
+  record Targets(AttentionOperand dq, AttentionOperand dk, AttentionOperand dv) {
+    static Targets allocate(AttentionTiles t, Device device) {
+      return new Targets(
+          AttentionOperand.allocate(
+              Shape.of(t.batches, t.heads, t.queries, t.width), t.dtype, device),
+          AttentionOperand.allocate(
+              Shape.of(t.batches, t.keyHeads, t.keys, t.width), t.dtype, device),
+          AttentionOperand.allocate(
+              Shape.of(t.batches, t.keyHeads, t.keys, t.valueWidth), t.dtype, device));
+    }
+
+    Tensor[] tensors() {
+      return new Tensor[] {dq.tensor(), dk.tensor(), dv.tensor()};
+    }
+  }
+
+  private AttentionBackward(
+      AttentionTiles tiles, Tensor out, Tensor lse, Tensor grad, Targets targets) {
     t = tiles;
     this.out = AttentionOperand.of(out, t.dtype);
     this.grad = AttentionOperand.of(grad, t.dtype);
@@ -38,19 +56,16 @@ final class AttentionBackward {
     long heads = Math.max(1, t.batches * t.keyHeads);
     long keyTiles = (t.keys + KEYS - 1) / KEYS;
     parts = Math.max(1, Math.min(keyTiles, FEW / heads));
-    Device device = lse.device();
     // The parts' gradients of the queries lie one after the other, as further batches.
     Shape queries = Shape.of(parts * t.batches, t.heads, t.queries, t.width);
-    dq = AttentionOperand.allocate(queries, t.dtype, device);
-    Shape keys = Shape.of(t.batches, t.keyHeads, t.keys, t.width);
-    dk = AttentionOperand.allocate(keys, t.dtype, device);
-    Shape values = Shape.of(t.batches, t.keyHeads, t.keys, t.valueWidth);
-    dv = AttentionOperand.allocate(values, t.dtype, device);
+    dq = parts == 1 ? targets.dq : AttentionOperand.allocate(queries, t.dtype, lse.device());
+    dk = targets.dk;
+    dv = targets.dv;
   }
 
-  /** The gradients of queries, keys and values. */
-  static Tensor[] run(AttentionTiles tiles, Tensor out, Tensor lse, Tensor grad) {
-    AttentionBackward f = new AttentionBackward(tiles, out, lse, grad);
+  /** Computes the gradients of queries, keys and values. */
+  static void run(AttentionTiles tiles, Tensor out, Tensor lse, Tensor grad, Targets targets) {
+    AttentionBackward f = new AttentionBackward(tiles, out, lse, grad, targets);
     Tensor none = f.lse;
     Backend.of(lse.device())
         .library(
@@ -66,13 +81,12 @@ final class AttentionBackward {
             f.dv.tensor(),
             tiles.mask == null ? none : tiles.mask.tensor(),
             tiles.ids == null ? none : tiles.ids);
-    return new Tensor[] {f.queries(), f.dk.tensor(), f.dv.tensor()};
+    if (f.parts > 1) {
+      f.addParts(targets.dq.tensor());
+    }
   }
 
-  private Tensor queries() {
-    if (parts == 1) {
-      return dq.tensor();
-    }
+  private void addParts(Tensor target) {
     Tensor all = dq.tensor();
     Tensor dense = all.withLayout(all.layout().permute(new int[] {0, 2, 1, 3}));
     Shape split = Shape.of(parts, t.batches, t.queries, t.heads, t.width);
@@ -80,7 +94,8 @@ final class AttentionBackward {
         Matrices.run(
             new ReduceOp(ReduceOp.Kind.SUM, Dim.of(0), Dim.Keep.DROP),
             dense.withLayout(dense.layout().reshape(split)));
-    return sum.withLayout(sum.layout().permute(new int[] {0, 2, 1, 3}));
+    Tensor turned = sum.withLayout(sum.layout().permute(new int[] {0, 2, 1, 3}));
+    Pointwise.SECOND.evalInto(target, target, turned);
   }
 
   private void tasks(long[] at) {

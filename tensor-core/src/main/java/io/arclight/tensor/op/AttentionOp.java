@@ -146,9 +146,10 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
       System.arraycopy(found, 0, out, 0, toMask ? found.length : found.length - 1);
       return out;
     }
-    Tensor[] found =
-        AttentionBackward.run(
-            new AttentionTiles(this, in), saved.output(0), saved.output(1), grads[0]);
+    AttentionTiles tiles = new AttentionTiles(this, in);
+    AttentionBackward.Targets targets = AttentionBackward.Targets.allocate(tiles, in[0].device());
+    AttentionBackward.run(tiles, saved.output(0), saved.output(1), grads[0], targets);
+    Tensor[] found = targets.tensors();
     for (int i = 0; i < found.length; i++) {
       out[i] = Matrix.converted(found[i], in[i].dtype());
     }

@@ -48,7 +48,8 @@ record AttentionOperand(Tensor tensor, long batch, long head, long row, int byte
     return on(out.withLayout(turned));
   }
 
-  private static AttentionOperand on(Tensor t) {
+  /** {@code t} itself, whose rows must be dense. */
+  static AttentionOperand on(Tensor t) {
     int bytes = t.dtype().bytes();
     long[] s = t.strides();
     return new AttentionOperand(t, s[0] * bytes, s[1] * bytes, s[2], bytes);

@@ -6,117 +6,235 @@ import static io.arclight.tensor.op.DTypes.FLOATS;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DataException;
+import io.arclight.tensor.Dim;
 import io.arclight.tensor.Executable;
-import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.ErrorCode;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Type;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Per-row cross-entropy of logits [n, classes] against int64 classes [n]. Outputs: the losses [n],
- * and each row's log-sum-exp [n], which the gradient reuses.
+ * Cross-entropy of logits [n, classes, ...] against int64 classes [n, ...], and perhaps weights of
+ * the classes. Outputs, each [n, ...]: the losses; the log-sum-exps, which the gradient reuses; and
+ * the targets' weights, whose sum a mean divides by.
+ *
+ * @param input what the losses are of
+ * @param ignoreIndex the target that counts nothing
+ * @param smoothing the share of a target that all classes divide between them
  */
-public record CrossEntropyOp() implements Op {
-  private static final Map<DType, Executable> FORWARD = new ConcurrentHashMap<>();
-  private static final Map<DType, Executable> BACKWARD = new ConcurrentHashMap<>();
+public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) implements Op {
+  /** What the losses are of. */
+  public enum Input {
+    LOGITS,
+    /** Logarithms of probabilities; their log-sum-exps are not computed. */
+    LOG_PROBABILITIES
+  }
+
+  private record Key(Input input, DType dtype, Lines lines, boolean weighted, boolean smooth) {}
+
+  private static final Map<Key, Executable> FORWARD = new ConcurrentHashMap<>();
+  private static final Map<Key, Executable> BACKWARD = new ConcurrentHashMap<>();
+
+  public CrossEntropyOp {
+    if (!(smoothing >= 0 && smoothing <= 1)) {
+      throw new IllegalArgumentException(
+          "crossEntropy: label smoothing must be from 0 to 1, not " + smoothing);
+    }
+    if (input == Input.LOG_PROBABILITIES && smoothing > 0) {
+      throw new IllegalArgumentException("nllLoss: there is no label smoothing");
+    }
+  }
 
   @Override
   public String name() {
-    return "CROSS_ENTROPY";
+    return input == Input.LOGITS ? "CROSS_ENTROPY" : "NLL_LOSS";
+  }
+
+  private String label() {
+    return input == Input.LOGITS ? "crossEntropy" : "nllLoss";
   }
 
   @Override
   public List<Spec> infer(Tensor... in) {
     Tensor x = in[0];
     Tensor target = in[1];
-    RowOps.requireFloat("crossEntropy", x);
-    if (x.rank() != 2 || target.rank() != 1 || target.dim(0) != x.dim(0) || x.dim(1) == 0) {
+    RowOps.requireFloat(label(), x);
+    if (x.rank() < 2
+        || x.dim(1) == 0
+        || !Arrays.equals(target.shape().toArray(), ClassWeights.without(x))) {
       throw new ShapeException(
-          "crossEntropy: expects logits [n, classes] and classes [n], got "
+          label()
+              + ": expects an input [n, classes, ...] and classes [n, ...], got "
               + x.shape()
               + " and "
               + target.shape());
     }
     if (target.dtype() != DType.INT64) {
       throw new DTypeException(
-          "crossEntropy: classes must be int64, not "
-              + target.dtype()
-              + ": convert with to(INT64)");
+          label() + ": classes must be int64, not " + target.dtype() + ": convert with to(INT64)");
     }
-    Elementwise.sameDevice("crossEntropy", x, target);
-    Shape rows = Shape.of(x.dim(0));
-    return List.of(
-        new Spec(rows, x.dtype(), x.device()), new Spec(rows, x.dtype().accumulator(), x.device()));
+    Elementwise.sameDevice(label(), x, target);
+    if (in.length > 2) {
+      ClassWeights.require(label(), x, in[2]);
+    }
+    Spec wide = new Spec(target.shape(), x.dtype().accumulator(), x.device());
+    return List.of(new Spec(target.shape(), x.dtype(), x.device()), wide, wide);
+  }
+
+  private Key key(Tensor[] in, Lines lines) {
+    return new Key(input, in[0].dtype(), lines, in.length > 2, smoothing > 0);
+  }
+
+  private long[] params(Tensor x, long n) {
+    long[] base = {ignoreIndex};
+    if (smoothing == 0) {
+      return base;
+    }
+    DType t = x.dtype();
+    return new long[] {ignoreIndex, RowOps.bits(t, 1 - smoothing), RowOps.bits(t, smoothing / n)};
   }
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor loss = Tensor.allocate(name(), outputs.get(0));
-    Tensor lse = Tensor.allocate(name(), outputs.get(1));
-    Tensor x = in[0].contiguous();
-    FORWARD
-        .computeIfAbsent(x.dtype(), CrossEntropyOp::forward)
-        .launch(
-            "crossEntropy",
-            x.dim(0),
-            x.dim(1),
-            new Tensor[] {x, in[1].contiguous(), loss, lse},
-            new long[] {x.dim(1)},
-            x.dim(1) + " classes");
-    return new Tensor[] {loss, lse};
+    Tensor[] out = new Tensor[3];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = Tensor.allocate(name(), outputs.get(i));
+    }
+    Tensor[] buffers = new Tensor[in.length + out.length];
+    for (int i = 0; i < in.length; i++) {
+      buffers[i] = in[i].contiguous();
+    }
+    System.arraycopy(out, 0, buffers, in.length, out.length);
+    launch(label(), FORWARD, in, buffers);
+    return out;
   }
 
-  private static Executable forward(DType dtype) {
-    Type t = dtype.type().value();
+  private void launch(String op, Map<Key, Executable> kernels, Tensor[] in, Tensor[] buffers) {
+    Tensor x = in[0];
+    if (x.elements() == 0) {
+      return;
+    }
+    long n = x.dim(1);
+    long inner = Indexing.inner(x, 1);
+    Lines lines = Lines.of(n, inner);
+    Executable kernel =
+        kernels.computeIfAbsent(key(in, lines), k -> kernels == FORWARD ? forward(k) : backward(k));
+    lines.launch(
+        op, kernel, x.dim(0), n, inner, buffers, params(x, n), ClassWeights.notAClass(in[1], n));
+  }
+
+  /** What both kernels read of a line's target. */
+  private record Target(Expr place, Expr ignored, Expr weight) {}
+
+  private static Target target(RowKernel k, Lines.Line line, int target, int weight, Expr ignore) {
+    Type t = k.type(0);
+    Expr c = k.let("class", load(target, line.number(), Type.I64));
+    Expr ignored = k.let("ignored", eq(c, ignore));
+    Expr ok = or(ignored, and(ge(c, int64(0)), lt(c, line.n())));
+    Expr inside = select(ignored, int64(0), c);
+    Expr place =
+        k.let("place", new Expr.Check(ok, ErrorCode.CLASS_OUT_OF_RANGE, c, inside, int64(0)));
+    Expr given = weight < 0 ? constant(t, 1) : k.at(weight, place, t);
+    return new Target(place, ignored, k.let("w", select(ignored, constant(t, 0), given)));
+  }
+
+  private static Executable forward(Key key) {
+    Type t = key.dtype.type().value();
     RowKernel k = new RowKernel("cross_entropy");
-    int x = k.reads(dtype);
-    int target = k.reads(DType.INT64);
-    int loss = k.writes(dtype);
-    int lse = k.writes(dtype.accumulator());
-    Expr n = k.param(Type.I64);
-    Expr base = k.base(n);
-    Expr shift = k.let("shift", ReductionRules.shift(Elements.row(k, x, base), n, t));
-    Expr sum =
-        k.reduce(
-            "sum",
-            n,
-            constant(t, 0),
-            i -> exp(sub(k.at(x, add(base, i), t), shift)),
-            (a, b) -> add(a, b));
-    Expr total = k.let("total", add(shift, log(sum)));
-    Expr c = k.let("class", load(target, k.row, Type.I64));
-    Expr ok = and(ge(c, int64(0)), lt(c, n));
-    Expr safe = k.let("safe", new Expr.Check(ok, ErrorCode.CLASS_OUT_OF_RANGE, c, c, int64(0)));
-    k.add(k.store(loss, k.row, sub(total, k.at(x, add(base, safe), t))));
-    k.add(k.store(lse, k.row, total));
+    int xs = k.reads(key.dtype);
+    int targets = k.reads(DType.INT64);
+    int weights = key.weighted ? k.reads(key.dtype) : -1;
+    int losses = k.writes(key.dtype);
+    int lses = k.writes(key.dtype.accumulator());
+    int scales = k.writes(key.dtype.accumulator());
+    key.lines.build(
+        k,
+        line -> {
+          Expr ignore = k.param(Type.I64);
+          Expr kept = key.smooth ? k.param(t) : null;
+          Expr spread = key.smooth ? k.param(t) : null;
+          Elements x = line.of(xs);
+          Expr zero = constant(t, 0);
+          Expr total = key.input == Input.LOGITS ? logSumExp(x, line.n(), t) : zero;
+          Target c = target(k, line, targets, weights, ignore);
+          Expr loss = mul(c.weight, sub(total, x.at(c.place, t)));
+          if (key.smooth) {
+            Expr all =
+                x.fold(
+                    line.n(),
+                    zero,
+                    i -> {
+                      Expr d = sub(total, x.at(i, t));
+                      return key.weighted ? mul(k.at(weights, i, t), d) : d;
+                    },
+                    (a, b) -> add(a, b));
+            loss = add(mul(kept, loss), mul(spread, all));
+          }
+          k.add(k.store(losses, line.number(), select(c.ignored, zero, loss)));
+          k.add(k.store(lses, line.number(), total));
+          k.add(k.store(scales, line.number(), c.weight));
+        });
     return k.build();
   }
 
-  private static Executable backward(DType dtype) {
-    Type t = dtype.type().value();
+  static Expr logSumExp(Elements x, Expr n, Type t) {
+    Expr shift = x.let("shift", ReductionRules.shift(x, n, t));
+    Expr sum = x.fold(n, constant(t, 0), i -> exp(sub(x.at(i, t), shift)), (a, b) -> add(a, b));
+    return x.let("total", add(shift, log(sum)));
+  }
+
+  private static Executable backward(Key key) {
+    Type t = key.dtype.type().value();
     RowKernel k = new RowKernel("cross_entropy_backward");
-    int g = k.reads(dtype);
-    int x = k.reads(dtype);
-    int target = k.reads(DType.INT64);
-    int lse = k.reads(dtype.accumulator());
-    int dx = k.writes(dtype);
-    Expr n = k.param(Type.I64);
-    Expr base = k.base(n);
-    Expr scale = k.let("scale", k.at(g, k.row, t));
-    Expr total = k.let("total", k.at(lse, k.row, t));
-    Expr c = k.let("class", load(target, k.row, Type.I64));
-    k.map(
-        dx,
-        base,
-        n,
-        i -> {
-          Expr p = exp(sub(k.at(x, add(base, i), t), total));
-          return mul(scale, sub(p, select(eq(i, c), constant(t, 1), constant(t, 0))));
+    int xs = k.reads(key.dtype);
+    int targets = k.reads(DType.INT64);
+    int weights = key.weighted ? k.reads(key.dtype) : -1;
+    int gs = k.reads(key.dtype);
+    int lses = k.reads(key.dtype.accumulator());
+    int dxs = k.writes(key.dtype);
+    key.lines.build(
+        k,
+        line -> {
+          Expr ignore = k.param(Type.I64);
+          Expr kept = key.smooth ? k.param(t) : null;
+          Expr spread = key.smooth ? k.param(t) : null;
+          Elements x = line.of(xs);
+          Expr zero = constant(t, 0);
+          Target c = target(k, line, targets, weights, ignore);
+          Expr total = k.let("total", k.at(lses, line.number(), t));
+          Expr g = k.let("g", select(c.ignored, zero, k.at(gs, line.number(), t)));
+          Expr own = k.let("own", mul(g, c.weight));
+          if (!key.smooth) {
+            line.of(dxs)
+                .map(
+                    line.n(),
+                    i -> {
+                      Expr p = key.input == Input.LOGITS ? exp(sub(x.at(i, t), total)) : zero;
+                      return mul(own, sub(p, select(eq(i, c.place), constant(t, 1), zero)));
+                    });
+            return;
+          }
+          Expr count =
+              key.weighted
+                  ? x.fold(line.n(), zero, i -> k.at(weights, i, t), (a, b) -> add(a, b))
+                  : cast(t, line.n());
+          Expr hard = k.let("hard", mul(kept, own));
+          Expr each = k.let("each", mul(spread, g));
+          Expr scale = k.let("scale", add(hard, mul(each, count)));
+          line.of(dxs)
+              .map(
+                  line.n(),
+                  i -> {
+                    Expr p = exp(sub(x.at(i, t), total));
+                    Expr soft = key.weighted ? mul(each, k.at(weights, i, t)) : each;
+                    Expr less = add(soft, select(eq(i, c.place), hard, zero));
+                    return sub(mul(scale, p), less);
+                  });
         });
     return k.build();
   }
@@ -133,66 +251,139 @@ public record CrossEntropyOp() implements Op {
 
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    Tensor x = saved.input(0);
-    Tensor target = saved.input(1);
-    Tensor g = grads[0];
-    if (g == null) {
-      throw new IllegalStateException("the log-sum-exp of crossEntropy takes no gradient");
+    if (grads[1] != null || grads[2] != null) {
+      throw new IllegalStateException(
+          "the log-sum-exp and the weights of crossEntropy take no gradient");
     }
+    Tensor[] in = new Tensor[saved.inputs()];
+    for (int i = 0; i < in.length; i++) {
+      in[i] = saved.input(i);
+    }
+    Tensor[] out = new Tensor[in.length];
     if (RowOps.recording()) {
-      Tensor wide = x.to(x.dtype().accumulator());
-      Tensor p = wide.softmax(1).sub(target.oneHot(x.dim(1)).to(wide.dtype()));
-      return new Tensor[] {p.mul(g.unsqueeze(1)), null};
+      out[0] = composed(grads[0], in);
+      return out;
     }
-    Tensor dx = Tensor.allocate("CROSS_ENTROPY_BACKWARD", x.shape(), x.dtype(), x.device());
-    BACKWARD
-        .computeIfAbsent(x.dtype(), CrossEntropyOp::backward)
-        .launch(
-            "crossEntropyBackward",
-            x.dim(0),
-            x.dim(1),
-            new Tensor[] {g.contiguous(), x.contiguous(), target.contiguous(), saved.output(1), dx},
-            new long[] {x.dim(1)},
-            null);
-    return new Tensor[] {dx, null};
+    Tensor x = in[0];
+    out[0] = Tensor.allocate("CROSS_ENTROPY_BACKWARD", x.shape(), x.dtype(), x.device());
+    Tensor[] buffers = new Tensor[in.length + 3];
+    for (int i = 0; i < in.length; i++) {
+      buffers[i] = in[i].contiguous();
+    }
+    buffers[in.length] = grads[0].contiguous();
+    buffers[in.length + 1] = saved.output(1);
+    buffers[in.length + 2] = out[0];
+    launch(label() + "Backward", BACKWARD, in, buffers);
+    return out;
+  }
+
+  /** The gradient by operations, for gradients of it. */
+  private Tensor composed(Tensor g, Tensor[] in) {
+    DType wide = in[0].dtype().accumulator();
+    Tensor x = in[0].to(wide);
+    Tensor ignored = in[1].eq(ignoreIndex);
+    Tensor place = in[1].maskedFill(ignored, 0);
+    Tensor live = g.to(wide).maskedFill(ignored, 0).unsqueeze(1);
+    Tensor target = x.detach().zerosLike().scatter(1, place.unsqueeze(1), 1);
+    if (smoothing > 0) {
+      target = target.mul(1 - smoothing).add(smoothing / x.dim(1));
+    }
+    if (in.length > 2) {
+      Tensor weight = in[2].detach().to(wide);
+      Tensor own = weight.indexSelect(0, place.reshape(-1)).reshape(place.shape()).unsqueeze(1);
+      Tensor all = ClassWeights.along(weight, x.rank());
+      Tensor smooth = all.mul(smoothing / x.dim(1));
+      Tensor hard = x.detach().zerosLike().scatter(1, place.unsqueeze(1), 1 - smoothing).mul(own);
+      target = smooth.add(hard);
+    }
+    if (input == Input.LOG_PROBABILITIES) {
+      return live.mul(target).neg().to(in[0].dtype());
+    }
+    return live.mul(x.softmax(1).mul(target.sum(Dim.of(1), Dim.Keep.KEEP)).sub(target))
+        .to(in[0].dtype());
   }
 
   @Override
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    Tensor[] all = Batching.batched(size, batched, in);
-    long n = all[1].dim(1);
-    Tensor[] out =
-        Tensor.applyAll(this, all[0].reshape(size * n, all[0].dim(2)), all[1].reshape(size * n));
-    return new Tensor[] {out[0].reshape(size, n), out[1].reshape(size, n)};
+    if (in.length > 2 && batched[2]) {
+      return Batching.loop(this, size, batched, in);
+    }
+    Tensor x = Batching.batched(size, batched[0], in[0]);
+    Tensor target = Batching.batched(size, batched[1], in[1]);
+    Tensor[] flat = in.clone();
+    flat[0] = x.flatten(0, 1);
+    flat[1] = target.flatten(0, 1);
+    Tensor[] out = Tensor.applyAll(this, flat);
+    for (int i = 0; i < out.length; i++) {
+      out[i] = out[i].reshape(target.shape());
+    }
+    return out;
+  }
+
+  private static Sample sample(CrossEntropyOp op, Tensor x, Tensor target) {
+    return Sample.of(op, x, target).peer(op.peer("None"));
+  }
+
+  /** The weights take no gradient, so that they are no input. */
+  private static Sample weighted(CrossEntropyOp op, Tensor x, Tensor target) {
+    return Sample.composed(
+            in -> Tensor.applyAll(op, in[0], in[1], ClassWeights.sample(in[0]))[0], x, target)
+        .peer(op.peer(ClassWeights.SAMPLE));
+  }
+
+  private String peer(String weight) {
+    if (input == Input.LOG_PROBABILITIES) {
+      return "torch.nll_loss_nd(x0, x1, %s, 0, %d)".formatted(weight, ignoreIndex);
+    }
+    return "torch.cross_entropy_loss(x0, x1, %s, 0, %d, %s)"
+        .formatted(weight, ignoreIndex, smoothing);
   }
 
   static OpInfo info() {
+    CrossEntropyOp plain = new CrossEntropyOp(Input.LOGITS, -100, 0);
+    CrossEntropyOp smooth = new CrossEntropyOp(Input.LOGITS, 1, 0.25);
+    CrossEntropyOp nll = new CrossEntropyOp(Input.LOG_PROBABILITIES, 1, 0);
     return new OpInfo(
         "cross_entropy",
         FLOATS,
         in ->
             List.of(
-                Sample.of(new CrossEntropyOp(), in.any(6, 5), in.indices(5, 6))
-                    .peer("torch.cross_entropy_loss(x0, x1, None, 0)")),
+                sample(plain, in.any(6, 5), in.indices(5, 6)),
+                sample(plain, in.any(3, 40), in.indices(40, 3)),
+                weighted(plain, in.any(2, 5, 3, 4), in.indices(5, 2, 3, 4)),
+                sample(smooth, in.any(6, 5), in.indices(5, 6)),
+                weighted(smooth, in.any(3, 40), in.indices(40, 3)),
+                weighted(smooth, in.any(2, 5, 3), in.indices(5, 2, 3)),
+                sample(plain, in.any(0, 5), in.indices(5, 0)),
+                sample(nll, in.any(6, 5), in.indices(5, 6)),
+                sample(nll, in.any(3, 40), in.indices(40, 3)),
+                weighted(nll, in.any(2, 5, 3, 4), in.indices(5, 2, 3, 4))),
         in ->
             List.of(
                 ErrorSample.of(
-                    new CrossEntropyOp(),
+                    plain,
                     DTypeException.class,
                     "classes must be int64, not int32",
                     in.any(2, 3),
                     in.index(0, 2).to(DType.INT32)),
                 ErrorSample.of(
-                    new CrossEntropyOp(),
+                    plain,
                     DataException.class,
-                    "is not a class",
+                    "target 3 is not a class (3 classes)",
                     in.any(2, 3),
                     Tensor.of(0L, 3L).to(in.any().device())),
                 ErrorSample.of(
-                    new CrossEntropyOp(),
+                    plain,
                     ShapeException.class,
-                    "expects logits",
+                    "expects a weight for each of the 3 classes, got shape [4]",
                     in.any(2, 3),
-                    in.indices(3, 4))));
+                    in.index(0, 2),
+                    in.any(4)),
+                ErrorSample.of(
+                    plain,
+                    ShapeException.class,
+                    "expects an input [n, classes, ...] and classes [n, ...], got [2, 3] and [3]",
+                    in.any(2, 3),
+                    in.indices(3, 3))));
   }
 }

@@ -59,14 +59,19 @@ final class Formulas {
 
   /** 1 / (1 + exp(-x)), from exp of a non-positive number only, so that nothing overflows. */
   static Expr sigmoid(Expr x) {
-    Expr e = exp(neg(abs(x)));
+    Expr e = exp(below(x));
     Expr d = add(one(x), e);
     return select(ge(x, zero(x)), div(one(x), d), div(e, d));
   }
 
   /** log(1 + exp(x)) = max(x, 0) + log1p(exp(-|x|)). */
   static Expr softplus(Expr x) {
-    return add(max(x, zero(x)), log1p(exp(neg(abs(x)))));
+    return add(select(ge(x, zero(x)), x, zero(x)), log1p(exp(below(x))));
+  }
+
+  /** -|x|, with the slope of the positive side at 0, so that what is smooth has its derivatives. */
+  private static Expr below(Expr x) {
+    return select(ge(x, zero(x)), neg(x), x);
   }
 
   static Expr gelu(Expr x) {

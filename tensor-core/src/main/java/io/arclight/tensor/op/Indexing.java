@@ -104,27 +104,32 @@ final class Indexing {
       return value < sizes[k] && value >= (bounds == Bounds.WRAP ? -sizes[k] : 0);
     }
 
-    /** Where {@code value} stands first; -1 where the host cannot look. */
     private int find(int k, long value) {
-      if (!index[k].device().equals(Device.CPU) || index[k].storage().isClosed()) {
-        return -1;
-      }
-      long[] all = index[k].toLongs();
-      for (int i = 0; i < all.length; i++) {
-        if (all[i] == value) {
-          return i;
-        }
-      }
+      return Indexing.find(index[k], value);
+    }
+  }
+
+  /** Where {@code value} stands first; -1 where the host cannot look. */
+  static int find(Tensor index, long value) {
+    if (!index.device().equals(Device.CPU) || index.storage().isClosed()) {
       return -1;
     }
-
-    private static long[] position(long at, Shape shape) {
-      long[] out = new long[shape.rank()];
-      for (int d = out.length - 1; d >= 0; d--) {
-        out[d] = at % shape.dim(d);
-        at /= shape.dim(d);
+    long[] all = index.toLongs();
+    for (int i = 0; i < all.length; i++) {
+      if (all[i] == value) {
+        return i;
       }
-      return out;
     }
+    return -1;
+  }
+
+  /** Element {@code at} of a tensor of the shape, by dimension. */
+  static long[] position(long at, Shape shape) {
+    long[] out = new long[shape.rank()];
+    for (int d = out.length - 1; d >= 0; d--) {
+      out[d] = at % shape.dim(d);
+      at /= shape.dim(d);
+    }
+    return out;
   }
 }

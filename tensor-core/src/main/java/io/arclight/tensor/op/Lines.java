@@ -71,11 +71,33 @@ enum Lines {
 
   /** Runs a kernel of {@link #build} whose buffers come first. */
   void launch(String op, Executable kernel, long outer, long n, long inner, Tensor[] buffers) {
+    launch(op, kernel, outer, n, inner, buffers, new long[0], null);
+  }
+
+  /**
+   * As above, with parameters of the kernel's own behind those of {@link #build}.
+   *
+   * @param detail printed with a run-time data error
+   */
+  void launch(
+      String op,
+      Executable kernel,
+      long outer,
+      long n,
+      long inner,
+      Tensor[] buffers,
+      long[] own,
+      Object detail) {
+    long[] params = new long[3 + own.length];
+    params[0] = n;
+    params[1] = inner;
+    params[2] = outer;
+    System.arraycopy(own, 0, params, 3, own.length);
     long across = this == COLUMNS ? inner : outer;
     long tiles = (across + TILE - 1) / TILE;
     long tasks = this == ROWS ? outer : this == COLUMNS ? outer * tiles : tiles;
     long work = this == ROWS ? n : n * Math.min(across, TILE);
-    kernel.launch(op, tasks, work, buffers, new long[] {n, inner, outer}, null);
+    kernel.launch(op, tasks, work, buffers, params, detail);
   }
 
   /**

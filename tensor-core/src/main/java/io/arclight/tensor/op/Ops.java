@@ -27,6 +27,7 @@ public final class Ops {
     all.add(RecurrenceOp.info());
     all.addAll(RecurrentSamples.infos());
     all.add(CrossEntropyOp.info());
+    all.add(ProbabilityCrossEntropyOp.info());
     all.add(LayerNormOp.info());
     all.addAll(ConvolutionSamples.infos());
     all.add(Im2ColOp.info());
@@ -42,6 +43,7 @@ public final class Ops {
     all.add(FractionalMaxPoolOp.info());
     all.add(ResampleOp.info());
     all.add(AttentionOp.info());
+    all.add(PackedAttentionOp.info());
     all.add(DropoutMaskOp.info());
     all.add(RotaryOp.info());
 
@@ -77,6 +79,8 @@ public final class Ops {
 
     all.addAll(IndexOp.infos());
     all.addAll(IndexPutOp.infos());
+    all.add(EmbeddingOp.info());
+    all.add(EmbeddingBagOp.info());
     all.add(GatherOp.info());
     all.addAll(ScatterOp.infos());
     all.add(OneHotOp.info());

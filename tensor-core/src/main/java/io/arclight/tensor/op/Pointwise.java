@@ -214,9 +214,7 @@ public enum Pointwise implements Op {
   SIGMOID(real(Formulas::sigmoid).byOutput(y -> mul(y, sub(one(y), y)))),
   LOGIT(real(Formulas::logit).slope(Formulas::logitSlope).on(range(0.1, 0.9))),
   LOG_SIGMOID(
-      real(x -> sub(Formulas.low(x, zero(x)), log1p(exp(neg(abs(x))))))
-          .dtypes(FLOATS)
-          .peer("torch.log_sigmoid({0})")),
+      real(x -> neg(Formulas.softplus(neg(x)))).dtypes(FLOATS).peer("torch.log_sigmoid({0})")),
   RELU(same(x -> Formulas.high(x, zero(x))).byOutput(Formulas::passed)),
   LEAKY_RELU(
       real((x, slope) -> select(gt(x, zero(x)), x, mul(slope, x)))
@@ -236,7 +234,10 @@ public enum Pointwise implements Op {
   SELU(real(ActivationFormulas::selu).dtypes(FLOATS).peer("torch.nn.functional.selu({0})")),
   /** The slope below 0 is the second operand. */
   PRELU(
-      real(ActivationFormulas::prelu).dtypes(FLOATS).peer("torch.where({0} > 0, {0}, {0} * {1})")),
+      real(ActivationFormulas::prelu)
+          .dtypes(FLOATS)
+          .noRealEdges()
+          .peer("torch.where({0} > 0, {0}, {0} * {1})")),
   /** PyTorch gives NaN at infinity in float32. */
   GELU(real(Formulas::gelu).dtypes(FLOATS).noRealEdges().peer("torch.nn.functional.gelu({0})")),
   SILU(real(x -> mul(x, Formulas.sigmoid(x))).dtypes(FLOATS).peer("torch.nn.functional.silu({0})")),
@@ -301,7 +302,100 @@ public enum Pointwise implements Op {
           .number(2, 3)
           .peer("torch.threshold({0}, {1}, {2})")),
   /** The first operand times the sigmoid of the second; GLU of the two halves. */
-  SIGMOID_GATE(real(ActivationFormulas::gate).dtypes(FLOATS).peer("{0} * {1}.sigmoid()")),
+  SIGMOID_GATE(
+      real(ActivationFormulas::gate)
+          .dtypes(FLOATS)
+          .noRealEdges()
+          .peer("{0} * {1}.sigmoid()")),
+
+  SQUARED_ERROR(real(LossFormulas::squared).dtypes(FLOATS).peer("torch.mse_loss({0}, {1}, 0)")),
+  ABSOLUTE_ERROR(real((a, b) -> abs(sub(a, b))).dtypes(FLOATS).peer("torch.l1_loss({0}, {1}, 0)")),
+  /** The number is beta. */
+  SMOOTH_L1(
+      real(LossFormulas::smoothL1)
+          .dtypes(FLOATS)
+          .number(2, 0.75)
+          .peer("torch.smooth_l1_loss({0}, {1}, 0, {2})")),
+  /** The number is delta. */
+  HUBER(
+      real(LossFormulas::huber)
+          .dtypes(FLOATS)
+          .number(2, 0.75)
+          .peer("torch.huber_loss({0}, {1}, 0, {2})")),
+  BINARY_CROSS_ENTROPY(
+      real(LossFormulas::binaryCrossEntropy)
+          .dtypes(FLOATS)
+          .slopes(
+              LossFormulas::binaryCrossEntropySlope, LossFormulas::binaryCrossEntropyTargetSlope)
+          .on(range(0.1, 0.9))
+          .tensorsOnly()
+          .noRealEdges()
+          .peer("-({1} * torch.log({0}) + (1 - {1}) * torch.log1p(-{0}))")),
+  /** Of logits; the third operand weighs the positive part. */
+  BINARY_CROSS_ENTROPY_WITH_LOGITS(
+      real(LossFormulas::binaryCrossEntropyWithLogits)
+          .dtypes(FLOATS)
+          .on(ANY, ANY, POSITIVE)
+          .noRealEdges()
+          .peer("(1 - {1}) * {0} - (1 + ({2} - 1) * {1}) * torch.log_sigmoid({0})")),
+  KL_DIV(
+      real(LossFormulas::klDiv)
+          .dtypes(FLOATS)
+          .slopes((x, t) -> neg(t), LossFormulas::klDivTargetSlope)
+          .on(ANY, POSITIVE)
+          .noRealEdges()
+          .peer("torch.kl_div({0}, {1}, 0)")),
+  /** The target is a logarithm too. */
+  KL_DIV_LOG(
+      real(LossFormulas::klDivLog)
+          .dtypes(FLOATS)
+          .noRealEdges()
+          .peer("torch.kl_div({0}, {1}, 0, log_target=True)")),
+  /** Operands are prediction, target, variance and the least variance. */
+  GAUSSIAN_NLL(
+      real(LossFormulas::gaussian)
+          .dtypes(FLOATS)
+          .slope(2, LossFormulas::gaussianVarianceSlope)
+          .on(ANY, ANY, POSITIVE)
+          .number(3, 0.125)
+          .noRealEdges()
+          .peer("0.5 * (torch.log({2}) + ({0} - {1}) ** 2 / {2})")),
+  /** The number keeps the logarithm finite. */
+  POISSON_NLL(
+      real(LossFormulas::poisson)
+          .dtypes(FLOATS)
+          .on(POSITIVE)
+          .number(2, 0.125)
+          .peer("{0} - {1} * torch.log({0} + {2})")),
+  /** The prediction is a logarithm. */
+  POISSON_NLL_LOG(real(LossFormulas::poissonLog).dtypes(FLOATS).peer("torch.exp({0}) - {1} * {0}")),
+  STIRLING(
+      real(LossFormulas::stirling)
+          .dtypes(FLOATS)
+          .on(range(1.2, 9))
+          .noRealEdges()
+          .peer(
+              "torch.where({0} > 1, {0} * torch.log({0}) - {0}"
+                  + " + 0.5 * torch.log(6.283185307179586 * {0}), torch.zeros_like({0}))")),
+  /** The number is the margin. */
+  HINGE_EMBEDDING(
+      real(LossFormulas::hingeEmbedding)
+          .dtypes(FLOATS)
+          .number(2, 0.75)
+          .noRealEdges()
+          .peer("torch.hinge_embedding_loss({0}, {1}, {2}, 0)")),
+  SOFT_MARGIN(
+      real(LossFormulas::softMargin)
+          .dtypes(FLOATS)
+          .noRealEdges()
+          .peer("torch.log1p(torch.exp(-{0} * {1}))")),
+  /** The number is the margin. */
+  MARGIN_RANKING(
+      real(LossFormulas::marginRanking)
+          .dtypes(FLOATS)
+          .number(3, 0.75)
+          .noRealEdges()
+          .peer("torch.margin_ranking_loss({0}, {1}, {2}, {3}, 0)")),
 
   EQ(test(Exprs::eq).right()),
   NE(test(Exprs::ne).right()),

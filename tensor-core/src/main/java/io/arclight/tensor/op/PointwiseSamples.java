@@ -63,7 +63,10 @@ final class PointwiseSamples {
       }
       out.add(sample(p, row.numbers, operands));
     }
-    if (p.arity() == 2 && row.numbers[1] == null && (row.scalars != 0 || row.undefined == 0)) {
+    if (p.arity() == 2
+        && row.numberSamples
+        && row.numbers[1] == null
+        && (row.scalars != 0 || row.undefined == 0)) {
       Tensor x = row.domains[0].of(in, 9);
       Tensor y = row.domains[1].of(in, 9);
       Sample right = sample(p, new Number[] {null, 2}, x, null);
@@ -134,7 +137,8 @@ final class PointwiseSamples {
   /** Where derivatives at the edges are meant to differ from PyTorch's. */
   private static String slope(Pointwise p) {
     return switch (p) {
-      case ABS -> "NaN at NaN, where PyTorch gives 0";
+      case SOFTSIGN -> "0 at infinity, where PyTorch gives NaN";
+      case ABS, ABSOLUTE_ERROR -> "NaN at NaN, where PyTorch gives 0";
       case MAXIMUM, MINIMUM -> "half each where both operands are NaN, as where they are equal";
       case ACOSH -> "undefined below 1: the sign of the infinity at -1 has no meaning";
       case LOGIT -> "at -0.0 that of the negative side";

@@ -90,6 +90,9 @@ final class Row {
   /** Operands of two-operand rows that PyTorch takes numbers for too, as bits. */
   int scalars;
 
+  /** Whether samples have a number for either of two operands. */
+  boolean numberSamples = true;
+
   boolean integerEdges = true;
   boolean realEdges = true;
   String peer;
@@ -207,6 +210,12 @@ final class Row {
     return this;
   }
 
+  /** By operand {@code i}. */
+  Row slope(int i, Quaternary f) {
+    slopes[i] = x -> f.apply(x[0], x[1], x[2], x[3]);
+    return this;
+  }
+
   Row slopes(BinaryOperator<Expr> byFirst, BinaryOperator<Expr> bySecond) {
     slopes[0] = x -> byFirst.apply(x[0], x[1]);
     slopes[1] = x -> bySecond.apply(x[0], x[1]);
@@ -252,6 +261,12 @@ final class Row {
   /** Either operand may be a number in PyTorch too. */
   Row either() {
     scalars = 3;
+    return this;
+  }
+
+  /** A number such as samples give is outside the domain. */
+  Row tensorsOnly() {
+    numberSamples = false;
     return this;
   }
 
