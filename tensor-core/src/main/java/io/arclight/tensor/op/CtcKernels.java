@@ -193,7 +193,7 @@ final class CtcKernels {
    */
   private Expr reached(int buffer, Expr base, Expr s, int side) {
     Expr one = add(s, int64(side));
-    Expr two = add(s, int64(2 * side));
+    Expr two = add(s, int64(2L * side));
     Expr hasOne = side < 0 ? ge(one, int64(0)) : lt(one, states);
     Expr hasTwo = side < 0 ? ge(two, int64(0)) : lt(two, states);
     Expr safeOne = kernel.let("one", select(hasOne, one, s));

@@ -56,7 +56,8 @@ record CtcLossGradientOp(long blank, CtcLossOp.Infinity infinity) implements Op 
               CtcLossOp op = new CtcLossOp(0, CtcLossOp.Infinity.KEEP);
               Tensor[] out = Tensor.applyAll(op, x, targets, steps, lengths);
               CtcLossGradientOp gradient = new CtcLossGradientOp(0, CtcLossOp.Infinity.KEEP);
-              return List.of(Sample.of(gradient, x, targets, steps, lengths, out[1], in.any(2)).valuesOnly());
+              return List.of(
+                  Sample.of(gradient, x, targets, steps, lengths, out[1], in.any(2)).valuesOnly());
             })
         .withoutPeer("a step of the gradient of ctc_loss");
   }
