@@ -42,6 +42,12 @@ OPERATIONS = {
     "stack": lambda a: torch.stack([a, a]),
     "cat with float32": lambda a: torch.cat([a, torch.ones(4, 4)]),
     "layer_norm": lambda a: F.layer_norm(a, (4,)),
+    "group_norm": lambda a: F.group_norm(a[None], 2),
+    "rms_norm": lambda a: F.rms_norm(a, (4,)),
+    "conv1d": lambda a: F.conv1d(a[None], a[:, :, None]),
+    "conv_transpose1d": lambda a: F.conv_transpose1d(a[None], a[:, :, None]),
+    "attention": lambda a: F.scaled_dot_product_attention(a[None, None], a[None, None], a[None, None]),
+    "prelu": lambda a: F.prelu(a, a[0, :1]),
     "cdist": lambda a: torch.cdist(a, a),
     "trace": torch.trace,
     "quantile": lambda a: torch.quantile(a, 0.5),
@@ -68,14 +74,14 @@ def dtypes(lower):
     return out
 
 
-def model(*parts):
+def model(x, *parts):
     """Dtypes of what passes, and of the gradients."""
     m = torch.nn.Sequential(*parts)
     seen = []
     for part in m:
         part.register_forward_hook(lambda _, i, o: seen.append(str(o.dtype).split(".")[1]))
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        y = m(torch.rand(3, 4))
+        y = m(x)
     y.sum().backward()
     return {"outputs": seen, "grads": [str(p.grad.dtype).split(".")[1] for p in m.parameters()]}
 
@@ -108,7 +114,8 @@ json.dump(
     {
         "bfloat16": dtypes(torch.bfloat16),
         "float16": dtypes(torch.float16),
-        "mlp": model(torch.nn.Linear(4, 8), torch.nn.LayerNorm(8), torch.nn.ReLU(), torch.nn.Linear(8, 2)),
+        "mlp": model(torch.rand(3, 4), torch.nn.Linear(4, 8), torch.nn.LayerNorm(8), torch.nn.ReLU(), torch.nn.Linear(8, 2)),
+        "cnn": model(torch.rand(3, 2, 6), torch.nn.Conv1d(2, 4, 3), torch.nn.BatchNorm1d(4), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(16, 2)),
         "scaler": {
             "short": schedule(growth_interval=3),
             "other": schedule(init_scale=1000.0, growth_factor=1.7, backoff_factor=0.3, growth_interval=2),

@@ -51,7 +51,16 @@ enum CastRule {
       "SVD"),
 
   /** What takes weights of float32 with inputs of any dtype, and gives the inputs'. */
-  MIXED("LAYER_NORM", "BATCH_NORM", "CHANNEL_AFFINE", "GROUP_NORM", "RMS_NORM");
+  MIXED(
+      "BATCH_NORM",
+      "CHANNEL_AFFINE",
+      "GROUP_NORM",
+      "LAYER_NORM",
+      "RMS_NORM",
+      "GRU",
+      "LSTM",
+      "RNN_RELU",
+      "RNN_TANH");
 
   private static final Map<String, CastRule> RULES = new HashMap<>();
 

@@ -89,6 +89,7 @@ public final class Autograd {
 
   /**
    * Gradients of the sum of {@code outputs} (each weighted by its gradOutput) for {@code inputs}.
+   * One that is a gradOutput's or a view of it shares its memory, as PyTorch's do.
    *
    * @return a gradient of each input's shape
    * @throws TensorException if an input takes no part and the options do not allow that
@@ -125,7 +126,10 @@ public final class Autograd {
                 + inputs.get(i).shape()
                 + "; use allowUnused() to get null for it");
       }
-      if (out[i] != null && use != GraphUse.CREATE && Scope.current() != null) {
+      if (out[i] != null
+          && use != GraphUse.CREATE
+          && Scope.current() != null
+          && !Ownership.borrowed(out[i], grads)) {
         Scope.current().take(out[i]);
       }
     }

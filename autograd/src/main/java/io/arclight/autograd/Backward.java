@@ -30,6 +30,7 @@ final class Backward {
   private final Graph graph;
   private final GraphUse use;
   private final boolean create;
+  private List<Tensor> given = List.of();
   private final PriorityQueue<Pending> ready = new PriorityQueue<>(Pending::latestFirst);
 
   Backward(Graph graph, GraphUse use) {
@@ -56,6 +57,7 @@ final class Backward {
   void run(List<Tensor> roots, List<Tensor> grads) {
     Backward outer = CURRENT.get();
     CURRENT.set(this);
+    given = grads;
     try (Context.Restore mode = Context.current().gradMode(create);
         Context.Restore cast = Context.current().autocast(null)) {
       seed(roots, grads);
@@ -123,7 +125,7 @@ final class Backward {
       }
     }
     if (graph.captures(meta)) {
-      graph.capture(meta, create ? out : (exclusive ? out : out.copy()).keep());
+      graph.capture(meta, create ? out : captured(out, exclusive));
     }
     if (!meta.leaf() && meta.retainsGrad() && graph.accumulates()) {
       meta.grad(create ? out : out.copy().keep());
@@ -133,6 +135,13 @@ final class Backward {
       grad.storage().release();
     }
     return out;
+  }
+
+  private Tensor captured(Tensor grad, boolean exclusive) {
+    if (Ownership.borrowed(grad, given)) {
+      return grad.detach();
+    }
+    return (exclusive ? grad : grad.copy()).keep();
   }
 
   /** The rule between the node's own hooks. */

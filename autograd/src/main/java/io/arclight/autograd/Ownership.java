@@ -4,8 +4,9 @@ import io.arclight.tensor.Node;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Storage;
 import io.arclight.tensor.op.CompositeOp;
+import java.util.List;
 
-/** Finds gradients whose memory nobody else holds, which leaves may take without a copy. */
+/** Who holds the memory of gradients, and so which ones can be given out without a copy. */
 final class Ownership {
   private Ownership() {}
 
@@ -33,6 +34,19 @@ final class Ownership {
       }
     }
     return !node.saves(storage);
+  }
+
+  /**
+   * Whether {@code grad} is memory of one of {@code given}, which the caller passed in: such a
+   * gradient or view of it is given back as it is, and stays in the scope that it was in.
+   */
+  static boolean borrowed(Tensor grad, List<Tensor> given) {
+    for (Tensor other : given) {
+      if (holds(other, grad.storage())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean holds(Tensor tensor, Storage storage) {

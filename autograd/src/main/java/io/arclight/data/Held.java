@@ -2,6 +2,7 @@ package io.arclight.data;
 
 import io.arclight.tensor.memory.Scope;
 import io.arclight.tensor.memory.Storage;
+import java.util.Collection;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -14,7 +15,7 @@ final class Held {
       owner.forEachStorage(action);
     } else if (value instanceof Map<?, ?> map) {
       map.values().forEach(item -> forEachStorage(item, action));
-    } else if (value instanceof Iterable<?> items) {
+    } else if (value instanceof Collection<?> items) {
       items.forEach(item -> forEachStorage(item, action));
     } else if (value instanceof Object[] items) {
       for (Object item : items) {

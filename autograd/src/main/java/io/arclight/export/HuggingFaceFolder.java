@@ -2,6 +2,8 @@ package io.arclight.export;
 
 import io.arclight.data.blob.BlobStore;
 import io.arclight.data.blob.LocalBlobStore;
+import io.arclight.data.blob.MalformedFileException;
+import io.arclight.data.text.Tokenizer;
 import io.arclight.tensor.Tensor;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -87,6 +89,11 @@ public final class HuggingFaceFolder {
       }
     }
     return torch(TORCH);
+  }
+
+  /** The tokenizer of {@code tokenizer.json}; see there for what it needs on the class path. */
+  public Tokenizer tokenizer() throws IOException {
+    return Tokenizer.load(store);
   }
 
   private Map<String, Tensor> safeTensors(String part) throws IOException {

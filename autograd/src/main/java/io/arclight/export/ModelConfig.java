@@ -2,6 +2,7 @@ package io.arclight.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.arclight.data.blob.MalformedFileException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -88,9 +89,7 @@ public final class ModelConfig {
     return value(key, "true or false", JsonNode::isBoolean, JsonNode::booleanValue);
   }
 
-  /**
-   * @param otherwise what it is where the file does not say
-   */
+  /** As {@link #flag(String)}; {@code otherwise} where the file does not say. */
   public boolean flag(String key, boolean otherwise) {
     return has(key) ? flag(key) : otherwise;
   }

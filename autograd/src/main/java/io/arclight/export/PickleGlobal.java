@@ -1,5 +1,6 @@
 package io.arclight.export;
 
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.tensor.Complex;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
@@ -72,9 +73,7 @@ enum PickleGlobal {
   Object call(Tuple arguments, PickleInput in) throws MalformedFileException {
     return switch (this) {
       case ORDERED_DICT -> orderedDict(arguments, in);
-      case COUNTER ->
-          new LinkedHashMap<>(
-              arguments.isEmpty() ? Map.of() : argument(arguments, 0, Map.class, in));
+      case COUNTER -> counter(arguments, in);
       case SET, FROZEN_SET -> set(arguments, in);
       case BYTES -> arguments.isEmpty() ? new byte[0] : bytes(arguments, in);
       case BYTE_ARRAY -> arguments.isEmpty() ? new byte[0] : bytes(arguments, in);
@@ -126,6 +125,13 @@ enum PickleGlobal {
       }
       out.put(two.get(0), two.get(1));
     }
+    return out;
+  }
+
+  private Object counter(Tuple arguments, PickleInput in) throws MalformedFileException {
+    Map<Object, Object> out = new LinkedHashMap<>();
+    Map<?, ?> counts = arguments.isEmpty() ? Map.of() : argument(arguments, 0, Map.class, in);
+    counts.forEach((key, count) -> out.put(key, count));
     return out;
   }
 
@@ -192,10 +198,24 @@ enum PickleGlobal {
             longs(argument(arguments, 3, Tuple.class, in), in),
             in);
     if (metadata < arguments.size() && arguments.get(metadata) instanceof Map<?, ?> flags) {
-      out = Boolean.TRUE.equals(flags.get("conj")) ? out.conj() : out;
-      out = Boolean.TRUE.equals(flags.get("neg")) ? out.neg() : out;
+      out = resolved(out, flags, in);
     }
     return TorchStorages.withGrad(out, argument(arguments, 4, Boolean.class, in), in);
+  }
+
+  /** Computes what PyTorch would compute later. */
+  private Tensor resolved(Tensor tensor, Map<?, ?> flags, PickleInput in)
+      throws MalformedFileException {
+    boolean conjugate = Boolean.TRUE.equals(flags.get("conj"));
+    boolean negative = Boolean.TRUE.equals(flags.get("neg"));
+    if (!conjugate && !negative) {
+      return tensor;
+    }
+    if (tensor.elements() > tensor.storage().bytes() / tensor.dtype().bytes()) {
+      throw in.error("a conjugate view of shape " + tensor.shape() + " repeats its storage");
+    }
+    Tensor out = conjugate ? tensor.conj() : tensor;
+    return negative ? out.neg() : out;
   }
 
   /** A tensor with attributes, or of a class: (function, class, arguments, attributes). */

@@ -1,5 +1,6 @@
 package io.arclight.export;
 
+import io.arclight.data.blob.MalformedFileException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;

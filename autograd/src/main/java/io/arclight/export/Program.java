@@ -2,6 +2,7 @@ package io.arclight.export;
 
 import io.arclight.autograd.Autograd;
 import io.arclight.data.blob.BlobStore;
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.nn.Layer;
 import io.arclight.nn.Module;
 import io.arclight.tensor.Context;

@@ -3,6 +3,7 @@ package io.arclight.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.arclight.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.arclight.data.blob.BlobStore;
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.arclight.export;
 
 import io.arclight.autograd.Autograd;
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;

@@ -1,6 +1,8 @@
 package io.arclight.export;
 
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.tensor.Tensor;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +26,8 @@ final class TorchArchive implements AutoCloseable {
 
   /** How far compressed records may grow; weights hardly do, and a bomb a thousandfold. */
   private static final long MAX_GROWTH = 100;
+
+  private static final String KNOWN = "data\\.pkl|data/.*|version|\\.data/serialization_id|";
 
   private static final byte[] ZIP = {'P', 'K'};
   private static final byte[] LEGACY = {
@@ -58,7 +62,7 @@ final class TorchArchive implements AutoCloseable {
         }
       }
       return out;
-    } catch (ZipException | IllegalArgumentException e) {
+    } catch (ZipException | EOFException | RuntimeException e) {
       throw new MalformedFileException(name + ": no valid zip file: " + e.getMessage(), e);
     }
   }
@@ -98,6 +102,9 @@ final class TorchArchive implements AutoCloseable {
         throw error(entry.getName(), "is larger than a file of " + size + " bytes can hold");
       }
       if (entry.getName().matches("[^/]+/data\\.pkl")) {
+        if (top != null) {
+          throw error(entry.getName(), "is a second pickle beside that of " + top);
+        }
         top = entry.getName().substring(0, entry.getName().indexOf('/') + 1);
       }
     }
@@ -122,11 +129,24 @@ final class TorchArchive implements AutoCloseable {
       if (!bigEndian && !order.equals("little")) {
         throw error(top + "byteorder", "says '" + order + "', expected little or big");
       }
+    } else {
+      requireKnown();
     }
     if (records.containsKey(top + "version")) {
       String version = text("version");
       if (!version.matches("\\d{1,2}") || Integer.parseInt(version) > NEWEST_VERSION) {
         throw error(top + "version", "says '" + version + "'; 1 to 10 are known");
+      }
+    }
+  }
+
+  /**
+   * Before 2.1 PyTorch did not say the byte order; what else there is might be its damaged name.
+   */
+  private void requireKnown() throws MalformedFileException {
+    for (String record : records.keySet()) {
+      if (!record.startsWith(top) || !record.substring(top.length()).matches(KNOWN)) {
+        throw error(record, "is not known, and there is no byteorder");
       }
     }
   }
@@ -180,7 +200,7 @@ final class TorchArchive implements AutoCloseable {
       if (in.read() >= 0) {
         throw error(record, "is longer than announced");
       }
-    } catch (ZipException | IllegalArgumentException | java.io.EOFException e) {
+    } catch (ZipException | EOFException | IllegalArgumentException e) {
       throw new MalformedFileException(name + ": " + record + ": " + e.getMessage(), e);
     }
     if (sum.getValue() != entry.getCrc()) {

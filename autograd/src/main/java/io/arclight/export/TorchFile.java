@@ -1,6 +1,7 @@
 package io.arclight.export;
 
 import io.arclight.data.blob.BlobStore;
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;

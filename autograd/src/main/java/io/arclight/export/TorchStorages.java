@@ -1,5 +1,6 @@
 package io.arclight.export;
 
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Layout;

@@ -1,5 +1,6 @@
 package io.arclight.export;
 
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.tensor.Tensor;
 import java.math.BigInteger;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import io.arclight.nn.Init;
 import io.arclight.nn.Layer;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.op.ResidualLinearOp;
 import java.util.Arrays;
 
 /** A linear layer whose weight is [in, out], as GPT-2 saves it. */
@@ -26,6 +27,17 @@ final class Conv1D extends Layer {
     long rows = Shape.of(Arrays.copyOf(sizes, sizes.length - 1)).elements();
     sizes[sizes.length - 1] = out;
     return bias.addmm(input.reshape(rows, in), weight).reshape(sizes);
+  }
+
+  /** {@code residual} plus the output for {@code input}, in one product. */
+  Tensor onto(Tensor residual, Tensor input) {
+    return within(
+        x -> {
+          long rows = residual.elements() / out;
+          Tensor[] parts = {residual.reshape(rows, out), x[0].reshape(rows, in), weight, bias};
+          return Tensor.apply(new ResidualLinearOp(), parts).reshape(residual.shape());
+        },
+        input);
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.arclight.models;
 import io.arclight.autograd.Autograd;
 import io.arclight.autograd.Checkpoint;
 import io.arclight.export.HuggingFaceFolder;
-import io.arclight.nn.ActivationFunction;
 import io.arclight.nn.AttentionOptions;
 import io.arclight.nn.Dropout;
 import io.arclight.nn.Embedding;
@@ -18,8 +17,10 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * GPT-2 (Radford et al., "Language models are unsupervised multitask learners", 2019) with its
@@ -177,8 +178,8 @@ public final class Gpt2 extends Layer implements CausalLM {
     Tensor call(Tensor x, AttentionOptions options, KeyValueCache cache) {
       return within(
           in -> {
-            Tensor seen = in[0].add(attn.call(ln1.call(in[0]), options, cache));
-            return seen.add(mlp.call(ln2.call(seen)));
+            Tensor seen = attn.onto(in[0], ln1.call(in[0]), options, cache);
+            return mlp.onto(seen, ln2.call(seen));
           },
           x);
     }
@@ -189,6 +190,7 @@ public final class Gpt2 extends Layer implements CausalLM {
     private final long heads;
     private final double scale;
     private final double dropout;
+    private final boolean dropsOutput;
     private final Conv1D cAttn;
     private final Conv1D cProj;
     private final Dropout residDropout;
@@ -198,20 +200,26 @@ public final class Gpt2 extends Layer implements CausalLM {
       heads = c.nHead();
       scale = c.scale(index);
       dropout = c.attnPdrop();
+      dropsOutput = c.residPdrop() > 0;
       cAttn = register("c_attn", new Conv1D(c.nEmbd(), 3 * c.nEmbd(), c.initializerRange()));
       cProj = register("c_proj", new Conv1D(c.nEmbd(), c.nEmbd(), residual(c)));
       residDropout = register("resid_dropout", new Dropout(c.residPdrop()));
     }
 
-    Tensor call(Tensor x, AttentionOptions options, KeyValueCache cache) {
-      return within(in -> forward(in[0], options, cache), x);
+    /** The output for {@code x}, added to {@code residual}. */
+    Tensor onto(Tensor residual, Tensor x, AttentionOptions options, KeyValueCache cache) {
+      if (isTraining() && dropsOutput || watched(this, cProj, residDropout)) {
+        Tensor out = within(in -> residDropout.call(cProj.call(attend(in[0], options, cache))), x);
+        return residual.add(out);
+      }
+      return within(in -> cProj.onto(residual, attend(in[0], options, cache)), x);
     }
 
-    private Tensor forward(Tensor x, AttentionOptions options, KeyValueCache cache) {
+    private Tensor attend(Tensor x, AttentionOptions options, KeyValueCache cache) {
       AttentionOptions own = options.scale(scale).dropout(isTraining() ? dropout : 0);
       Tensor qkv = cAttn.call(x);
       if (cache == null) {
-        return residDropout.call(cProj.call(Functional.packedSelfAttention(qkv, heads, own)));
+        return Functional.packedSelfAttention(qkv, heads, own);
       }
       Tensor[] parts = qkv.chunk(3, 2);
       KeyValueCache.KeysValues all =
@@ -219,27 +227,42 @@ public final class Gpt2 extends Layer implements CausalLM {
       Tensor out =
           Functional.scaledDotProductAttention(
               Heads.split(parts[0], heads), all.keys(), all.values(), own);
-      return residDropout.call(cProj.call(Heads.merge(out)));
+      return Heads.merge(out);
     }
   }
 
-  private static final class FeedForward extends Layer {
+  private static final class FeedForward extends Module {
     private final Conv1D cFc;
     private final Conv1D cProj;
-    private final ActivationFunction activation;
+    private final UnaryOperator<Tensor> activation;
+    private final boolean dropsOutput;
     private final Dropout dropout;
 
     FeedForward(Gpt2Config c) {
       cFc = register("c_fc", new Conv1D(c.nEmbd(), c.nInner(), c.initializerRange()));
       cProj = register("c_proj", new Conv1D(c.nInner(), c.nEmbd(), residual(c)));
       activation = c.activationFunction();
+      dropsOutput = c.residPdrop() > 0;
       dropout = register("dropout", new Dropout(c.residPdrop()));
     }
 
-    @Override
-    public Tensor forward(Tensor x) {
-      return dropout.call(cProj.call(activation.apply(cFc.call(x))));
+    /** The output for {@code x}, added to {@code residual}. */
+    Tensor onto(Tensor residual, Tensor x) {
+      if (isTraining() && dropsOutput || watched(this, cProj, dropout)) {
+        Tensor out = within(in -> dropout.call(cProj.call(hidden(in[0]))), x);
+        return residual.add(out);
+      }
+      return within(in -> cProj.onto(residual, hidden(in[0])), x);
     }
+
+    private Tensor hidden(Tensor x) {
+      return activation.apply(cFc.call(x));
+    }
+  }
+
+  /** Whether hooks must see what modules give before it is added to the residual. */
+  private static boolean watched(Module... modules) {
+    return Arrays.stream(modules).anyMatch(Module::hasHooks);
   }
 
   /** The deviation of weights before a sum over the layers. */

@@ -1,5 +1,6 @@
 package io.arclight.nn;
 
+import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Generator;
@@ -105,7 +106,7 @@ abstract class ActivationFunctions extends DropoutFunctions {
    * @param weight [1], or [c] for an input [n, c, ...], of the input's dtype
    */
   public static Tensor prelu(Tensor input, Tensor weight) {
-    if (weight.dtype() != input.dtype()) {
+    if (weight.dtype() != input.dtype() && Context.current().autocast() == null) {
       throw new DTypeException(
           "prelu: the weight must be " + input.dtype() + " as the input, not " + weight.dtype());
     }

@@ -1,15 +1,20 @@
 package io.arclight.nn;
 
 import io.arclight.tensor.Tensor;
+import java.util.function.UnaryOperator;
 
 /**
  * Normalises channels by statistics of the batch in training, by running ones in evaluation: what
- * {@link BatchNorm1d}, {@link BatchNorm2d}, {@link BatchNorm3d} and synchronised forms share.
+ * {@link BatchNorm1d}, {@link BatchNorm2d}, {@link BatchNorm3d} and {@code SyncBatchNorm} share.
  * Parameters weight (ones) and bias (zeros), buffers running_mean, running_var and
  * num_batches_tracked.
+ *
+ * @param <T> the layer itself, which its options return
  */
 public abstract class BatchNorm<T extends BatchNorm<T>> extends RunningNorm<T> {
-  BatchNorm(long numFeatures) {
+  private UnaryOperator<Tensor> total;
+
+  protected BatchNorm(long numFeatures) {
     super(numFeatures);
     addAffine();
     addTracking();
@@ -33,19 +38,30 @@ public abstract class BatchNorm<T extends BatchNorm<T>> extends RunningNorm<T> {
     return self();
   }
 
+  /**
+   * In training, the batch is that of all who take part: {@code total} gives the sum of a tensor
+   * over them, and has gradients.
+   */
+  public final T synchronizedBy(UnaryOperator<Tensor> sum) {
+    total = sum;
+    return self();
+  }
+
   @Override
   public Tensor forward(Tensor input) {
     requireRank(input);
     requireChannels(input);
-    boolean batch = isTraining() || runningMean() == null;
-    double momentum = isTraining() && runningMean() != null ? countBatch() : 0;
-    NormOptions options = (batch ? NormOptions.training() : NormOptions.evaluation());
-    return Functional.batchNorm(
-        input,
-        isTraining() || !batch ? runningMean() : null,
-        isTraining() || !batch ? runningVar() : null,
-        weight(),
-        bias(),
-        options.momentum(momentum).eps(eps()));
+    boolean tracks = runningMean() != null;
+    double momentum = isTraining() && tracks ? countBatch() : 0;
+    boolean batch = isTraining() || !tracks;
+    NormOptions options = batch ? NormOptions.training() : NormOptions.evaluation();
+    options = options.momentum(momentum).eps(eps());
+    Tensor mean = runningMean();
+    Tensor var = runningVar();
+    if (isTraining() && total != null) {
+      return NormalizationFunctions.sharedBatchNorm(
+          input, mean, var, weight(), bias(), options, total);
+    }
+    return Functional.batchNorm(input, mean, var, weight(), bias(), options);
   }
 }

@@ -12,12 +12,12 @@ public final class BatchNorm1d extends BatchNorm<BatchNorm1d> {
   }
 
   @Override
-  BatchNorm1d self() {
+  protected BatchNorm1d self() {
     return this;
   }
 
   @Override
-  void requireRank(Tensor input) {
+  protected void requireRank(Tensor input) {
     requireRank(input, 2, 3);
   }
 }

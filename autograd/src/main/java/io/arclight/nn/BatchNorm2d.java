@@ -12,12 +12,12 @@ public final class BatchNorm2d extends BatchNorm<BatchNorm2d> {
   }
 
   @Override
-  BatchNorm2d self() {
+  protected BatchNorm2d self() {
     return this;
   }
 
   @Override
-  void requireRank(Tensor input) {
+  protected void requireRank(Tensor input) {
     requireRank(input, 4, 4);
   }
 }

@@ -12,12 +12,12 @@ public final class BatchNorm3d extends BatchNorm<BatchNorm3d> {
   }
 
   @Override
-  BatchNorm3d self() {
+  protected BatchNorm3d self() {
     return this;
   }
 
   @Override
-  void requireRank(Tensor input) {
+  protected void requireRank(Tensor input) {
     requireRank(input, 5, 5);
   }
 }

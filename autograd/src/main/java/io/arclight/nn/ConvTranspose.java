@@ -96,7 +96,7 @@ public abstract class ConvTranspose<S extends ConvTranspose<S>> extends ConvLaye
 
   /** Runs {@link #forward(Tensor, Shape)}. */
   public Tensor call(Tensor input, Shape outputSize) {
-    return within(() -> forward(input, outputSize));
+    return within(in -> forward(in[0], outputSize), input);
   }
 
   @Override

@@ -18,7 +18,7 @@ final class Conversion {
    * Whether a conversion of modules to {@code dtype} means this tensor: no complex becomes real.
    */
   static boolean convertible(Tensor t, DType dtype) {
-    return t.dtype().isFloatingPoint() || t.dtype().isComplex() && dtype.isComplex();
+    return t.dtype().isFloatingPoint() || (t.dtype().isComplex() && dtype.isComplex());
   }
 
   static void convert(Module root, UnaryOperator<Tensor> change) {

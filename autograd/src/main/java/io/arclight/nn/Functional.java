@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** Layers and losses without state, as in {@code torch.nn.functional}. */
-public final class Functional extends ProjectedLossFunctions {
+public final class Functional extends SequenceFunctions {
   private Functional() {}
 
   /**

@@ -9,12 +9,12 @@ public final class InstanceNorm1d extends InstanceNorm<InstanceNorm1d> {
   }
 
   @Override
-  InstanceNorm1d self() {
+  protected InstanceNorm1d self() {
     return this;
   }
 
   @Override
-  void requireRank(Tensor input) {
+  protected void requireRank(Tensor input) {
     requireRank(input, 2, 3);
   }
 

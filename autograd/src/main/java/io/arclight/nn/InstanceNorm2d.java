@@ -12,12 +12,12 @@ public final class InstanceNorm2d extends InstanceNorm<InstanceNorm2d> {
   }
 
   @Override
-  InstanceNorm2d self() {
+  protected InstanceNorm2d self() {
     return this;
   }
 
   @Override
-  void requireRank(Tensor input) {
+  protected void requireRank(Tensor input) {
     requireRank(input, 3, 4);
   }
 

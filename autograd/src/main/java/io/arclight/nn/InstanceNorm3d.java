@@ -12,12 +12,12 @@ public final class InstanceNorm3d extends InstanceNorm<InstanceNorm3d> {
   }
 
   @Override
-  InstanceNorm3d self() {
+  protected InstanceNorm3d self() {
     return this;
   }
 
   @Override
-  void requireRank(Tensor input) {
+  protected void requireRank(Tensor input) {
     requireRank(input, 4, 5);
   }
 

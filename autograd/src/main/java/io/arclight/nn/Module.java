@@ -437,22 +437,27 @@ public abstract class Module {
 
   /** Adds a hook that runs before every call; returns its removal. */
   public final Runnable registerForwardPreHook(ModuleHooks.ForwardPre hook) {
-    return hooks.add(hook);
+    return hooks.beforeForward(hook);
   }
 
   /** Adds a hook that runs after every call; returns its removal. */
   public final Runnable registerForwardHook(ModuleHooks.Forward hook) {
-    return hooks.add(hook);
+    return hooks.afterForward(hook);
   }
 
   /** Adds a hook that runs in backward once the outputs' gradients are there. */
   public final Runnable registerFullBackwardPreHook(ModuleHooks.BackwardPre hook) {
-    return hooks.add(hook);
+    return hooks.beforeBackward(hook);
   }
 
   /** Adds a hook that runs in backward once the inputs' gradients are there. */
   public final Runnable registerFullBackwardHook(ModuleHooks.Backward hook) {
-    return hooks.add(hook);
+    return hooks.afterBackward(hook);
+  }
+
+  /** Whether anybody watches the calls of this module, which so must not be fused with others. */
+  public final boolean hasHooks() {
+    return hooks.any();
   }
 
   // ---- text

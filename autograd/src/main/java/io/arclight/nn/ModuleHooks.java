@@ -55,41 +55,41 @@ public final class ModuleHooks {
 
   /** Adds a hook that runs before every call of any module; returns its removal. */
   public static Runnable registerModuleForwardPreHook(ForwardPre hook) {
-    return GLOBAL.add(hook);
+    return GLOBAL.beforeForward(hook);
   }
 
   /** Adds a hook that runs after every call of any module; returns its removal. */
   public static Runnable registerModuleForwardHook(Forward hook) {
-    return GLOBAL.add(hook);
+    return GLOBAL.afterForward(hook);
   }
 
   /** Adds a hook on the gradients of any module's outputs; returns its removal. */
   public static Runnable registerModuleFullBackwardPreHook(BackwardPre hook) {
-    return GLOBAL.add(hook);
+    return GLOBAL.beforeBackward(hook);
   }
 
   /** Adds a hook on the gradients of any module's inputs; returns its removal. */
   public static Runnable registerModuleFullBackwardHook(Backward hook) {
-    return GLOBAL.add(hook);
+    return GLOBAL.afterBackward(hook);
   }
 
   static ModuleHooks global() {
     return GLOBAL;
   }
 
-  Runnable add(ForwardPre hook) {
+  Runnable beforeForward(ForwardPre hook) {
     return changed(add(before, (module, in) -> hook.before(module, in)));
   }
 
-  Runnable add(Forward hook) {
+  Runnable afterForward(Forward hook) {
     return changed(add(after, (module, in, out) -> hook.after(module, in, out)));
   }
 
-  Runnable add(BackwardPre hook) {
+  Runnable beforeBackward(BackwardPre hook) {
     return changed(add(backwardPre, (module, grads) -> hook.before(module, grads)));
   }
 
-  Runnable add(Backward hook) {
+  Runnable afterBackward(Backward hook) {
     return changed(add(backward, (module, in, out) -> hook.after(module, in, out)));
   }
 
@@ -107,8 +107,12 @@ public final class ModuleHooks {
     };
   }
 
+  boolean any() {
+    return any || GLOBAL.any;
+  }
+
   <T> T run(Module module, Module.Forward<T> forward, Tensor[] inputs) {
-    return any || GLOBAL.any ? around(module, forward, inputs) : forward.of(inputs);
+    return any() ? around(module, forward, inputs) : forward.of(inputs);
   }
 
   private <T> T around(Module module, Module.Forward<T> forward, Tensor[] inputs) {

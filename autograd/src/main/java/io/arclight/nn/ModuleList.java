@@ -13,6 +13,7 @@ import java.util.List;
 public final class ModuleList<M extends Module> extends Module implements Iterable<M> {
 
   @SafeVarargs
+  @SuppressWarnings("varargs")
   public ModuleList(M... modules) {
     this(List.of(modules));
   }

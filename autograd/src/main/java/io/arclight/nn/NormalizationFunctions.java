@@ -12,6 +12,7 @@ import io.arclight.tensor.op.ChannelAffineOp;
 import io.arclight.tensor.op.GroupNormOp;
 import io.arclight.tensor.op.RmsNormOp;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /** Normalisation. */
 abstract class NormalizationFunctions extends PoolingFunctions {
@@ -51,6 +52,42 @@ abstract class NormalizationFunctions extends PoolingFunctions {
       track(runningVar, out[2], count / (count - 1.0), options);
     }
     return out[0];
+  }
+
+  /** Where the batch is that of all whom {@code total} sums over. */
+  static Tensor sharedBatchNorm(
+      Tensor input,
+      Tensor runningMean,
+      Tensor runningVar,
+      Tensor weight,
+      Tensor bias,
+      NormOptions options,
+      UnaryOperator<Tensor> total) {
+    DType dtype = input.dtype().accumulator();
+    Tensor x = input.to(dtype);
+    long channels = x.dim(1);
+    int[] over = new int[x.rank() - 1];
+    Arrays.setAll(over, i -> i == 0 ? 0 : i + 1);
+    Tensor own = Tensor.full(Shape.of(1), x.elements() / channels, dtype, x.device());
+    Tensor sums = total.apply(Tensor.cat(0, x.sum(over), own));
+    double count = sums.detach().narrow(0, channels, 1).toDoubles()[0];
+    if (count <= 1) {
+      throw new ShapeException(
+          "batchNorm: the batches of all ranks have "
+              + (long) count
+              + " values per channel: training needs more");
+    }
+    Tensor mean = sums.narrow(0, 0, channels).div(count);
+    long[] beside = new long[x.rank()];
+    Arrays.fill(beside, 1);
+    beside[1] = channels;
+    Tensor squares = x.sub(mean.reshape(beside)).square().sum(over);
+    Tensor var = total.apply(squares).div(count);
+    if (runningMean != null) {
+      track(runningMean, mean, 1, options);
+      track(runningVar, var, count / (count - 1), options);
+    }
+    return running(input, mean, var, weight, bias, options.eps());
   }
 
   /** Moves {@code running} towards {@code scale * batch}. */

@@ -138,7 +138,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
    */
   public static Pooled fractionalMaxPool2d(
       Tensor input, Tensor samples, long[] kernel, long[] outputSize) {
-    String name = "fractionalMaxPool2d";
+    requireRank("fractionalMaxPool2d", 2, input);
     Shape size = PoolOptions.spread("kernel", Shape.of(kernel), 2);
     Shape out = PoolOptions.spread("output", Shape.of(outputSize), 2);
     boolean single = input.rank() == 2 + 1;
@@ -217,7 +217,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
    */
   public static Pooled fractionalMaxPool3d(
       Tensor input, Tensor samples, long[] kernel, long[] outputSize) {
-    String name = "fractionalMaxPool3d";
+    requireRank("fractionalMaxPool3d", 3, input);
     Shape size = PoolOptions.spread("kernel", Shape.of(kernel), 3);
     Shape out = PoolOptions.spread("output", Shape.of(outputSize), 3);
     boolean single = input.rank() == 3 + 1;

@@ -179,7 +179,7 @@ public abstract class RNNBase<S, R extends RNNBase<S, R>> extends Module {
 
   /** From states of zeros. */
   public final Output<S> call(Tensor input) {
-    return within(() -> forward(input, null));
+    return within(in -> forward(in[0], null), input);
   }
 
   /**
@@ -188,7 +188,7 @@ public abstract class RNNBase<S, R extends RNNBase<S, R>> extends Module {
    * @throws ShapeException if the features or the state do not fit
    */
   public final Output<S> call(Tensor input, S state) {
-    return within(() -> forward(input, state));
+    return within(in -> forward(in[0], state), input);
   }
 
   /** From states of zeros. */

@@ -56,7 +56,7 @@ public abstract class RNNCellBase<S, R extends RNNCellBase<S, R>> extends Module
 
   /** The state after a step from a state of zeros. */
   public final S call(Tensor input) {
-    return within(() -> forward(input, null));
+    return within(in -> forward(in[0], null), input);
   }
 
   /**
@@ -65,7 +65,7 @@ public abstract class RNNCellBase<S, R extends RNNCellBase<S, R>> extends Module
    * @throws ShapeException if the features or the state do not fit
    */
   public final S call(Tensor input, S state) {
-    return within(() -> forward(input, state));
+    return within(in -> forward(in[0], state), input);
   }
 
   /** What {@link #call(Tensor, Object)} runs; a null state is zeros. */

@@ -29,10 +29,11 @@ public abstract class RunningNorm<T extends RunningNorm<T>> extends Layer {
     this.numFeatures = numFeatures;
   }
 
-  abstract T self();
+  /** This layer. */
+  protected abstract T self();
 
-  /** Throws unless {@code rank} is one that inputs may have. */
-  abstract void requireRank(Tensor input);
+  /** Throws unless inputs may have the rank of this one. */
+  protected abstract void requireRank(Tensor input);
 
   /** Added to the variance; 1e-5 unless set. */
   public final T eps(double value) {
@@ -108,7 +109,8 @@ public abstract class RunningNorm<T extends RunningNorm<T>> extends Layer {
     }
   }
 
-  final void requireRank(Tensor input, int least, int most) {
+  /** Throws unless {@code input} has so many dimensions. */
+  protected final void requireRank(Tensor input, int least, int most) {
     if (input.rank() < least || input.rank() > most) {
       throw new ShapeException(
           getClass().getSimpleName()

@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.arclight.nn.BatchNorm1d;
+import io.arclight.nn.Conv1d;
+import io.arclight.nn.Flatten;
 import io.arclight.nn.Functional;
+import io.arclight.nn.GRU;
+import io.arclight.nn.LSTM;
+import io.arclight.nn.Layer;
 import io.arclight.nn.LayerNorm;
 import io.arclight.nn.Linear;
+import io.arclight.nn.RNN;
+import io.arclight.nn.RNNBase;
 import io.arclight.nn.ReLU;
 import io.arclight.nn.Reduction;
 import io.arclight.nn.Sequential;
@@ -89,6 +97,13 @@ class AmpGoldenTest {
     out.put(
         "layer_norm",
         a -> a.layerNorm(a.select(0, 0).onesLike(), a.select(0, 0).zerosLike(), 1e-5));
+    out.put("group_norm", a -> Functional.groupNorm(a.unsqueeze(0), 2, null, null, 1e-5));
+    out.put("rms_norm", a -> Functional.rmsNorm(a, Shape.of(4), null, null));
+    out.put("conv1d", a -> Functional.conv1d(a.unsqueeze(0), a.unsqueeze(2), null));
+    out.put(
+        "conv_transpose1d", a -> Functional.convTranspose1d(a.unsqueeze(0), a.unsqueeze(2), null));
+    out.put("attention", a -> attention(a.reshape(1, 1, 4, 4)));
+    out.put("prelu", a -> Functional.prelu(a, a.narrow(0, 0, 1).reshape(4).narrow(0, 0, 1)));
     out.put("cdist", a -> a.cdist(a));
     out.put("trace", Tensor::trace);
     out.put("quantile", a -> a.quantile(0.5));
@@ -106,6 +121,10 @@ class AmpGoldenTest {
         "binary_cross_entropy_with_logits",
         a -> Functional.binaryCrossEntropyWithLogits(a, a.sigmoid(), Reduction.MEAN));
     return out;
+  }
+
+  private static Tensor attention(Tensor a) {
+    return Functional.scaledDotProductAttention(a, a, a);
   }
 
   private static String name(Tensor t) {
@@ -135,9 +154,26 @@ class AmpGoldenTest {
   }
 
   @Test
-  void dtypesOfAModel() {
-    Sequential model =
-        new Sequential(new Linear(4, 8), new LayerNorm(8), new ReLU(), new Linear(8, 2));
+  void dtypesOfModels() {
+    model(
+        "mlp",
+        Tensor.rand(Shape.of(3, 4)),
+        new Linear(4, 8),
+        new LayerNorm(8),
+        new ReLU(),
+        new Linear(8, 2));
+    model(
+        "cnn",
+        Tensor.rand(Shape.of(3, 2, 6)),
+        new Conv1d(2, 4, 3),
+        new BatchNorm1d(4),
+        new ReLU(),
+        new Flatten(),
+        new Linear(16, 2));
+  }
+
+  private static void model(String name, Tensor x, Layer... parts) {
+    Sequential model = new Sequential(parts);
     List<String> seen = new ArrayList<>();
     model.forEach(
         part ->
@@ -148,15 +184,39 @@ class AmpGoldenTest {
                 }));
     Tensor y;
     try (Context.Restore mode = Autocast.autocast()) {
-      y = model.call(Tensor.rand(Shape.of(3, 4)));
+      y = model.call(x);
     }
     y.sum().backward();
     List<String> outputs = new ArrayList<>();
-    GOLDEN.get("mlp").get("outputs").forEach(d -> outputs.add(d.asText()));
+    GOLDEN.get(name).get("outputs").forEach(d -> outputs.add(d.asText()));
     List<String> grads = new ArrayList<>();
-    GOLDEN.get("mlp").get("grads").forEach(d -> grads.add(d.asText()));
+    GOLDEN.get(name).get("grads").forEach(d -> grads.add(d.asText()));
     assertThat(seen).isEqualTo(outputs);
     assertThat(model.parameters().stream().map(p -> name(p.grad())).toList()).isEqualTo(grads);
+    model.eval();
+    seen.clear();
+    try (Context.Restore mode = Autocast.autocast()) {
+      model.call(x);
+    }
+    assertThat(seen).isEqualTo(outputs);
+  }
+
+  @Test
+  void recurrentLayersTakeWhatProductsGive() {
+    recurrent(new GRU(4, 3));
+    recurrent(new LSTM(4, 3));
+    recurrent(new RNN(4, 3));
+  }
+
+  private static void recurrent(RNNBase<?, ?> layer) {
+    Tensor x = Tensor.rand(Shape.of(2, 5, 4));
+    try (Context.Restore mode = Autocast.autocast()) {
+      assertThat(name(layer.call(x).output())).isEqualTo("float32");
+      Tensor y = layer.call(x.to(DType.BFLOAT16)).output();
+      assertThat(name(y)).isEqualTo("bfloat16");
+      y.sum().backward();
+    }
+    assertThat(layer.parameters()).allMatch(p -> p.grad().dtype() == DType.FLOAT32);
   }
 
   @Test

@@ -80,6 +80,26 @@ class WalkTest {
   }
 
   @Test
+  void givesBackTheGivenGradientAndViewsOfItWithoutACopy() {
+    Tensor seed = Tensor.of(1.0, 2.0).keep();
+    GradOptions options = GradOptions.standard().gradOutputs(seed);
+    Tensor x = leaf(1, 2);
+    Tensor rows = Tensor.zeros(Shape.of(2, 3), DType.FLOAT64, x.device()).requiresGrad(true);
+    try (Scope step = Scope.open()) {
+      Tensor itself = Autograd.grad(List.of(x.add(3.0)), List.of(x), options)[0];
+      assertThat(itself.storage()).isSameAs(seed.storage());
+      assertThat(itself.requiresGrad()).isFalse();
+      Tensor view = Autograd.grad(List.of(rows.sum(1)), List.of(rows), options)[0];
+      assertThat(view.storage()).isSameAs(seed.storage());
+      assertThat(view.toDoubles()).containsExactly(1, 1, 1, 2, 2, 2);
+      rows.sum(1).backward(seed, GraphUse.RELEASE);
+      assertThat(rows.grad().storage()).isNotSameAs(seed.storage());
+    }
+    assertThat(seed.toDoubles()).containsExactly(1, 2);
+    seed.close();
+  }
+
+  @Test
   void givesOutAGradientThatNobodyElseHoldsWithoutACopy() {
     Tensor x = leaf(1, 2);
     Tensor y = x.mul(Tensor.of(3.0, 4.0)).sum();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arclight.data.blob.LocalBlobStore;
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.nn.Dropout;
 import io.arclight.nn.Embedding;
 import io.arclight.nn.Flatten;

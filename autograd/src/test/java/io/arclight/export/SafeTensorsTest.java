@@ -3,6 +3,7 @@ package io.arclight.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arclight.data.blob.MalformedFileException;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.OutOfMemoryException;
 import io.arclight.tensor.Shape;

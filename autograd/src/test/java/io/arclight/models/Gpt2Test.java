@@ -2,6 +2,7 @@ package io.arclight.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 
 import io.arclight.data.blob.LocalBlobStore;
 import io.arclight.export.HuggingFaceFolder;
@@ -99,6 +100,28 @@ class Gpt2Test {
     model.zeroGrad();
     model.gradientCheckpointing().call(ids).square().mean().backward();
     assertThat(model.parameters().get(0).grad().toDoubles()).isEqualTo(plain);
+  }
+
+  /** Hooks see a module's own output, which else is added to the residual in one product. */
+  @Test
+  void hooksSeeOutputsOfTheirModule() {
+    Gpt2 model = model();
+    Tensor ids = GOLDEN.inputs("gpt2 greedy")[0];
+    double[] logits = model.call(ids).toDoubles();
+    Tensor[] seen = new Tensor[2];
+    model
+        .submodule("transformer.h.0.mlp")
+        .registerForwardHook((module, in, out) -> keep(seen, 0, out));
+    model
+        .submodule("transformer.h.0.mlp.c_proj")
+        .registerForwardHook((module, in, out) -> keep(seen, 1, out));
+    assertThat(model.call(ids).toDoubles()).containsExactly(logits, offset(1e-5));
+    assertThat(seen[0].toDoubles()).isEqualTo(seen[1].toDoubles());
+  }
+
+  private static Tensor[] keep(Tensor[] seen, int at, Tensor[] out) {
+    seen[at] = out[0];
+    return null;
   }
 
   @Test

@@ -79,8 +79,8 @@ class ModuleTest {
     assertThat(model.namedModules().keySet()).containsExactly("", "fc1", "fc2");
     assertThat(Parameters.count(model.parameters())).isEqualTo(4 * 3 + 3 + 3 * 2);
     assertThat(model.toString())
-        .contains("(fc1): Linear(in_features=4, out_features=3, bias=true)")
-        .contains("bias=false");
+        .contains("(fc1): Linear(in_features=4, out_features=3, bias=True)")
+        .contains("bias=False");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.arclight.distributed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arclight.amp.Autocast;
 import io.arclight.autograd.Autograd;
 import io.arclight.nn.BatchNorm1d;
 import io.arclight.nn.CrossEntropyLoss;
@@ -10,6 +11,7 @@ import io.arclight.nn.Layer;
 import io.arclight.nn.Linear;
 import io.arclight.nn.Reduction;
 import io.arclight.optim.AdamW;
+import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Shape;
@@ -17,6 +19,7 @@ import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.HostMemory;
 import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.assertj.core.data.Offset;
@@ -129,6 +132,31 @@ class DistributedDataParallelTest {
         assertClose(result, expected(5, 2, 9));
       }
     }
+  }
+
+  /** Every rank opens a region of its own; gradients travel in float32. */
+  @Test
+  void lowerPrecisionOnEveryRank() throws Exception {
+    List<List<float[]>> results =
+        Ranks.inProcess(
+            3,
+            group -> {
+              try (Context.Restore mode = Autocast.autocast(DType.BFLOAT16)) {
+                return step(group, Reduction.MEAN, 5, 2, 9);
+              }
+            });
+    List<float[]> wide = expected(5, 2, 9);
+    boolean differs = false;
+    for (int i = 0; i < wide.size(); i++) {
+      for (List<float[]> result : results) {
+        assertThat(result.get(i)).isEqualTo(results.get(0).get(i));
+      }
+      if (wide.get(i) != null) {
+        assertThat(results.get(0).get(i)).containsExactly(wide.get(i), Offset.offset(0.05f));
+        differs |= !Arrays.equals(results.get(0).get(i), wide.get(i));
+      }
+    }
+    assertThat(differs).isTrue();
   }
 
   @Test

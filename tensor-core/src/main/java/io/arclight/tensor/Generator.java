@@ -16,6 +16,7 @@ public final class Generator {
   private static final Generator PROCESS = new Generator(0x5EED);
 
   private volatile long seed;
+  private boolean blank;
   private final AtomicLong offset = new AtomicLong();
 
   public Generator(long seed) {
@@ -25,6 +26,13 @@ public final class Generator {
   /** The stream behind {@code Tensor.rand} and its like: the thread's, else the process's. */
   public static Generator standard() {
     return Context.current().generator();
+  }
+
+  /** One whose uniform and normal values are what memory holds: for what is overwritten. */
+  public static Generator blank() {
+    Generator out = new Generator(0);
+    out.blank = true;
+    return out;
   }
 
   static Generator process() {
@@ -67,6 +75,7 @@ public final class Generator {
   /** A stream of its own at the same place: it draws the same again. */
   public Generator fork() {
     Generator out = new Generator(seed);
+    out.blank = blank;
     out.offset.set(offset.get());
     return out;
   }
@@ -83,7 +92,12 @@ public final class Generator {
   public Tensor uniform(Shape shape, DType dtype, Device device) {
     requireFloat("rand", dtype.toReal());
     return draw(
-        "rand", shape, s -> RandomKernels.uniform(s, dtype, device, seed, take(numbers(s, dtype))));
+        "rand",
+        shape,
+        s ->
+            blank
+                ? Tensor.allocate("rand", s, dtype, device)
+                : RandomKernels.uniform(s, dtype, device, seed, take(numbers(s, dtype))));
   }
 
   /** Standard normal; complex numbers have variance 1, a half in each part. */
@@ -93,7 +107,10 @@ public final class Generator {
         draw(
             "randn",
             shape,
-            s -> RandomKernels.normal(s, dtype, device, seed, take(numbers(s, dtype))));
+            s ->
+                blank
+                    ? Tensor.allocate("randn", s, dtype, device)
+                    : RandomKernels.normal(s, dtype, device, seed, take(numbers(s, dtype))));
     return dtype.isComplex() ? out.mul(Math.sqrt(0.5)) : out;
   }
 

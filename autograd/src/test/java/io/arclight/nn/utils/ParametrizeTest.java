@@ -10,6 +10,7 @@ import io.arclight.nn.Sequential;
 import io.arclight.optim.SGD;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
+import io.arclight.tensor.Generator;
 import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
@@ -273,5 +274,16 @@ class ParametrizeTest {
     assertThat(p.grad().toFloats()[0]).isEqualTo(1);
     assertThat(ClipGrad.clipGradNorm(List.of(p), 1).item()).isNaN();
     assertThat(ClipGrad.totalNorm(List.of()).item()).isZero();
+  }
+
+  @Test
+  void skipsFirstValues() {
+    Generator.State before = Generator.standard().state();
+    Linear layer = SkipInit.skipInit(() -> new Linear(3, 2));
+    assertThat(Generator.standard().state()).isEqualTo(before);
+    Linear other = new Linear(3, 2);
+    assertThat(Generator.standard().state()).isNotEqualTo(before);
+    layer.loadStateDict(other.stateDict());
+    assertThat(layer.weight().toFloats()).isEqualTo(other.weight().toFloats());
   }
 }

@@ -67,7 +67,7 @@ final class LibtorchGpt {
   }
 
   private LayerNormImpl norm() {
-    return new LayerNormImpl(new LongVector(width));
+    return new LayerNormImpl(new LongVector(new long[] {width}));
   }
 
   private void add(TensorVector some) {

@@ -9,8 +9,11 @@ import io.arclight.tensor.DType;
  * <p>Measured (GemmBenchmark, one thread). With AVX-512, OpenBLAS has kernels for products of up to
  * 10^6 multiplications, 1.1-10 times as fast as oneDNN's, less with a transposed B; above oneDNN
  * leads by 5-50 %. With AVX2 oneDNN leads on thin and small shapes (1.2-10 times) and OpenBLAS on
- * wide and on tiny ones (up to 2 times). Pieces of 32 rows cost oneDNN a few per cent, but a
- * transposed B is packed again for each and wants broad ones, as OpenBLAS does.
+ * wide and on tiny ones (up to 2 times).
+ *
+ * <p>A piece packs its part of B, or of A, again: on Zen 5 pieces of 32 rows cost oneDNN 35 %, of
+ * 64 rows 14 %, of 128 5 %, of 256 1 to 3 %, of 512 nothing; of columns half as many do. OpenBLAS
+ * loses twice as much by rows, and 3 to 6 % by 512 columns.
  */
 final class GemmPlan {
   private static final long SMALL = 1_000_000;
@@ -24,11 +27,9 @@ final class GemmPlan {
   private static final long UNCUT = 5_000_000;
 
   private static final long PIECE = 3_000_000;
-  private static final long ROWS = 32;
-  private static final long ROWS_TRANSPOSED = 128;
-  private static final long MOST_ROWS = 256;
-  private static final long COLUMNS = 256;
-  private static final long PIECES = 16;
+
+  /** What a piece is rounded to. */
+  private static final long ROUND = 32;
 
   private GemmPlan() {}
 
@@ -55,26 +56,34 @@ final class GemmPlan {
 
   /** Rows of a piece; m when rows are not cut. */
   static long rows(GemmLibrary library, Product p) {
-    if (p.multiplications() < UNCUT || columns(library, p) < p.n()) {
-      return p.m();
+    if (library == GemmLibrary.JAVA) {
+      return piece(p, p.m(), ROUND);
     }
-    long least = library == GemmLibrary.OPENBLAS ? MOST_ROWS : p.transB() ? ROWS_TRANSPOSED : ROWS;
-    long share = Math.min(MOST_ROWS, Math.max(least, p.m() / PIECES));
-    return Math.min(p.m(), roundUp(Math.max(share, PIECE / Math.max(1, p.n() * p.k()))));
+    boolean byColumns = columns(library, p) < p.n();
+    long rows = p.m() >= 1024 ? 512 : p.m() >= 512 ? 256 : byColumns || p.m() < 256 ? p.m() : 128;
+    boolean whole = library == GemmLibrary.OPENBLAS && (byColumns || p.m() < 1024);
+    return whole ? p.m() : piece(p, p.m(), rows);
   }
 
   /** Columns of a piece; n when columns are not cut. */
   static long columns(GemmLibrary library, Product p) {
-    boolean byColumns = library == GemmLibrary.OPENBLAS || p.transB() || p.m() < 2 * ROWS;
-    long least = library == GemmLibrary.OPENBLAS ? WIDE : COLUMNS;
-    if (!byColumns || p.multiplications() < UNCUT || p.n() < 2 * least) {
-      return p.n();
+    long least = library == GemmLibrary.OPENBLAS ? 1024 : 512;
+    return library == GemmLibrary.JAVA || p.n() < least
+        ? p.n()
+        : piece(p, p.n(), p.n() >= 1024 ? 512 : 256);
+  }
+
+  /** {@code length} or a multiple of {@link #ROUND} below: more if that is little work. */
+  private static long piece(Product p, long length, long wanted) {
+    if (p.multiplications() < UNCUT) {
+      return length;
     }
-    return Math.min(p.n(), roundUp(Math.max(least, PIECE / Math.max(1, p.m() * p.k()))));
+    long worth = PIECE / Math.max(1, p.multiplications() / length);
+    return Math.min(length, roundUp(Math.max(wanted, worth)));
   }
 
   private static long roundUp(long count) {
-    return (count + ROWS - 1) / ROWS * ROWS;
+    return (count + ROUND - 1) / ROUND * ROUND;
   }
 
   /** Products of a batch that make a task worth its start. */

@@ -28,6 +28,7 @@ import static org.bytedeco.llvm.global.LLVM.LLVMOrcLLJITAddObjectFile;
 import static org.bytedeco.llvm.global.LLVM.LLVMOrcLLJITBuilderSetJITTargetMachineBuilder;
 import static org.bytedeco.llvm.global.LLVM.LLVMOrcLLJITGetMainJITDylib;
 import static org.bytedeco.llvm.global.LLVM.LLVMOrcLLJITLookup;
+import static org.bytedeco.llvm.global.LLVM.LLVMParseCommandLineOptions;
 import static org.bytedeco.llvm.global.LLVM.LLVMParseIRInContext;
 import static org.bytedeco.llvm.global.LLVM.LLVMSetModuleDataLayout;
 import static org.bytedeco.llvm.global.LLVM.LLVMSetTarget;
@@ -41,6 +42,7 @@ import java.util.stream.Collectors;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.llvm.LLVM.LLVMContextRef;
 import org.bytedeco.llvm.LLVM.LLVMErrorRef;
 import org.bytedeco.llvm.LLVM.LLVMMemoryBufferRef;
@@ -129,6 +131,9 @@ final class Llvm {
     LLVMGetVersion(major, minor, patch);
     version = major[0] + "." + minor[0] + "." + patch[0];
     triple = text(LLVMGetDefaultTargetTriple());
+    if (triple.startsWith("x86_64")) {
+      alignLoops();
+    }
     String hostFeatures = text(LLVMGetHostCPUFeatures());
     String allowed = System.getProperty("arclight.cpu.features");
     cpu = allowed == null ? text(LLVMGetHostCPUName()) : baseline(triple);
@@ -144,6 +149,19 @@ final class Llvm {
         builder, LLVMOrcJITTargetMachineBuilderCreateFromTargetMachine(newMachine()));
     check(LLVMOrcCreateLLJIT(jit, builder));
     library = LLVMOrcLLJITGetMainJITDylib(jit);
+  }
+
+  /**
+   * Starts innermost loops at a multiple of 64 bytes: a short one that lies across such a border
+   * takes up to twice the time on Zen 5, and which one does would be left to chance.
+   */
+  private static void alignLoops() {
+    try (var name = new BytePointer("arclight");
+        var option = new BytePointer("-x86-experimental-pref-innermost-loop-alignment=6");
+        var arguments = new PointerPointer<BytePointer>(name, option);
+        var overview = new BytePointer("")) {
+      LLVMParseCommandLineOptions(2, arguments, overview);
+    }
   }
 
   private static String baseline(String triple) {

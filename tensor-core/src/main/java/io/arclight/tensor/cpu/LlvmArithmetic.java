@@ -123,6 +123,10 @@ final class LlvmArithmetic {
     return apply(Type.BOOL, "icmp ".concat(predicate), a, b);
   }
 
+  LlvmValue unsignedLess(LlvmValue a, LlvmValue b) {
+    return apply(Type.BOOL, "icmp ult", a, b);
+  }
+
   LlvmValue select(LlvmValue condition, LlvmValue then, LlvmValue otherwise) {
     if (then.equals(otherwise)) {
       return then;

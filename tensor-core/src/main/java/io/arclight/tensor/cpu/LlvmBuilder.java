@@ -221,6 +221,13 @@ final class LlvmBuilder {
     return results;
   }
 
+  /** At the start of a block: the value that belongs to where control came from. */
+  String merge(String type, String value, String from, String other, String otherFrom) {
+    String register = fresh("%r");
+    text.append(phi(register, new Carried(type, value), from, other, otherFrom));
+    return register;
+  }
+
   private static String phi(
       String register, Carried carried, String before, String next, String latch) {
     return fill(

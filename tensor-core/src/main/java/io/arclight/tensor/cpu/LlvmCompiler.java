@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Compiles kernels with LLVM, taking machine code from the disk cache where it is known. */
 final class LlvmCompiler {
   /** Changes when the same text would have to give other code. */
-  private static final String FORMAT = "1";
+  private static final String FORMAT = "2";
 
   private final Llvm llvm;
   private final ObjectCache cache;

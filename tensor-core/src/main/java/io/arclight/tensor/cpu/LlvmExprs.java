@@ -16,6 +16,8 @@ import java.util.Map;
  * which addresses are consecutive.
  */
 final class LlvmExprs {
+  private static final int CACHE_LINE = 64;
+
   private final LlvmBuilder out;
   private final Kernel kernel;
   private final LlvmArithmetic arithmetic;
@@ -29,6 +31,8 @@ final class LlvmExprs {
   private LlvmValue mask;
   private VectorPlan.Masking masking;
   private boolean checks;
+  // How many bytes ahead of consecutive loads memory is fetched, as LLVM text; or null.
+  private String ahead;
 
   LlvmExprs(LlvmBuilder out, Kernel kernel) {
     this.out = out;
@@ -111,7 +115,7 @@ final class LlvmExprs {
     } else if (e instanceof Expr.Binary b) {
       return arithmetic.binary(b.op(), value(b.a()), value(b.b()));
     } else if (e instanceof Expr.Compare c) {
-      return arithmetic.compare(c.op(), value(c.a()), value(c.b()));
+      return compare(c);
     } else if (e instanceof Expr.Select s) {
       return select(s);
     } else if (e instanceof Expr.Fma f) {
@@ -151,6 +155,26 @@ final class LlvmExprs {
     };
   }
 
+  /** Numbers whose sign bits are both turned compare as unsigned ones. */
+  private LlvmValue compare(Expr.Compare c) {
+    Expr a = signTurned(c.a());
+    Expr b = signTurned(c.b());
+    return c.op() == Expr.CompareOp.LT && a != null && b != null
+        ? arithmetic.unsignedLess(value(a), value(b))
+        : arithmetic.compare(c.op(), value(c.a()), value(c.b()));
+  }
+
+  /** What {@code e} turns the sign bit of, or null. */
+  private static Expr signTurned(Expr e) {
+    boolean turned =
+        e instanceof Expr.Binary b
+            && b.op() == Expr.BinaryOp.XOR
+            && b.b() instanceof Expr.Int c
+            && c.type() == Type.I64
+            && c.value() == Long.MIN_VALUE;
+    return turned ? ((Expr.Binary) e).a() : null;
+  }
+
   private LlvmValue select(Expr.Select s) {
     LlvmValue condition = value(s.condition());
     LlvmValue then = branch(s.then(), condition, true);
@@ -183,6 +207,20 @@ final class LlvmExprs {
     return found;
   }
 
+  /** Fetches memory into the cache this many bytes ahead of consecutive loads; null for none. */
+  void ahead(String bytes) {
+    ahead = bytes;
+  }
+
+  /** An address that is not mapped does no harm here, but takes time. */
+  private void prefetch(String address, int bytes) {
+    String first = out.pure("getelementptr i8, ptr {}, i64 {}", address, ahead);
+    for (int line = 0; line < bytes; line += CACHE_LINE) {
+      String place = out.pure("getelementptr i8, ptr {}, i64 {}", first, line);
+      out.emit("call void @llvm.prefetch.p0(ptr {}, i32 0, i32 3, i32 1)", place);
+    }
+  }
+
   private LlvmValue load(Expr.Load l) {
     Type memory = kernel.buffers().get(l.buffer()).type();
     if (l.type() != memory.value()) {
@@ -197,6 +235,9 @@ final class LlvmExprs {
     if (index.isUniform() || (index.isConsecutive() && mask == null)) {
       String address = address("%b" + l.buffer(), memory, index.text());
       loaded = out.load("load {}, ptr {}, align {}", type, address, align);
+      if (ahead != null && !index.isUniform()) {
+        prefetch(address, lanes * memory.bytes());
+      }
     } else if (index.isReversed() && mask == null) {
       String lowest = out.pure("sub i64 {}, {}", index.text(), lanes - 1);
       String address = address("%b" + l.buffer(), memory, lowest);
@@ -344,12 +385,20 @@ final class LlvmExprs {
     if (active != null) {
       bad = arithmetic.binary(Expr.BinaryOp.AND, bad, active);
     }
-    report(bad, c.code().ordinal(), reported);
-    return arithmetic.select(ok, value(c.value()), value(c.fallback()));
+    LlvmValue value = value(c.value());
+    LlvmValue fallback = value(c.fallback());
+    String before = out.block();
+    String reporting = report(bad, c.code().ordinal(), reported);
+    if (lanes > 1 || active != null) {
+      return arithmetic.select(ok, value, fallback);
+    }
+    String type = LlvmBuilder.type(c.type(), 1);
+    String chosen = out.merge(type, value.text(), before, fallback.text(), reporting);
+    return LlvmValue.uniform(c.type(), chosen);
   }
 
-  /** Reports the first bad lane, off the main path. */
-  private void report(LlvmValue bad, int code, LlvmValue reported) {
+  /** Reports the first bad lane, off the main path; returns the block that does. */
+  private String report(LlvmValue bad, int code, LlvmValue reported) {
     checks = true;
     LlvmValue row = variable(kernel.row());
     String any = bad.text();
@@ -374,6 +423,7 @@ final class LlvmExprs {
     out.closeScope();
     out.branch(go);
     out.startBlock(go);
+    return report;
   }
 
   private String lane(LlvmValue value, String lane) {

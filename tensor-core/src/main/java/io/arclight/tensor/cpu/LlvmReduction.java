@@ -69,7 +69,14 @@ final class LlvmReduction {
             wholeEnd,
             LANES,
             carried(reduce, LANES, identity),
-            turn -> step(reduce, LlvmValue.linear(LANES, turn.index(), "1"), turn.carried()));
+            turn -> {
+              exprs.ahead("%ahead");
+              try {
+                return step(reduce, LlvmValue.linear(LANES, turn.index(), "1"), turn.carried());
+              } finally {
+                exprs.ahead(null);
+              }
+            });
     List<String> lanes = tail(reduce, main, end);
     for (int half = LANES / 2; half > 0; half /= 2) {
       int width = half;

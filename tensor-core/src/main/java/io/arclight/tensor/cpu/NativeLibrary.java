@@ -1,5 +1,7 @@
 package io.arclight.tensor.cpu;
 
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +22,16 @@ final class NativeLibrary {
         System.setProperty(key, "0");
       }
     }
+  }
+
+  /** Takes {@code pointer} out of the caller's JavaCPP scope, which would free what we keep. */
+  static <P extends Pointer> P own(P pointer) {
+    PointerScope scope = PointerScope.getInnerScope();
+    if (scope != null) {
+      pointer.retainReference();
+      scope.detach(pointer);
+    }
+    return pointer;
   }
 
   static boolean load(String name, Runnable load) {

@@ -27,7 +27,9 @@ final class OneDnn {
   /** Primitives that are kept; a program of ever new shapes makes them anew from time to time. */
   private static final int MOST_PRIMITIVES = 1024;
 
-  private static final ConcurrentMap<Product, OneDnnProduct> PRODUCTS = new ConcurrentHashMap<>();
+  private record Key(Product product, OneDnnProduct.Weights weights) {}
+
+  private static final ConcurrentMap<Key, OneDnnProduct> PRODUCTS = new ConcurrentHashMap<>();
   private static long ompSetNumThreads;
   private static boolean avx512;
   private static dnnl_engine engine;
@@ -83,11 +85,7 @@ final class OneDnn {
 
   /** Multiplies; false, with nothing done, where oneDNN has no kernel for it that we would run. */
   static boolean multiply(Product product, long a, long b, long c) {
-    ONE_THREAD.get();
-    OneDnnProduct primitive = PRODUCTS.get(product);
-    while (primitive == null || !primitive.enter()) {
-      primitive = make(product);
-    }
+    OneDnnProduct primitive = enter(product, OneDnnProduct.Weights.PLAIN);
     try {
       return primitive.multiply(a, b, c);
     } finally {
@@ -95,16 +93,56 @@ final class OneDnn {
     }
   }
 
-  private static OneDnnProduct make(Product product) {
+  /** Bytes that B takes as oneDNN wants it for this product; 0 where it has no kernel for it. */
+  static long packedBytes(Product product) {
+    OneDnnProduct primitive = enter(product, OneDnnProduct.Weights.PACKED);
+    try {
+      return primitive.packedBytes();
+    } finally {
+      primitive.leave();
+    }
+  }
+
+  /** Writes B as oneDNN wants it; only where {@link #packedBytes} is not 0. */
+  static void pack(Product product, long b, long packed) {
+    OneDnnProduct primitive = enter(product, OneDnnProduct.Weights.PACKED);
+    try {
+      primitive.pack(b, packed);
+    } finally {
+      primitive.leave();
+    }
+  }
+
+  /** As {@link #multiply}, with what {@link #pack} wrote for the same product. */
+  static void multiplyPacked(Product product, long a, long packed, long c) {
+    OneDnnProduct primitive = enter(product, OneDnnProduct.Weights.PACKED);
+    try {
+      primitive.multiply(a, packed, c);
+    } finally {
+      primitive.leave();
+    }
+  }
+
+  private static OneDnnProduct enter(Product product, OneDnnProduct.Weights weights) {
+    ONE_THREAD.get();
+    Key key = new Key(product, weights);
+    OneDnnProduct primitive = PRODUCTS.get(key);
+    while (primitive == null || !primitive.enter()) {
+      primitive = make(key);
+    }
+    return primitive;
+  }
+
+  private static OneDnnProduct make(Key key) {
     if (PRODUCTS.size() >= MOST_PRIMITIVES) {
       PRODUCTS.forEach(
-          (key, old) -> {
-            if (PRODUCTS.remove(key, old)) {
+          (other, old) -> {
+            if (PRODUCTS.remove(other, old)) {
               old.leave();
             }
           });
     }
-    return PRODUCTS.computeIfAbsent(product, OneDnnProduct::new);
+    return PRODUCTS.computeIfAbsent(key, k -> new OneDnnProduct(k.product, k.weights));
   }
 
   static void check(int status, Object what) {

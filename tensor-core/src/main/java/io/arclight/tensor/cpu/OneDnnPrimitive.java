@@ -180,7 +180,7 @@ final class OneDnnPrimitive {
   private final class Call {
     private final int count = layouts.length;
     private final dnnl_memory[] memory = new dnnl_memory[count];
-    private final dnnl_exec_arg_t list = new dnnl_exec_arg_t(count);
+    private final dnnl_exec_arg_t list = NativeLibrary.own(new dnnl_exec_arg_t(count));
     private final Address address = new Address();
 
     Call() {

@@ -1,14 +1,18 @@
 package io.arclight.tensor.cpu;
 
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_FROM;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_clone;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_destroy;
@@ -29,6 +33,8 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_execute;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_impl_info_str;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_scratchpad_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_reorder_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_unimplemented;
@@ -53,6 +59,14 @@ final class OneDnnProduct {
   /** What our implementations' names begin with; the others borrow the stack pointer. */
   private static final String SAFE = "brg";
 
+  /** How B lies. */
+  enum Weights {
+    /** As the product says. */
+    PLAIN,
+    /** As the implementation wants it, where {@link #pack} puts it. */
+    PACKED
+  }
+
   private final Product product;
   private final Deque<Call> idle = new ArrayDeque<>();
   private dnnl_memory_desc a;
@@ -64,13 +78,22 @@ final class OneDnnProduct {
   /** Null where oneDNN has no safe implementation. */
   private dnnl_primitive primitive;
 
+  /** Packs B; null where it stays as it is. */
+  private dnnl_primitive packing;
+
+  private dnnl_memory_desc unpacked;
+
   /** The table that holds this, and the calls under way; at 0 all is freed. */
   private int users = 1;
 
-  OneDnnProduct(Product product) {
+  OneDnnProduct(Product product, Weights weights) {
     this.product = product;
     a = matrix(product.m(), product.k(), product.transA(), product.lda());
     b = matrix(product.k(), product.n(), product.transB(), product.ldb());
+    if (weights == Weights.PACKED) {
+      unpacked = b;
+      b = free(product.k(), product.n());
+    }
     c = matrix(product.m(), product.n(), false, product.ldc());
     dnnl_primitive_attr attributes = attributes();
     dnnl_primitive_desc description = new dnnl_primitive_desc();
@@ -86,6 +109,9 @@ final class OneDnnProduct {
         scratch = new dnnl_memory_desc();
         OneDnn.check(dnnl_memory_desc_clone(scratch, needed), product);
         scratchBytes = dnnl_memory_desc_get_size(scratch);
+        if (unpacked != null) {
+          preparePacking(description);
+        }
       }
       dnnl_primitive_desc_destroy(description);
     }
@@ -100,6 +126,57 @@ final class OneDnnProduct {
         dnnl_memory_desc_create_with_strides(matrix, dims.length, dims, dnnl_f32, strides),
         "a matrix");
     return matrix;
+  }
+
+  /** A matrix that may lie in any way. */
+  private static dnnl_memory_desc free(long rows, long columns) {
+    dnnl_memory_desc matrix = new dnnl_memory_desc();
+    long[] dims = {rows, columns};
+    OneDnn.check(
+        dnnl_memory_desc_create_with_tag(matrix, dims.length, dims, dnnl_f32, dnnl_format_tag_any),
+        "a matrix");
+    return matrix;
+  }
+
+  private void preparePacking(dnnl_primitive_desc description) {
+    dnnl_memory_desc chosen = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
+    dnnl_memory_desc_destroy(b);
+    b = new dnnl_memory_desc();
+    OneDnn.check(dnnl_memory_desc_clone(b, chosen), product);
+    dnnl_primitive_desc reorder = new dnnl_primitive_desc();
+    OneDnn.check(
+        dnnl_reorder_primitive_desc_create(
+            reorder, unpacked, OneDnn.engine(), b, OneDnn.engine(), (dnnl_primitive_attr) null),
+        product);
+    packing = new dnnl_primitive();
+    OneDnn.check(dnnl_primitive_create(packing, reorder), product);
+    dnnl_primitive_desc_destroy(reorder);
+  }
+
+  /** Bytes of B packed; 0 where there is no primitive. */
+  long packedBytes() {
+    return packing == null ? 0 : dnnl_memory_desc_get_size(b);
+  }
+
+  /** Writes the matrix at {@code from} as {@link #multiply} takes it. */
+  void pack(long from, long to) {
+    dnnl_memory source = new dnnl_memory();
+    dnnl_memory target = new dnnl_memory();
+    Pointer none = null;
+    OneDnn.check(dnnl_memory_create(source, unpacked, OneDnn.engine(), none), product);
+    OneDnn.check(dnnl_memory_create(target, b, OneDnn.engine(), none), product);
+    Address address = new Address();
+    dnnl_memory_set_data_handle(source, address.at(from));
+    dnnl_memory_set_data_handle(target, address.at(to));
+    try (dnnl_exec_arg_t arguments = new dnnl_exec_arg_t(2)) {
+      arguments.position(0).arg(DNNL_ARG_FROM).memory(source);
+      arguments.position(1).arg(DNNL_ARG_TO).memory(target);
+      arguments.position(0);
+      OneDnn.check(dnnl_primitive_execute(packing, OneDnn.stream(), 2, arguments), product);
+    } finally {
+      dnnl_memory_destroy(source);
+      dnnl_memory_destroy(target);
+    }
   }
 
   private dnnl_primitive_attr attributes() {
@@ -187,6 +264,12 @@ final class OneDnnProduct {
       dnnl_primitive_destroy(primitive);
       dnnl_memory_desc_destroy(scratch);
     }
+    if (packing != null) {
+      dnnl_primitive_destroy(packing);
+    }
+    if (unpacked != null) {
+      dnnl_memory_desc_destroy(unpacked);
+    }
     dnnl_memory_desc_destroy(a);
     dnnl_memory_desc_destroy(b);
     dnnl_memory_desc_destroy(c);
@@ -197,7 +280,7 @@ final class OneDnnProduct {
     private static final int ARGUMENTS = 4;
 
     private final dnnl_memory[] memory = new dnnl_memory[ARGUMENTS];
-    private final dnnl_exec_arg_t arguments = new dnnl_exec_arg_t(ARGUMENTS);
+    private final dnnl_exec_arg_t arguments = NativeLibrary.own(new dnnl_exec_arg_t(ARGUMENTS));
     private final Address address = new Address();
 
     Call() {

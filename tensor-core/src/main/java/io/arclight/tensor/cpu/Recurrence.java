@@ -1,6 +1,7 @@
 package io.arclight.tensor.cpu;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.cpu.RepeatedProduct.Side;
 import io.arclight.tensor.ir.CompiledKernel;
 import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.memory.HostMemory;
@@ -131,6 +132,8 @@ public record Recurrence(
   private void forward(CompiledKernel kernel, Forward at, long first, long end) {
     long size = dtype.bytes();
     try (Arguments arguments = new Arguments();
+        RepeatedProduct weight = times(Side.TRANSPOSED, product, state, at.weight, false);
+        RepeatedProduct projection = times(Side.TRANSPOSED, state, hidden, at.projection, false);
         Scratch products = new Scratch(Math.max(1, (end - first) * (product + hidden)) * size)) {
       long raw = products.at() + (end - first) * product * size;
       steps(
@@ -149,7 +152,7 @@ public record Recurrence(
               long origin = part == 0 ? before + from : from + carried;
               long h = (part == 0 ? at.output : at.hidden0) + origin * state * size;
               long was = (part == 0 ? at.cells : at.cell0) + origin * hidden * size;
-              multiply(Side.TRANSPOSED, count, product, state, h, at.weight, products.at(), false);
+              weight.multiply(count, h, products.at());
               long out = at.projection == 0 ? y + begin * state * size : raw;
               arguments.run(
                   kernel,
@@ -164,15 +167,7 @@ public record Recurrence(
                   out,
                   c + begin * hidden * size);
               if (at.projection != 0) {
-                multiply(
-                    Side.TRANSPOSED,
-                    count,
-                    state,
-                    hidden,
-                    raw,
-                    at.projection,
-                    y + begin * state * size,
-                    false);
+                projection.multiply(count, raw, y + begin * state * size);
               }
             }
             copy(y, at.hiddenN + from * state * size, next, n, state);
@@ -198,6 +193,9 @@ public record Recurrence(
   private void backward(CompiledKernel kernel, Backward at, long first, long end) {
     long size = dtype.bytes();
     try (Arguments arguments = new Arguments();
+        RepeatedProduct weight =
+            times(Side.PLAIN, state, product, at.weight, at.gradProduct != at.gradGates);
+        RepeatedProduct projection = times(Side.PLAIN, hidden, state, at.projection, false);
         Scratch temporary = new Scratch(Math.max(1, (end - first) * hidden) * size)) {
       steps(
           first,
@@ -211,7 +209,7 @@ public record Recurrence(
               upper = temporary.at();
               long all = at.gradStates + rows * state * size;
               accumulate(dh, at.gradOutput == 0 ? 0 : at.gradOutput + rows * state * size, all, n);
-              multiply(Side.PLAIN, n, hidden, state, all, at.projection, upper, false);
+              projection.multiply(n, all, upper);
             }
             for (int part = 0; part < 2; part++) {
               long begin = part == 0 ? 0 : carried;
@@ -237,15 +235,7 @@ public record Recurrence(
                   at.gradProduct + here * product * size,
                   at.raw + here * hidden * size);
             }
-            multiply(
-                Side.PLAIN,
-                n,
-                state,
-                product,
-                at.gradProduct + rows * product * size,
-                at.weight,
-                dh,
-                at.gradProduct != at.gradGates);
+            weight.multiply(n, at.gradProduct + rows * product * size, dh);
           });
     }
   }
@@ -263,16 +253,8 @@ public record Recurrence(
     }
   }
 
-  private enum Side {
-    PLAIN,
-    TRANSPOSED
-  }
-
-  private void multiply(
-      Side side, long m, long n, long k, long a, long b, long c, boolean accumulate) {
-    boolean turned = side == Side.TRANSPOSED;
-    Product p = new Product(dtype, false, turned, m, n, k, k, turned ? k : n, n, accumulate);
-    Gemm.multiply(p, 1, a, 0, b, 0, c, 0);
+  private RepeatedProduct times(Side side, long n, long k, long matrix, boolean accumulate) {
+    return new RepeatedProduct(dtype, side, n, k, matrix, accumulate);
   }
 
   private void pieces(Piece piece) {

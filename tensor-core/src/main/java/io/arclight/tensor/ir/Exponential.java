@@ -2,15 +2,18 @@ package io.arclight.tensor.ir;
 
 import static io.arclight.tensor.ir.Exprs.abs;
 import static io.arclight.tensor.ir.Exprs.add;
+import static io.arclight.tensor.ir.Exprs.bitcast;
 import static io.arclight.tensor.ir.Exprs.cast;
 import static io.arclight.tensor.ir.Exprs.constant;
 import static io.arclight.tensor.ir.Exprs.copySign;
 import static io.arclight.tensor.ir.Exprs.div;
 import static io.arclight.tensor.ir.Exprs.fma;
+import static io.arclight.tensor.ir.Exprs.gt;
 import static io.arclight.tensor.ir.Exprs.lt;
 import static io.arclight.tensor.ir.Exprs.mul;
 import static io.arclight.tensor.ir.Exprs.neg;
 import static io.arclight.tensor.ir.Exprs.select;
+import static io.arclight.tensor.ir.Exprs.shl;
 import static io.arclight.tensor.ir.Exprs.sub;
 
 /** e^x and what is made of it: x = k ln 2 + r, then a polynomial in r, |r| <= ln 2 / 2. */
@@ -79,6 +82,29 @@ final class Exponential {
     double[] coefficients = floats == Floats.SINGLE ? EXP_SINGLE : EXP_DOUBLE;
     Expr power = fma(floats.polynomial(r, coefficients), mul(r, r), r);
     return floats.scale(add(power, floats.real(1)), reduced.k());
+  }
+
+  /**
+   * e^x for x <= 0, where a result below the least normal number is 0: half of the work of {@link
+   * #exp}. Adding 127 to the magic number of {@link Floats#round} makes its last bits the exponent
+   * of 2^k, which is 0 for 2^-127.
+   */
+  static Expr decay(Expr x) {
+    if (x.type() == Type.F64) {
+      return exp(x);
+    }
+    Floats floats = Floats.SINGLE;
+    Expr low = floats.real(-127 * Math.log(2));
+    Expr near = select(gt(low, x), low, x);
+    Expr magic = floats.real(1.5 * (1 << floats.fraction) + floats.bias);
+    Expr shifted = fma(near, floats.real(LOG2_E), magic);
+    Expr minusK = sub(magic, shifted);
+    Expr r = fma(minusK, floats.real(LN2_SINGLE[0]), near);
+    r = fma(minusK, floats.real(LN2_SINGLE[1]), r);
+    Expr power = fma(floats.polynomial(r, EXP_SINGLE), mul(r, r), r);
+    Expr scale =
+        bitcast(floats.type, shl(bitcast(floats.bits, shifted), floats.integer(floats.fraction)));
+    return fma(power, scale, scale);
   }
 
   static Expr exp2(Expr x) {

@@ -11,6 +11,8 @@ import static io.arclight.tensor.ir.Exprs.shl;
 import static io.arclight.tensor.ir.Exprs.sub;
 import static io.arclight.tensor.ir.Exprs.ushr;
 
+import java.util.Arrays;
+
 /** What the function expansions share: a floating-point format, and pieces built on its bits. */
 enum Floats {
   SINGLE(Type.F32, Type.I32, 23, 127),
@@ -56,6 +58,49 @@ enum Floats {
       sum = fma(sum, x, real(coefficients[i]));
     }
     return sum;
+  }
+
+  /**
+   * As {@link #polynomial}, but below the first coefficient even and odd powers are two chains of
+   * half the length, for functions that wait for their own steps.
+   */
+  Expr paired(Expr x, double... coefficients) {
+    Expr square = mul(x, x);
+    Expr odd = polynomial(square, everySecond(coefficients, 1));
+    Expr even = polynomial(square, everySecond(coefficients, 2));
+    return fma(fma(even, x, odd), x, real(coefficients[0]));
+  }
+
+  /** As {@link #polynomial} by pairs, pairs of pairs, and so on: the shortest chain. */
+  Expr tree(Expr x, double... coefficients) {
+    Expr[] sums = new Expr[coefficients.length];
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = real(coefficients[i]);
+    }
+    Expr power = x;
+    while (sums.length > 1) {
+      Expr[] next = new Expr[(sums.length + 1) / 2];
+      for (int i = 0; i < next.length; i++) {
+        next[i] = 2 * i + 1 < sums.length ? fma(sums[2 * i + 1], power, sums[2 * i]) : sums[2 * i];
+      }
+      sums = next;
+      power = mul(power, power);
+    }
+    return sums[0];
+  }
+
+  /** As {@link #tree}, but for the first coefficient, which is added last for its precision. */
+  Expr treeAbove(Expr x, double... coefficients) {
+    Expr above = tree(x, Arrays.copyOfRange(coefficients, 1, coefficients.length));
+    return fma(above, x, real(coefficients[0]));
+  }
+
+  private static double[] everySecond(double[] all, int from) {
+    double[] out = new double[(all.length - from + 1) / 2];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = all[from + 2 * i];
+    }
+    return out;
   }
 
   /** Limits x to [low, high]; NaN stays. In this order each side is one x86 instruction. */

@@ -135,7 +135,7 @@ final class Logarithm {
 
   private static Expr log(Floats floats, Expr exponent, Expr f) {
     if (floats == Floats.SINGLE) {
-      Expr tail = fma(f, floats.polynomial(f, SINGLE), floats.real(-0.5));
+      Expr tail = fma(f, floats.tree(f, SINGLE), floats.real(-0.5));
       Expr value = fma(mul(f, f), tail, f);
       value = fma(exponent, floats.real(LN2_SINGLE[1]), value);
       return fma(exponent, floats.real(LN2_SINGLE[0]), value);

@@ -21,6 +21,8 @@ import java.util.List;
  * <p>Most expansions compute in F64 whatever the type, so that F32 results are rounded once.
  */
 public enum SpecialFunction {
+  /** e^x for x <= 0, which is 0 where it would be subnormal. */
+  DECAY(typed(x -> Exponential.decay(x[0])), x -> call("DECAY", x)),
   EXP2(typed(x -> Exponential.exp2(x[0])), x -> mul(real(x, Math.log(2)), call("EXP2", x))),
   LOG2(typed(x -> Logarithm.log(x[0], Logarithm.LOG2_E)), x -> div(real(x, 1 / Math.log(2)), x[0])),
   LOG10(
@@ -44,9 +46,13 @@ public enum SpecialFunction {
       wide(x -> ErrorInverse.erfinv(x[0])),
       x -> mul(real(x, Math.sqrt(Math.PI) / 2), exp(square(call("ERFINV", x))))),
   /** The normal distribution. */
-  NDTR(
-      wide(x -> ErrorComplement.ndtr(x[0])),
-      x -> mul(real(x, 1 / Math.sqrt(2 * Math.PI)), exp(mul(real(x, -0.5), square(x[0]))))),
+  NDTR(wide(x -> ErrorComplement.ndtr(x[0])), SpecialFunction::normalDensity),
+  /** The same as GELU needs it, see {@link NormalGate}. */
+  NORMAL_GATE(typed(x -> NormalGate.of(x[0])), SpecialFunction::normalDensity),
+  /** x times the normal distribution. */
+  GELU(
+      typed(x -> NormalGate.gelu(x[0])),
+      x -> add(call("NORMAL_GATE", x), mul(x[0], normalDensity(x)))),
   LOG_NDTR(
       wide(x -> ErrorComplement.logNdtr(x[0])),
       x ->
@@ -111,6 +117,10 @@ public enum SpecialFunction {
 
   private static Expr square(Expr x) {
     return mul(x, x);
+  }
+
+  private static Expr normalDensity(Expr... x) {
+    return mul(real(x, 1 / Math.sqrt(2 * Math.PI)), exp(mul(real(x, -0.5), square(x[0]))));
   }
 
   private static Expr sign(Expr x) {

@@ -43,9 +43,7 @@ public record AdaptiveMaxPoolOp(Shape size) implements Op {
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     Shape shape = saved.inputShape(0);
-    return new Tensor[] {
-      Pooling.maxGradient(label(), windows(), shape, grads[0], saved.output(1))
-    };
+    return new Tensor[] {Pooling.maxGradient(label(), windows(), shape, grads[0], saved.output(1))};
   }
 
   @Override

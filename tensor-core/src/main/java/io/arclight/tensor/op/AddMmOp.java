@@ -71,7 +71,7 @@ public record AddMmOp(Number beta, Number alpha) implements Op {
     Spec spec = outputs.get(0);
     Tensor out = Tensor.allocate(name(), spec.shape(), Matrix.dtype(spec), spec.device());
     if (out.elements() == 0) {
-      return new Tensor[] {Matrix.converted(out, spec.dtype())};
+      return new Tensor[] {Matrix.finished(out, spec.dtype())};
     }
     boolean adds = beta.doubleValue() != 0;
     boolean scales = alpha.doubleValue() != 1;
@@ -84,7 +84,7 @@ public record AddMmOp(Number beta, Number alpha) implements Op {
     if (adds && !scales) {
       Pointwise.SECOND.evalInto(out, out, addend);
       Matrix.multiply(in[1], in[2], out, Matrix.Into.ADD);
-      return new Tensor[] {Matrix.converted(out, spec.dtype())};
+      return new Tensor[] {Matrix.finished(out, spec.dtype())};
     }
     Matrix.multiply(in[1], in[2], out, Matrix.Into.OVERWRITE);
     if (scales) {
@@ -93,7 +93,7 @@ public record AddMmOp(Number beta, Number alpha) implements Op {
     if (adds) {
       Pointwise.ADD.evalInto(out, out, addend);
     }
-    return new Tensor[] {Matrix.converted(out, spec.dtype())};
+    return new Tensor[] {Matrix.finished(out, spec.dtype())};
   }
 
   @Override

@@ -79,11 +79,19 @@ public record AvgPoolOp(
           out.add(sample(plain, in.any(0, 3, 6, 9)));
           for (Counting counting : Counting.values()) {
             out.add(sample(of(Rounding.CEIL, counting, 0, 3, 2, 1, 2), in.any(2, 3, 6, 38)));
-            out.add(sample(of(Rounding.CEIL, counting, 0, 3, 2, 1, 2), in.channelsLast(2, 3, 6, 8)));
+            out.add(
+                sample(of(Rounding.CEIL, counting, 0, 3, 2, 1, 2), in.channelsLast(2, 3, 6, 8)));
           }
-          out.add(sample(of(Rounding.FLOOR, Counting.INCLUDE_PADDING, 3, 2, 1, 1, 2), in.any(2, 3, 4, 5)));
-          out.add(sample(of(Rounding.FLOOR, Counting.EXCLUDE_PADDING, 0, 3, 2, 1, 1), in.any(2, 3, 40)));
-          out.add(sample(of(Rounding.CEIL, Counting.EXCLUDE_PADDING, 0, 2, 3, 1, 3), in.any(2, 3, 4, 5, 6)));
+          out.add(
+              sample(
+                  of(Rounding.FLOOR, Counting.INCLUDE_PADDING, 3, 2, 1, 1, 2), in.any(2, 3, 4, 5)));
+          out.add(
+              sample(
+                  of(Rounding.FLOOR, Counting.EXCLUDE_PADDING, 0, 3, 2, 1, 1), in.any(2, 3, 40)));
+          out.add(
+              sample(
+                  of(Rounding.CEIL, Counting.EXCLUDE_PADDING, 0, 2, 3, 1, 3),
+                  in.any(2, 3, 4, 5, 6)));
           return out;
         },
         in ->
@@ -107,7 +115,8 @@ public record AvgPoolOp(
 
   private static AvgPoolOp of(
       Rounding rounding, Counting counting, long divisor, long k, long s, long p, int rank) {
-    return new AvgPoolOp(repeat(k, rank), repeat(s, rank), repeat(p, rank), rounding, counting, divisor);
+    return new AvgPoolOp(
+        repeat(k, rank), repeat(s, rank), repeat(p, rank), rounding, counting, divisor);
   }
 
   private static Shape repeat(long value, int rank) {
@@ -117,11 +126,14 @@ public record AvgPoolOp(
   }
 
   private static Sample sample(AvgPoolOp op, Tensor x) {
-    String peer =
-        "torch.avg_pool1d(x0, %s, %s, %s, %s, %s)";
+    String peer = "torch.avg_pool1d(x0, %s, %s, %s, %s, %s)";
     if (op.kernel.rank() > 1) {
-      peer = "torch.avg_pool" + op.kernel.rank() + "d(x0, %s, %s, %s, %s, %s, "
-          + (op.divisor == 0 ? "None" : op.divisor) + ")";
+      peer =
+          "torch.avg_pool"
+              + op.kernel.rank()
+              + "d(x0, %s, %s, %s, %s, %s, "
+              + (op.divisor == 0 ? "None" : op.divisor)
+              + ")";
     }
     return Sample.of(op, x)
         .peer(

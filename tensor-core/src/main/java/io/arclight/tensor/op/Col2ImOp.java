@@ -92,7 +92,7 @@ public record Col2ImOp(Shape sizes, Shape kernel, Shape stride, Shape padding, S
             List.of(
                 Sample.of(
                         new Col2ImOp(Shape.of(4, 5), Shape.of(2, 3), one, none, one),
-                        in.any(2, 18, 9))
+                        in.exactly(2, 18, 9))
                     .peer("torch.col2im(x0, [4, 5], [2, 3], [1, 1], [0, 0], [1, 1])"),
                 Sample.of(
                         new Col2ImOp(
@@ -101,7 +101,7 @@ public record Col2ImOp(Shape sizes, Shape kernel, Shape stride, Shape padding, S
                             Shape.of(2, 1),
                             Shape.of(1, 0),
                             Shape.of(1, 2)),
-                        in.any(1, 8, 9))
+                        in.exactly(1, 8, 9))
                     .peer("torch.col2im(x0, [4, 5], [2, 2], [1, 2], [1, 0], [2, 1])")),
         in ->
             List.of(
@@ -110,11 +110,11 @@ public record Col2ImOp(Shape sizes, Shape kernel, Shape stride, Shape padding, S
                     ShapeException.class,
                     "fold: an image of [4, 5] has 3 x 3 positions of the kernel [2, 3], but"
                         + " [2, 18, 8] has 8 columns",
-                    in.any(2, 18, 8)),
+                    in.exactly(2, 18, 8)),
                 ErrorSample.of(
                     new Col2ImOp(Shape.of(4, 5), Shape.of(2, 3), one, none, one),
                     ShapeException.class,
                     "fold: expects columns [n, c * 6, positions]",
-                    in.any(2, 17, 9))));
+                    in.exactly(2, 17, 9))));
   }
 }

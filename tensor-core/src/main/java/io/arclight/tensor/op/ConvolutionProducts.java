@@ -88,7 +88,7 @@ final class ConvolutionProducts {
       lengths[i] += window.before().dim(i) + window.after().dim(i);
     }
     Tensor padded = placed(x, Shape.of(lengths), window.before().toArray(), 1);
-    Tensor gradient = ChannelsLast.turned(g);
+    Tensor gradient = ChannelsLast.turned(ChannelsLast.of(g));
     long depth = spec.shape().elements() / spec.shape().dim(0);
     long outputs = spec.shape().dim(0) / groups;
     Tensor sum = allocate(groups, depth, outputs);

@@ -3,6 +3,8 @@ package io.arclight.tensor.op;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -28,7 +30,10 @@ record Derived(ElementwiseProgram program, List<Number> scalars, DType dtype) im
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... inputs) {
-    Tensor out = Tensor.allocate(name(), outputs.get(0), inputs);
+    // A gradient lies as what it is of does, not as the gradient that comes in.
+    Tensor[] order = inputs.clone();
+    Collections.reverse(Arrays.asList(order));
+    Tensor out = Tensor.allocate(name(), outputs.get(0), order);
     program.run(out, inputs, scalars);
     return new Tensor[] {out};
   }

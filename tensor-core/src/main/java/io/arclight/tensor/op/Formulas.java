@@ -75,8 +75,7 @@ final class Formulas {
   }
 
   static Expr gelu(Expr x) {
-    Expr phi = add(one(x), erf(mul(x, constant(x.type(), Math.sqrt(0.5)))));
-    return mul(mul(constant(x.type(), 0.5), x), phi);
+    return call(SpecialFunction.GELU, x);
   }
 
   /** 0 for NaN. */

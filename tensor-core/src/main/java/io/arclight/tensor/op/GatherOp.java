@@ -4,7 +4,6 @@ import static io.arclight.tensor.ir.Exprs.*;
 import static io.arclight.tensor.op.DTypes.ALL;
 import static io.arclight.tensor.op.DTypes.andComplex;
 
-import io.arclight.tensor.Combine;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DataException;
 import io.arclight.tensor.Executable;
@@ -175,9 +174,9 @@ public record GatherOp(int dim) implements Op {
 
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    Tensor zeros = Tensor.zeros(saved.inputShape(0), grads[0].dtype(), grads[0].device());
-    Op scatter = new ScatterOp(dim, Combine.SUM);
-    return new Tensor[] {Tensor.apply(scatter, zeros, saved.input(1), grads[0]), null};
+    return new Tensor[] {
+      RowOps.scattered(grads[0], saved.inputShape(0), dim, saved.input(1)), null
+    };
   }
 
   @Override

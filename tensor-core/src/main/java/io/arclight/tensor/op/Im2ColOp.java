@@ -73,12 +73,12 @@ public record Im2ColOp(Shape kernel, Shape stride, Shape padding, Shape dilation
         andComplex(FLOATS),
         in ->
             List.of(
-                Sample.of(new Im2ColOp(Shape.of(2, 3), one, none, one), in.any(2, 3, 4, 5))
+                Sample.of(new Im2ColOp(Shape.of(2, 3), one, none, one), in.exactly(2, 3, 4, 5))
                     .peer("torch.im2col(x0, [2, 3], [1, 1], [0, 0], [1, 1])"),
                 Sample.of(
                         new Im2ColOp(
                             Shape.of(2, 2), Shape.of(2, 1), Shape.of(1, 0), Shape.of(1, 2)),
-                        in.any(1, 2, 4, 5))
+                        in.exactly(1, 2, 4, 5))
                     .peer("torch.im2col(x0, [2, 2], [1, 2], [1, 0], [2, 1])")),
         in ->
             List.of(
@@ -86,16 +86,16 @@ public record Im2ColOp(Shape kernel, Shape stride, Shape padding, Shape dilation
                     new Im2ColOp(Shape.of(3, 3), one, none, one),
                     ShapeException.class,
                     "unfold: the kernel reaches over 3 elements, more than the 2 of the padded",
-                    in.any(1, 1, 2, 5)),
+                    in.exactly(1, 1, 2, 5)),
                 ErrorSample.of(
                     new Im2ColOp(Shape.of(3, 3), none, none, one),
                     ShapeException.class,
                     "stride [0, 0] and dilation [1, 1] must be positive",
-                    in.any(1, 1, 4, 5)),
+                    in.exactly(1, 1, 4, 5)),
                 ErrorSample.of(
                     new Im2ColOp(Shape.of(3, 3), one, none, one),
                     ShapeException.class,
                     "expects images [n, c, height, width]",
-                    in.any(1, 4, 5))));
+                    in.exactly(1, 4, 5))));
   }
 }

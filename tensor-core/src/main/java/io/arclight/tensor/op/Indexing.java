@@ -70,7 +70,9 @@ final class Indexing {
   static Expr checked(RowKernel k, int buffer, Expr at, Expr n, Bounds bounds) {
     Expr index = k.at(buffer, at, Type.I64);
     Expr value = bounds == Bounds.WRAP ? select(lt(index, int64(0)), add(index, n), index) : index;
-    Expr ok = and(ge(value, int64(0)), lt(value, n));
+    // As unsigned numbers, negative ones are large: one comparison.
+    Expr flip = int64(Long.MIN_VALUE);
+    Expr ok = lt(xor(value, flip), xor(n, flip));
     return new Expr.Check(ok, ErrorCode.INDEX_OUT_OF_RANGE, index, value, int64(0));
   }
 

@@ -46,7 +46,7 @@ public record LinearOp() implements Op {
     Pointwise.SECOND.evalInto(out, out, in[2]);
     Tensor turned = in[1].withLayout(in[1].layout().permute(new int[] {1, 0}));
     Matrix.multiply(in[0], turned, out, Matrix.Into.ADD);
-    return new Tensor[] {Matrix.converted(out, spec.dtype())};
+    return new Tensor[] {Matrix.finished(out, spec.dtype())};
   }
 
   @Override

@@ -93,7 +93,7 @@ public record MatMulOp() implements Op {
     Spec spec = outputs.get(0);
     Tensor out = Tensor.allocate(name(), spec.shape(), Matrix.dtype(spec), spec.device());
     Matrix.multiply(in[0], in[1], out, Matrix.Into.OVERWRITE);
-    return new Tensor[] {Matrix.converted(out, spec.dtype())};
+    return new Tensor[] {Matrix.finished(out, spec.dtype())};
   }
 
   @Override

@@ -61,6 +61,15 @@ record Matrix(
             .eval(List.of(new Spec(t.shape(), dtype, t.device())), t)[0];
   }
 
+  /** {@code made}, which nobody else has, in {@code dtype}; in that of halves it takes no more. */
+  static Tensor finished(Tensor made, DType dtype) {
+    Tensor out = converted(made, dtype);
+    if (out != made) {
+      made.close();
+    }
+    return out;
+  }
+
   /** The product of {@code x} and {@code y}, converted to the dtype of {@code out}, into it. */
   static void multiply(Tensor x, Tensor y, Tensor out, Into into) {
     if (out.elements() == 0) {
@@ -70,11 +79,20 @@ record Matrix(
       multiplyPairs(x, y, out, into);
       return;
     }
-    Matrix a = of(converted(x, out.dtype()));
-    Matrix b = of(converted(y, out.dtype()));
+    Tensor left = converted(x, out.dtype());
+    Tensor right = converted(y, out.dtype());
+    Matrix a = of(left);
+    Matrix b = of(right);
     Matrix c = of(out);
     Backend.of(out.device())
         .library(at -> multiply(a, b, c, at[0], at[1], at[2], into), a.tensor, b.tensor, c.tensor);
+    // Copies in float32 would else stay until the scope around ends.
+    if (left != x) {
+      left.close();
+    }
+    if (right != y) {
+      right.close();
+    }
   }
 
   /** Four real products. */

@@ -28,6 +28,7 @@ public final class Ops {
     all.addAll(RecurrentSamples.infos());
     all.add(CrossEntropyOp.info());
     all.add(ProbabilityCrossEntropyOp.info());
+    all.addAll(CtcLossOp.infos());
     all.add(LayerNormOp.info());
     all.addAll(ConvolutionSamples.infos());
     all.add(Im2ColOp.info());
@@ -42,6 +43,7 @@ public final class Ops {
     all.add(AdaptiveAvgPoolOp.info());
     all.add(FractionalMaxPoolOp.info());
     all.add(ResampleOp.info());
+    all.add(ResidualLinearOp.info());
     all.add(AttentionOp.info());
     all.add(PackedAttentionOp.info());
     all.add(DropoutMaskOp.info());

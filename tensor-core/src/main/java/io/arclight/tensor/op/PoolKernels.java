@@ -120,8 +120,7 @@ final class PoolKernels {
     Tensor[] buffers =
         switch (pass) {
           case MAX -> new Tensor[] {read, result, indices};
-          case MAX_GRADIENT ->
-              new Tensor[] {read, ChannelView.dense(indices, last), result};
+          case MAX_GRADIENT -> new Tensor[] {read, ChannelView.dense(indices, last), result};
           default -> new Tensor[] {read, result};
         };
     KERNELS

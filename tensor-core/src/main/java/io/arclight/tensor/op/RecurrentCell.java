@@ -188,7 +188,6 @@ public enum RecurrentCell {
   /** A kernel that goes over the elements of a row. */
   private abstract static class Builder {
     final RowKernel kernel;
-    final DType dtype;
     final Type type;
     private final RecurrentCell cell;
     private Expr hidden;
@@ -197,7 +196,6 @@ public enum RecurrentCell {
     Builder(RecurrentCell cell, String name, DType dtype) {
       this.kernel = new RowKernel(name);
       this.cell = cell;
-      this.dtype = dtype;
       this.type = dtype.type().value();
     }
 

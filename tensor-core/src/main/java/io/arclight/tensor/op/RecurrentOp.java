@@ -391,15 +391,16 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
     Tensor dGates = flat(gradGates);
     Tensor dProduct = flat(gradProduct);
     int i = cell.hasCell() ? 3 : 2;
+    Tensor biasInput = all.biasInput == null ? null : dGates.sum(0);
     Operands out =
         new Operands(
             saved.needs(0) ? product(dGates, all.weightInput).reshape(all.x.shape()) : null,
             gradHidden,
             gradCell,
             saved.needs(i) ? product(turned(dGates), flat(all.x)) : null,
-            saved.needs(i + 1) ? product(turned(dProduct), statesBefore(all, y)) : null,
-            all.biasInput == null ? null : dGates.sum(0),
-            all.biasInput == null ? null : dProduct.sum(0),
+            saved.needs(i + 1) ? gradWeightHidden(all, dProduct, flat(y)) : null,
+            biasInput,
+            cell.separatesProducts() && biasInput != null ? dProduct.sum(0) : biasInput,
             projects ? product(turned(flat(gradStates)), flat(raw)) : null);
     return converted(in, out);
   }
@@ -434,9 +435,19 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
     return out;
   }
 
-  /** The hidden states that the steps began with, [rows, state]. */
-  private Tensor statesBefore(Operands all, Tensor y) {
-    return new RecurrentSteps(this, all).before(flat(y), all.hidden);
+  private Tensor gradWeightHidden(Operands all, Tensor grads, Tensor y) {
+    if (packed()) {
+      return product(turned(grads), new RecurrentSteps(this, all).before(y, all.hidden));
+    }
+    // The steps began with the rows before them, the first with the first states.
+    long batch = all.hidden.dim(0);
+    long others = y.dim(0) - batch;
+    boolean reverse = direction == ScanOp.Direction.REVERSE;
+    Tensor later = grads.narrow(0, reverse ? 0 : batch, others);
+    Tensor out = product(turned(later), y.narrow(0, reverse ? batch : 0, others));
+    Tensor first = grads.narrow(0, reverse ? others : 0, batch);
+    Matrix.multiply(turned(first), all.hidden, out, Matrix.Into.ADD);
+    return out;
   }
 
   @Override

@@ -116,7 +116,7 @@ final class RecurrentSamples {
   }
 
   private static OpInfo info(RecurrentCell cell, String name) {
-    int g = cell.gates();
+    long g = cell.gates();
     return new OpInfo(
         name,
         DTypes.FLOATS,

@@ -4,6 +4,7 @@ import static io.arclight.tensor.ir.Exprs.*;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.SpecialFunction;
 import io.arclight.tensor.ir.Type;
 import java.util.List;
 import java.util.function.BinaryOperator;
@@ -239,9 +240,23 @@ final class ReductionRules {
     return select(eq(abs(top), constant(t, Double.POSITIVE_INFINITY)), constant(t, 0), top);
   }
 
-  /** The maximum, or 0 where that is infinite, so that x - shift is never inf - inf. */
+  /**
+   * The maximum of a row for softmax. It may pass over a NaN, which makes the row's sum NaN in any
+   * case: that is one instruction instead of three in a chain that the rest of the row waits for.
+   */
   static Expr shift(Elements x, Expr n, Type t) {
-    return finite(top(x, n, t));
+    Expr least = constant(t, Double.NEGATIVE_INFINITY);
+    return x.fold(n, least, i -> x.at(i, t), (a, b) -> select(gt(a, b), a, b));
+  }
+
+  /** e^(x - shift), for a shift that no x is above. */
+  static Expr below(Expr x, Expr shift) {
+    return decay(sub(x, shift));
+  }
+
+  /** e^x for x <= 0. */
+  static Expr decay(Expr x) {
+    return call(SpecialFunction.DECAY, x);
   }
 
   /** Count, mean, and the sum of squared distances from it. */

@@ -23,7 +23,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param step elements of the input from one of the result to the next
  */
 public record ResampleOp(
-    int dim, long in, long out, Filter filter, Alignment alignment, double step, Direction direction)
+    int dim,
+    long in,
+    long out,
+    Filter filter,
+    Alignment alignment,
+    double step,
+    Direction direction)
     implements Op {
 
   /** How neighbours are weighted. */

@@ -144,7 +144,7 @@ public record RmsNormOp(double eps) implements Op {
     Tensor x = saved.input(0);
     Tensor w = saved.input(1);
     if (RowOps.recording() || x.elements() == 0) {
-      return recorded(saved, g, x, w);
+      return recorded(g, x, w);
     }
     Tensor rstd = saved.output(1);
     Tensor dw =
@@ -166,7 +166,7 @@ public record RmsNormOp(double eps) implements Op {
     return new Tensor[] {dx, dw};
   }
 
-  private Tensor[] recorded(Vjp saved, Tensor grad, Tensor input, Tensor weight) {
+  private Tensor[] recorded(Tensor grad, Tensor input, Tensor weight) {
     DType sum = input.dtype().accumulator();
     Dim last = Dim.of(-1);
     Tensor g = grad.to(sum);

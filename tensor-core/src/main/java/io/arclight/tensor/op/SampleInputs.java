@@ -5,6 +5,7 @@ import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
+import java.util.Arrays;
 
 /** Makes the inputs of samples: seeded, in one dtype, on one device. */
 public final class SampleInputs {
@@ -73,6 +74,15 @@ public final class SampleInputs {
       u = u.add(u.sign().mul(0.05));
     }
     return convert(u);
+  }
+
+  /**
+   * As {@link #any}, of this very shape also where sizes are replaced: for attributes that fit it.
+   */
+  public Tensor exactly(long... shape) {
+    SampleInputs declared =
+        new SampleInputs(dtype, device, Arrays.hashCode(shape), SampleShapes.AS_DECLARED);
+    return shapes.layOut(declared.any(shape));
   }
 
   /** Values on [0.2, 3), of complex ones the real parts; positive integers. */

@@ -88,17 +88,17 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
     Expr zero = constant(t, 0);
     Expr shift = x.let("shift", ReductionRules.shift(x, n, t));
     if (key.kind == Kind.SOFTMAX && key.dtype.type() == t) {
-      y.map(n, i -> exp(sub(x.at(i), shift)));
+      y.map(n, i -> ReductionRules.below(x.at(i), shift));
       Expr sum = y.fold(n, zero, y::at, (p, q) -> add(p, q));
       Expr scale = x.let("scale", div(constant(t, 1), sum));
       y.map(n, i -> mul(y.at(i), scale));
       return;
     }
-    Expr sum = x.fold(n, zero, i -> exp(sub(x.at(i), shift)), (p, q) -> add(p, q));
+    Expr sum = x.fold(n, zero, i -> ReductionRules.below(x.at(i), shift), (p, q) -> add(p, q));
     if (key.kind == Kind.SOFTMAX) {
       // Halves are not kept between the passes, which would round them twice.
       Expr scale = x.let("scale", div(constant(t, 1), sum));
-      y.map(n, i -> mul(exp(sub(x.at(i), shift)), scale));
+      y.map(n, i -> mul(ReductionRules.below(x.at(i), shift), scale));
     } else {
       Expr lse = x.let("lse", add(shift, log(sum)));
       y.map(n, i -> sub(x.at(i), lse));
@@ -112,7 +112,7 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
       dx.map(n, i -> mul(y.at(i), sub(g.at(i), dot)));
     } else {
       Expr sum = g.fold(n, zero, g::at, (p, q) -> add(p, q));
-      dx.map(n, i -> sub(g.at(i), mul(exp(y.at(i)), sum)));
+      dx.map(n, i -> sub(g.at(i), mul(ReductionRules.decay(y.at(i)), sum)));
     }
   }
 

@@ -155,7 +155,6 @@ sealed interface Windows {
       return (reach(d) + stride.dim(d) - 1) / stride.dim(d);
     }
 
-
     Expr holds(int d, Expr o, Expr p) {
       return lt(sub(p, begin(d, o)), int64(reach(d)));
     }

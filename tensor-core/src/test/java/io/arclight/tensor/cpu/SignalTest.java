@@ -7,6 +7,10 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.ChildJvm;
 import io.arclight.tensor.memory.Scope;
+import io.arclight.tensor.op.ConvolutionDataOp;
+import io.arclight.tensor.op.ConvolutionOp;
+import io.arclight.tensor.op.ConvolutionWeightOp;
+import io.arclight.tensor.op.Op;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +49,7 @@ class SignalTest {
       for (int m : sizes) {
         for (int n : sizes) {
           multiply(m, n);
+          convolve(m, n);
         }
       }
     }
@@ -60,6 +65,26 @@ class SignalTest {
       double sum = a.mm(b).sum().item() + a.mm(right).exp().eq(0).sum().item();
       if (sum != (double) m * n * k) {
         throw new AssertionError("the product of ones has the sum " + sum);
+      }
+    }
+  }
+
+  private static void convolve(int in, int out) {
+    Shape one = Shape.of(1, 1);
+    Shape none = Shape.of(0, 0);
+    try (Scope scope = Scope.open()) {
+      Tensor x = Tensor.ones(Shape.of(1, in, 4, 4));
+      Tensor w = Tensor.ones(Shape.of(out, in, 3, 3));
+      Tensor y = Tensor.apply(new ConvolutionOp(one, none, none, one, 1), x, w);
+      Op data = new ConvolutionDataOp(Shape.of(4, 4), one, none, none, one, 1);
+      Op weight =
+          new ConvolutionWeightOp(
+              Shape.of(3, 3), ConvolutionWeightOp.Bias.NONE, one, none, none, one, 1);
+      Tensor g = Tensor.ones(y.shape());
+      double sum = y.sum().item() + Tensor.apply(data, g, w).sum().item();
+      sum += Tensor.apply(weight, x, g).sum().item();
+      if (sum != 3.0 * 36 * in * out) {
+        throw new AssertionError("the convolutions of ones have the sum " + sum);
       }
     }
   }

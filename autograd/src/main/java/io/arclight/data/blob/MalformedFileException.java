@@ -1,4 +1,4 @@
-package io.arclight.export;
+package io.arclight.data.blob;
 
 import java.io.IOException;
 

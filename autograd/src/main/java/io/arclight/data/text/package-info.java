@@ -1,0 +1,2 @@
+/** Text as tensors. */
+package io.arclight.data.text;

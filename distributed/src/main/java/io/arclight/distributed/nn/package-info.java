@@ -1,0 +1,2 @@
+/** Layers whose ranks work together. */
+package io.arclight.distributed.nn;
