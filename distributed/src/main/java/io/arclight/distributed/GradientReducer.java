@@ -15,9 +15,9 @@ import java.util.Map;
 
 /**
  * Joins the gradients of a module over ranks into the mean over the samples of all, while backward
- * still runs: what {@link DistributedDataParallel} is made of, for loops that do it by hand. Buffers
- * that a step changes, such as running statistics, become their mean over the ranks that changed
- * them, or, of whole numbers and flags, the largest value.
+ * still runs: what {@link DistributedDataParallel} is made of, for loops that do it by hand.
+ * Buffers that a step changes, such as running statistics, become their mean over the ranks that
+ * changed them, or, of whole numbers and flags, the largest value.
  *
  * <pre>{@code
  * reducer.samples(batch.rows());
@@ -187,8 +187,8 @@ public final class GradientReducer implements AutoCloseable {
   }
 
   /**
-   * Over all ranks: samples, for each parameter how many ranks have a gradient of it, for each buffer
-   * how many have changed it, and what goes along. Counts stay exact in doubles.
+   * Over all ranks: samples, for each parameter how many ranks have a gradient of it, for each
+   * buffer how many have changed it, and what goes along. Counts stay exact in doubles.
    */
   private double[] totals(double... along) {
     int own = 1 + parameters.size() + buffers.size();

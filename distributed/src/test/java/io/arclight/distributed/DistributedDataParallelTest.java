@@ -479,9 +479,7 @@ class DistributedDataParallelTest {
         } else {
           int rows = 4 + rank;
           Tensor x = inputs(10 * step + rank, rows).to(device);
-          new CrossEntropyLoss()
-              .forward(model.call(x), targets(rank, rows).to(device))
-              .backward();
+          new CrossEntropyLoss().forward(model.call(x), targets(rank, rows).to(device)).backward();
         }
       }
       List<float[]> out = new ArrayList<>();
@@ -513,8 +511,7 @@ class DistributedDataParallelTest {
   @Test
   void changedBuffersAreTheMeanOverTheRanksThatChangedThem() throws Exception {
     for (Device device : List.of(Device.CPU, Device.QUEUE)) {
-      List<List<float[]>> results =
-          Ranks.inProcess(3, group -> normedState(group, device));
+      List<List<float[]>> results = Ranks.inProcess(3, group -> normedState(group, device));
       List<float[]> first = results.get(0);
       assertThat(first.get(0)).containsOnly(0);
       assertThat(first.get(1)).containsExactly(1, 1, 0);

@@ -274,7 +274,10 @@ class SparkTrainerTest {
     return SparkTrainer.of(
             () ->
                 new Sequential(
-                    new BatchNorm1d(1), Linear.of(1, 8), new BatchNorm1d(8), new ReLU(),
+                    new BatchNorm1d(1),
+                    Linear.of(1, 8),
+                    new BatchNorm1d(8),
+                    new ReLU(),
                     Linear.of(8, 2)))
         .loss(new CrossEntropyLoss())
         .optimizer(p -> new Adam(p, 1e-2))
@@ -336,8 +339,7 @@ class SparkTrainerTest {
     try (TrainedModel model = normed(2).epochs(1).validation(rising()).fit(rising());
         Scope scope = Scope.open()) {
       Tensor v = Tensor.of(values, Shape.of(values.length, 1));
-      long[] found =
-          model.program().run(Map.of("features", v)).get("output").argmax(1).toLongs();
+      long[] found = model.program().run(Map.of("features", v)).get("output").argmax(1).toLongs();
       List<?> labels = model.program().signature().labels().values();
       double right = 0;
       for (int i = 0; i < found.length; i++) {

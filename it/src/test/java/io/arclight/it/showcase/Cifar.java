@@ -153,8 +153,7 @@ final class Cifar {
       for (int i = 0; i < labels.length; i++) {
         System.arraycopy(images.get(i), 0, x, i * 3 * AREA, 3 * AREA);
       }
-      return new Samples(
-          Tensor.of(x, Shape.of(labels.length, 3, SIZE, SIZE)), Tensor.of(labels));
+      return new Samples(Tensor.of(x, Shape.of(labels.length, 3, SIZE, SIZE)), Tensor.of(labels));
     }
   }
 }

@@ -166,8 +166,7 @@ final class Clicks {
       try (Epoch<Batch> batches = loader.epoch(e)) {
         for (Batch batch : batches) {
           optimizer.zeroGrad();
-          Tensor logits =
-              network.logits().apply(batch.get("numbers"), batch.get("categories"));
+          Tensor logits = network.logits().apply(batch.get("numbers"), batch.get("categories"));
           loss.forward(logits, batch.get("label")).backward();
           optimizer.step();
           schedule.step();

@@ -7,7 +7,7 @@ import io.arclight.data.Epoch;
 import io.arclight.models.Dcgan;
 import io.arclight.models.LeNet;
 import io.arclight.nn.BCEWithLogitsLoss;
-import io.arclight.nn.ConstantPad2d;
+import io.arclight.nn.ZeroPad2d;
 import io.arclight.optim.Adam;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.Shape;
@@ -42,8 +42,7 @@ final class Gan {
     Samples train = Mnist.read(data, "train", limit);
     LeNet judge = Learning.seeded(2, () -> new LeNet());
     Learning.train(judge, train.dataset(), new Learning.Plan(2, 64, 4e-3, 1e-2, 0));
-    Dcgan.Generator generator =
-        Learning.seeded(1, () -> train(enlarged(train), epochs, judge));
+    Dcgan.Generator generator = Learning.seeded(1, () -> train(enlarged(train), epochs, judge));
     try (Scope scope = Scope.open()) {
       Tensor drawn = Learning.seeded(3, () -> draw(generator, SAMPLES));
       write(drawn, png);
@@ -53,7 +52,7 @@ final class Gan {
 
   /** [n, 1, 32, 32] on [-1, 1]. */
   private static Samples enlarged(Samples images) {
-    return new Samples(new ConstantPad2d(2, 0).call(images.x()).mul(2).sub(1), images.y());
+    return new Samples(new ZeroPad2d(2).call(images.x()).mul(2).sub(1), images.y());
   }
 
   private static Dcgan.Generator train(Samples images, int epochs, LeNet judge) {
@@ -123,8 +122,7 @@ final class Gan {
   }
 
   private static void write(Tensor drawn, Path png) throws IOException {
-    BufferedImage image =
-        new BufferedImage(GRID * SIZE, GRID * SIZE, BufferedImage.TYPE_BYTE_GRAY);
+    BufferedImage image = new BufferedImage(GRID * SIZE, GRID * SIZE, BufferedImage.TYPE_BYTE_GRAY);
     float[] values = drawn.narrow(0, 0, GRID * GRID).contiguous().toFloats();
     for (int i = 0; i < values.length; i++) {
       int n = i / (SIZE * SIZE);

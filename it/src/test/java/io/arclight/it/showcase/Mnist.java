@@ -96,7 +96,8 @@ final class Mnist {
 
   /** The first images of a split: [n, 1, 28, 28] on [0, 1]. */
   static Samples read(Path data, String split, int limit) throws IOException {
-    byte[] pixels = bytes(data.resolve(split + "-images-idx3-ubyte.gz"), 16, limit * (long) SIZE * SIZE);
+    byte[] pixels =
+        bytes(data.resolve(split + "-images-idx3-ubyte.gz"), 16, limit * (long) SIZE * SIZE);
     byte[] digits = bytes(data.resolve(split + "-labels-idx1-ubyte.gz"), 8, limit);
     float[] x = new float[pixels.length];
     for (int i = 0; i < x.length; i++) {

@@ -35,9 +35,11 @@ public final class Showcases {
     out.put("housing", new Case("R2 of held-out prices", 0.78, Showcases::housing));
     out.put(
         "cifar",
-        new Case("share of the test images", 0.6, () -> Cifar.run(folder("cifar10"), 16, 30, 5000)));
+        new Case(
+            "share of the test images", 0.6, () -> Cifar.run(folder("cifar10"), 16, 30, 5000)));
     out.put(
-        "speech", new Case("share of held-out takes", 0.9, () -> Speech.run(folder("speech-digits"), 30)));
+        "speech",
+        new Case("share of held-out takes", 0.9, () -> Speech.run(folder("speech-digits"), 30)));
     out.put(
         "titanic",
         new Case(

@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Rows of a CSV file with a label of 0 or 1, numbers and categories, either of which may be missing.
+ * Rows of a CSV file with a label of 0 or 1, numbers and categories, either of which may be
+ * missing.
  */
 record Table(List<Line> lines) {
   /** A row; NaN is a number that is missing, an empty text a category. */

@@ -50,10 +50,7 @@ final class Tables {
         Clicks.HeldOut.of(
             table,
             Clicks.networks(
-                (count, cardinalities) -> network(count, cardinalities, 8, 1),
-                epochs,
-                1e-2,
-                1));
+                (count, cardinalities) -> network(count, cardinalities, 8, 1), epochs, 1e-2, 1));
     double best = 0;
     for (double penalty : PENALTIES) {
       Clicks.HeldOut one = logistic(table, penalty);

@@ -15,7 +15,9 @@ final class Transfer {
 
   private Transfer() {}
 
-  /** The share of the test digits from 5 that are found right, after {@code limit} to learn from. */
+  /**
+   * The share of the test digits from 5 that are found right, after {@code limit} to learn from.
+   */
   static double pretrained(Path data, int limit) throws IOException, URISyntaxException {
     LeNet model = Learning.seeded(1, () -> new LeNet(1, 5));
     Path file = Path.of(Transfer.class.getResource(FILE).toURI());
