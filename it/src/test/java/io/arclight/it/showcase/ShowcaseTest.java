@@ -13,11 +13,15 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,6 +37,7 @@ import org.slf4j.LoggerFactory;
 class ShowcaseTest {
   private static final Logger LOG = LoggerFactory.getLogger(ShowcaseTest.class);
   private static final int PIXELS = 28 * 28;
+  private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   private static Path data(String name) {
     Optional<Path> folder = SharedData.folder(name);
@@ -41,6 +46,24 @@ class ShowcaseTest {
     }
     assumeTrue(folder.isPresent());
     return folder.get();
+  }
+
+  @Test
+  void thePageHasTheLinesThatTrain() throws IOException {
+    String here =
+        dense(
+            Files.readString(
+                Path.of("src/test/java", Mnist.class.getName().replace('.', '/') + ".java")));
+    Matcher example = EXAMPLE.matcher(Files.readString(Path.of("..", "docs", "training.md")));
+    int count = 0;
+    for (; example.find(); count++) {
+      assertThat(here).contains(dense(example.group(1)));
+    }
+    assertThat(count).isEqualTo(4);
+  }
+
+  private static String dense(String code) {
+    return code.replaceAll("\\s+", "");
   }
 
   @Test
@@ -56,7 +79,7 @@ class ShowcaseTest {
 
   /** Images as bytes, scaled by the trainer; what SQL predicts is what the program gives here. */
   private static void digits(SparkSession spark, Path data, String saved) {
-    Dataset<Row> train = bytes(spark, data, "train").limit(2000);
+    Dataset<Row> train = bytes(spark, data, "train").limit(2000).repartition(4);
     try (TrainedModel model =
         Mnist.trainer(2000, 3).transform("pixels", Transform.scale(1 / 255.0, 0)).fit(train)) {
       model.save(saved);
