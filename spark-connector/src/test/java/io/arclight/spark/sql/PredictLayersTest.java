@@ -77,10 +77,7 @@ class PredictLayersTest {
   @BeforeAll
   static void start() throws Exception {
     spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .getOrCreate();
+        SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false").getOrCreate();
     Arclight.install(spark);
     model = new Sequences();
     try (Scope scope = Scope.open();
