@@ -13,7 +13,8 @@ import java.util.List;
  * row-major order; NaN is larger than all. Results have the memory order of the input.
  */
 public record MaxPoolOp(
-    Shape kernel, Shape stride, Shape padding, Shape dilation, Rounding rounding) implements MaxPooling {
+    Shape kernel, Shape stride, Shape padding, Shape dilation, Rounding rounding)
+    implements MaxPooling {
   @Override
   public Windows windows() {
     return new Windows.Strided(kernel, stride, padding, dilation, rounding);

@@ -3,7 +3,6 @@ package io.arclight.tensor.op;
 import static io.arclight.tensor.op.DTypes.ALL;
 import static io.arclight.tensor.op.DTypes.FLOATS;
 import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
-import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
 import static io.arclight.tensor.op.Sample.Difference.Aspect.VALUE;
 
 import io.arclight.tensor.DType;

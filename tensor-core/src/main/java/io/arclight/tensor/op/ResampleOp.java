@@ -73,6 +73,7 @@ public record ResampleOp(
   public List<Spec> infer(Tensor... inputs) {
     Tensor x = inputs[0];
     RowOps.requireFloat("resample", x);
+    Pooling.requireChannels("resample", x);
     long from = direction == Direction.FORWARD ? in : out;
     if (in < 1 || out < 1 || dim < 2 || dim >= x.rank() || x.dim(dim) != from) {
       throw new ShapeException(
@@ -212,8 +213,7 @@ public record ResampleOp(
 
   /** All of a dimension to 9 elements. */
   private static Sample whole(int dim, Filter filter, Tensor x) {
-    return Sample.composed(
-        in -> sample(dim, in[0].dim(dim), 9, filter, in[0]).run()[0], x);
+    return Sample.composed(in -> sample(dim, in[0].dim(dim), 9, filter, in[0]).run()[0], x);
   }
 
   private static Sample sample(int dim, long in, long out, Filter filter, Tensor x) {

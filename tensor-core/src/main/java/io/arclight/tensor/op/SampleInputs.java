@@ -98,12 +98,30 @@ public final class SampleInputs {
     double infinity = Double.POSITIVE_INFINITY;
     return convert(
             Tensor.of(
-                1.0, infinity, -2, 0.5,
-                1, -infinity, -2, 0.5,
-                infinity, -infinity, infinity, 1,
-                -infinity, -infinity, -infinity, -infinity,
-                1, Double.NaN, 2, 0,
-                300, -300, 299, 0))
+                1.0,
+                infinity,
+                -2,
+                0.5,
+                1,
+                -infinity,
+                -2,
+                0.5,
+                infinity,
+                -infinity,
+                infinity,
+                1,
+                -infinity,
+                -infinity,
+                -infinity,
+                -infinity,
+                1,
+                Double.NaN,
+                2,
+                0,
+                300,
+                -300,
+                299,
+                0))
         .reshape(6, 4);
   }
 
