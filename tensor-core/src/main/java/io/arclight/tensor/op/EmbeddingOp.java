@@ -132,7 +132,7 @@ public record EmbeddingOp(long paddingIdx, Frequency frequency) implements Op {
   static OpInfo info() {
     EmbeddingOp plain = new EmbeddingOp(-1, Frequency.SUM);
     EmbeddingOp padded = new EmbeddingOp(1, Frequency.SUM);
-    EmbeddingOp mean = new EmbeddingOp(2, Frequency.MEAN);
+    EmbeddingOp mean = new EmbeddingOp(0, Frequency.MEAN);
     return new OpInfo(
         "embedding",
         FLOATS,
@@ -149,7 +149,7 @@ public record EmbeddingOp(long paddingIdx, Frequency frequency) implements Op {
                     .peer("torch.embedding(x0, x1, 1)")
                     .valuesOnly(),
                 Sample.of(mean, in.any(5, 3), in.indices(5, 9))
-                    .peer("torch.embedding(x0, x1, 2, True)")
+                    .peer("torch.embedding(x0, x1, 0, True)")
                     .valuesOnly()),
         in ->
             List.of(
