@@ -16,7 +16,7 @@ public final class LeNet extends Layer {
   private final Conv2d conv2 = register("conv2", new Conv2d(6, 16, 5));
   private final Linear fc1 = register("fc1", new Linear(16 * 5 * 5, 120));
   private final Linear fc2 = register("fc2", new Linear(120, 84));
-  private final Linear fc3;
+  private Linear fc3;
   private final MaxPool2d pool = register("pool", new MaxPool2d(2));
 
   /** For digits: one channel, ten classes. */
@@ -29,10 +29,22 @@ public final class LeNet extends Layer {
     fc3 = register("fc3", new Linear(84, classes));
   }
 
-  @Override
-  public Tensor forward(Tensor images) {
+  /** Puts a new, untrained last layer for {@code classes} in the place of the present one. */
+  public LeNet replaceHead(long classes) {
+    unregister("fc3");
+    fc3 = register("fc3", new Linear(84, classes));
+    return this;
+  }
+
+  /** What the last layer sees: [n, 84]. */
+  public Tensor features(Tensor images) {
     Tensor x = pool.call(conv1.call(images).relu());
     x = pool.call(conv2.call(x).relu()).flatten(1);
-    return fc3.call(fc2.call(fc1.call(x).relu()).relu());
+    return fc2.call(fc1.call(x).relu()).relu();
+  }
+
+  @Override
+  public Tensor forward(Tensor images) {
+    return fc3.call(features(images));
   }
 }

@@ -151,7 +151,7 @@ public final class LBFGS extends Optimizer {
       double before = here.loss();
       List<Tensor> origin = parameters().stream().map(Tensor::copy).toList();
       if (search == LineSearch.STRONG_WOLFE) {
-        here = wolfe(evaluations, origin, here.along(slope), stillness);
+        here = wolfe(evaluations, origin, here.start(slope), stillness);
         length = here.at();
         move(origin, length);
       } else {

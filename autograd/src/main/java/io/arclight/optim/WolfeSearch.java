@@ -17,8 +17,9 @@ final class WolfeSearch {
 
   /** A place on the line, the loss and its slope along the line there, and the full gradient. */
   record Point(double at, double loss, double slope, Tensor gradient) {
-    Point along(double newSlope) {
-      return new Point(at, loss, newSlope, gradient);
+    /** The same place as the start of a line of that slope. */
+    Point start(double newSlope) {
+      return new Point(0, loss, newSlope, gradient);
     }
 
     boolean finite() {

@@ -7,7 +7,9 @@ import io.arclight.tensor.Tensor;
 /**
  * A layer that trains on several ranks, each with its own samples: after {@code backward()} every
  * parameter's gradient is the mean over the samples of all ranks, which may have different numbers
- * of them. Gradients travel while backward still runs. All ranks start from rank 0's values.
+ * of them. Gradients travel while backward still runs. All ranks start from rank 0's values;
+ * buffers that a step changes, such as the running statistics of a BatchNorm, become their mean
+ * over the ranks with it, so that all ranks evaluate and save the same model.
  *
  * <pre>{@code
  * var model = new DistributedDataParallel(new Mlp(784, 128, 10), group);

@@ -16,6 +16,8 @@ import java.util.Map;
 /**
  * Joins the gradients of a module over ranks into the mean over the samples of all, while backward
  * still runs: what {@link DistributedDataParallel} is made of, for loops that do it by hand.
+ * Buffers that a step changes, such as running statistics, become their mean over the ranks that
+ * changed them, or, of whole numbers and flags, the largest value.
  *
  * <pre>{@code
  * reducer.samples(batch.rows());
@@ -29,7 +31,8 @@ public final class GradientReducer implements AutoCloseable {
   private final DataParallelSettings settings;
   private final Map<String, Tensor> named = new LinkedHashMap<>();
   private final List<Tensor> parameters;
-  private final List<Tensor> buffers;
+  private final List<Tensor> state = new ArrayList<>();
+  private final SharedBuffers buffers;
   private final List<GradientBucket> buckets = new ArrayList<>();
   private final GradientBucket[] bucketOf;
   private final Slot[] slotOf;
@@ -55,7 +58,9 @@ public final class GradientReducer implements AutoCloseable {
               }
             });
     parameters = List.copyOf(named.values());
-    buffers = module.buffers();
+    state.addAll(module.parameters());
+    state.addAll(module.buffers());
+    buffers = new SharedBuffers(group.size() == 1 ? List.of() : module.buffers());
     bucketOf = new GradientBucket[parameters.size()];
     slotOf = new Slot[parameters.size()];
     arrived = new boolean[parameters.size()];
@@ -74,14 +79,14 @@ public final class GradientReducer implements AutoCloseable {
     }
   }
 
-  /** Gives all ranks the parameters and buffers of rank 0. */
+  /** Gives all ranks the parameters, frozen ones too, and buffers of rank 0. */
   public void broadcast() {
     try (Context.Restore mode = Autograd.noGrad();
         Scope scope = Scope.open()) {
       List<Work> works = new ArrayList<>();
-      parameters.forEach(parameter -> works.add(group.broadcast(parameter, 0)));
-      buffers.forEach(buffer -> works.add(group.broadcast(buffer, 0)));
+      state.forEach(tensor -> works.add(group.broadcast(tensor, 0)));
       works.forEach(Work::await);
+      buffers.remember();
     }
   }
 
@@ -146,7 +151,7 @@ public final class GradientReducer implements AutoCloseable {
 
   /**
    * Sends what has no gradient as zeros, waits, and leaves the joined gradient in every parameter
-   * that any rank used; the others have none.
+   * that any rank used; the others have none. Buffers are the same on all ranks afterwards.
    *
    * @param along numbers of the caller's to sum over the ranks, equally many on all
    * @return the sums of {@code along}
@@ -169,6 +174,8 @@ public final class GradientReducer implements AutoCloseable {
       totals = totals(along);
       buckets.forEach(GradientBucket::await);
       spread(totals);
+      int at = 1 + parameters.size();
+      buffers.join(group, Arrays.copyOfRange(totals, at, at + buffers.size()));
     } finally {
       reducing = false;
       samples = 0;
@@ -176,21 +183,25 @@ public final class GradientReducer implements AutoCloseable {
     if (settings.checkEvery() > 0 && ++reductions % settings.checkEvery() == 0) {
       requireEqualParameters();
     }
-    return Arrays.copyOfRange(totals, 1 + parameters.size(), totals.length);
+    return Arrays.copyOfRange(totals, 1 + parameters.size() + buffers.size(), totals.length);
   }
 
   /**
-   * Over all ranks: samples, for each parameter how many ranks have a gradient of it, and what goes
-   * along. Counts stay exact in doubles.
+   * Over all ranks: samples, for each parameter how many ranks have a gradient of it, for each
+   * buffer how many have changed it, and what goes along. Counts stay exact in doubles.
    */
   private double[] totals(double... along) {
-    double[] local = new double[1 + parameters.size() + along.length];
+    int own = 1 + parameters.size() + buffers.size();
+    double[] local = new double[own + along.length];
     local[0] = samples;
     for (int i = 0; i < parameters.size(); i++) {
       boolean used = samples > 0 && parameters.get(i).grad() != null;
       local[i + 1] = used ? 1 : 0;
     }
-    System.arraycopy(along, 0, local, 1 + parameters.size(), along.length);
+    for (int i = 0; i < buffers.size(); i++) {
+      local[1 + parameters.size() + i] = buffers.isChanged(i) ? 1 : 0;
+    }
+    System.arraycopy(along, 0, local, own, along.length);
     Tensor sums = Tensor.of(local);
     group.allReduce(sums, ReduceOp.SUM).await();
     return sums.toDoubles();

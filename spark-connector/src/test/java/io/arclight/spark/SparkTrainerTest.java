@@ -2,10 +2,12 @@ package io.arclight.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.arclight.data.Batch;
 import io.arclight.distributed.DistributedDataParallel;
+import io.arclight.nn.BatchNorm1d;
 import io.arclight.nn.CrossEntropyLoss;
 import io.arclight.nn.Dropout;
 import io.arclight.nn.Linear;
@@ -21,6 +23,7 @@ import io.arclight.spark.launch.Placement;
 import io.arclight.spark.launch.RunSettings;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.Scope;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -265,5 +268,84 @@ class SparkTrainerTest {
     List<EpochMetrics> resumed = trainer.epochs(3).resume().fit(points).history();
     // They hold the seconds too, so an epoch that was trained again would differ.
     assertThat(resumed).hasSize(3).startsWith(done.toArray(new EpochMetrics[0]));
+  }
+
+  private static SparkTrainer<Sequential> normed(int workers) {
+    return SparkTrainer.of(
+            () ->
+                new Sequential(
+                    new BatchNorm1d(1),
+                    Linear.of(1, 8),
+                    new BatchNorm1d(8),
+                    new ReLU(),
+                    Linear.of(8, 2)))
+        .loss(new CrossEntropyLoss())
+        .optimizer(p -> new Adam(p, 1e-2))
+        .features(Features.columns("v"))
+        .label("side")
+        .globalBatchSize(60)
+        .workers(workers)
+        .settings(RunSettings.defaults().with(new Placement(3, Duration.ofSeconds(20))));
+  }
+
+  /** Every rank reads other splits, and these rise: one rank's statistics are not those of all. */
+  private static Dataset<Row> rising() {
+    return spark
+        .range(0, 1200, 1, 6)
+        .selectExpr("cast(id / 1200 as float) v", "if(id < 600, 'low', 'high') side");
+  }
+
+  @Test
+  void runningStatisticsAreThoseOfAllRanks() {
+    for (int workers = 1; workers <= 3; workers++) {
+      try (TrainedModel model = normed(workers).epochs(4).fit(rising())) {
+        Map<String, Tensor> state = model.program().constants();
+        assertThat(state.get("0.running_mean").toFloats()[0])
+            .as(workers + " workers")
+            .isCloseTo(0.5f, within(0.05f));
+        assertThat(state.get("0.running_var").toFloats()[0]).isBetween(0.02f, 0.12f);
+      }
+    }
+  }
+
+  @Test
+  void aResumedRunHasTheRunningStatisticsOfOneThatWasNot(@TempDir Path folder) {
+    SparkTrainer<Sequential> trainer = normed(3).validation(rising()).checkpointEvery(7);
+    TrainedModel whole = trainer.epochs(3).checkpoint(folder + "/whole").fit(rising());
+    trainer.checkpoint(folder + "/parts").epochs(2).fit(rising()).close();
+    TrainedModel parts = trainer.epochs(3).resume().fit(rising());
+    for (int e = 0; e < 3; e++) {
+      assertThat(parts.history().get(e).validationLoss())
+          .isEqualTo(whole.history().get(e).validationLoss());
+    }
+    whole
+        .program()
+        .constants()
+        .forEach(
+            (name, tensor) ->
+                assertThat(parts.program().constants().get(name).toFloats())
+                    .as(name)
+                    .isEqualTo(tensor.toFloats()));
+  }
+
+  /** What validation on all ranks says is what the model that comes out gives. */
+  @Test
+  void validationSeesTheModelThatIsSaved() {
+    List<Row> rows = rising().collectAsList();
+    float[] values = new float[rows.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = rows.get(i).getFloat(0);
+    }
+    try (TrainedModel model = normed(2).epochs(1).validation(rising()).fit(rising());
+        Scope scope = Scope.open()) {
+      Tensor v = Tensor.of(values, Shape.of(values.length, 1));
+      long[] found = model.program().run(Map.of("features", v)).get("output").argmax(1).toLongs();
+      List<?> labels = model.program().signature().labels().values();
+      double right = 0;
+      for (int i = 0; i < found.length; i++) {
+        right += labels.get((int) found[i]).equals(rows.get(i).getString(1)) ? 1 : 0;
+      }
+      assertThat(model.history().get(0).validationAccuracy()).isEqualTo(right / found.length);
+    }
   }
 }

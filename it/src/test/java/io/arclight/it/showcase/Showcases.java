@@ -29,7 +29,47 @@ public final class Showcases {
 
   private static Map<String, Case> all() {
     Map<String, Case> out = new LinkedHashMap<>();
+    String digits = "share of the test digits";
+    out.put("mnist-cnn", new Case(digits, 0.99, Showcases::mnistOnSpark));
+    out.put("mnist-cnn-alone", new Case(digits, 0.99, () -> Mnist.alone(folder("mnist"), 5)));
     out.put("housing", new Case("R2 of held-out prices", 0.78, Showcases::housing));
+    out.put(
+        "cifar",
+        new Case(
+            "share of the test images", 0.6, () -> Cifar.run(folder("cifar10"), 16, 30, 5000)));
+    out.put(
+        "speech",
+        new Case("share of held-out takes", 0.9, () -> Speech.run(folder("speech-digits"), 30)));
+    out.put(
+        "titanic",
+        new Case(
+            "log-loss below logistic regression",
+            0.01,
+            () -> Tables.titanic(folder("tabular").resolve("titanic.csv"), 10)));
+    out.put(
+        "criteo",
+        new Case(
+            "AUC above logistic regression",
+            0.005,
+            () -> Tables.criteo(folder("tabular").resolve("criteo-sample.csv"), 5)));
+    out.put(
+        "dcgan",
+        new Case(
+            "share of drawn digits that a classifier is sure about",
+            0.8,
+            () -> Gan.run(folder("mnist"), 5, 12_800, Path.of("target/showcase/dcgan.png"))));
+    out.put(
+        "transfer",
+        new Case(
+            "share of the test digits 5 to 9 by a head on PyTorch's backbone",
+            0.88,
+            () -> Transfer.pretrained(folder("mnist"), 3000)));
+    out.put(
+        "transfer-gain",
+        new Case(
+            "that above a head on a random backbone",
+            0.02,
+            () -> Transfer.gain(folder("mnist"), 3000)));
     return out;
   }
 
@@ -59,10 +99,16 @@ public final class Showcases {
     return reached;
   }
 
-  private static Path data(String folder, String file) {
-    return SharedData.folder(folder)
-        .orElseThrow(() -> new IllegalStateException("no folder shared/data/" + folder + " here"))
-        .resolve(file);
+  private static Path folder(String name) {
+    return SharedData.folder(name)
+        .orElseThrow(() -> new IllegalStateException("no folder shared/data/" + name + " here"));
+  }
+
+  private static double mnistOnSpark() throws Exception {
+    Path saved = Files.createTempDirectory("mnist").resolve("model");
+    try (Cluster cluster = Cluster.start(2, 1024, "", Map.of())) {
+      return Mnist.onSpark(cluster.spark(), folder("mnist"), saved, 5);
+    }
   }
 
   private static double housing() throws Exception {
@@ -70,7 +116,7 @@ public final class Showcases {
     try (Cluster cluster = Cluster.start(2, 1024, "", Map.of())) {
       return Housing.run(
           cluster.spark(),
-          data("tabular", "california-housing.csv"),
+          folder("tabular").resolve("california-housing.csv"),
           saved.resolve("model"),
           40,
           2);
