@@ -234,7 +234,9 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing, To
 
   static Expr logSumExp(Elements x, Expr n, Type t) {
     Expr shift = x.let("shift", ReductionRules.shift(x, n, t));
-    Expr sum = x.fold(n, constant(t, 0), i -> ReductionRules.below(x.at(i, t), shift), (a, b) -> add(a, b));
+    Expr sum =
+        x.fold(
+            n, constant(t, 0), i -> ReductionRules.below(x.at(i, t), shift), (a, b) -> add(a, b));
     return x.let("total", add(shift, log(sum)));
   }
 
@@ -269,7 +271,10 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing, To
                 .map(
                     line.n(),
                     i -> {
-                      Expr p = key.input == Input.LOGITS ? ReductionRules.below(x.at(i, t), total) : zero;
+                      Expr p =
+                          key.input == Input.LOGITS
+                              ? ReductionRules.below(x.at(i, t), total)
+                              : zero;
                       return mul(own, sub(p, select(eq(i, c.place), constant(t, 1), zero)));
                     });
             return;
