@@ -51,8 +51,7 @@ final class BagSamples {
     // What lies behind the last offset PyTorch counts in some modes only.
     Tensor offsets = Tensor.of(0L, n / 3, n).to(indices.device());
     out.add(
-        peer(
-            Sample.of(included, in.any(5, 3), indices, offsets), "False, 1, False, None, True"));
+        peer(Sample.of(included, in.any(5, 3), indices, offsets), "False, 1, False, None, True"));
     out.add(
         peer(
             Sample.of(op(Mode.SUM, -1), in.any(5, 3), in.indices(5, 6), in.places(0, 2), in.any(6)),
