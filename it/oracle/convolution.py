@@ -56,4 +56,5 @@ for n in (1, 2, 3):
 golden.function("pad negative", lambda x: F.pad(x, (-1, 2, 1, -2)), randn(2, 4, 5))
 golden.function("pad reflect negative", lambda x: F.pad(x, (-1, 2), "reflect"), randn(2, 2, 5))
 golden.function("pad circular negative", lambda x: F.pad(x, (2, -3), "circular"), randn(2, 2, 5))
+golden.module("conv2d circular options", nn.Conv2d(2, 4, (2, 3), (1, 2), (2, 1), (2, 1), 2, False, "circular"), randn(2, 2, 5, 6))
 golden.save("autograd/src/test/resources/io/arclight/nn/convolution.safetensors")

@@ -119,7 +119,9 @@ enum PickleGlobal {
     if (arguments.isEmpty()) {
       return out;
     }
-    for (Object pair : argument(arguments, 0, List.class, in)) {
+    List<?> pairs = argument(arguments, 0, List.class, in);
+    in.copies(pairs.size());
+    for (Object pair : pairs) {
       if (!(pair instanceof List<?> two) || two.size() != 2 || !PickleTree.isKey(two.get(0))) {
         throw in.error(path + ": expects pairs of a key and a value");
       }
@@ -131,6 +133,7 @@ enum PickleGlobal {
   private Object counter(Tuple arguments, PickleInput in) throws MalformedFileException {
     Map<Object, Object> out = new LinkedHashMap<>();
     Map<?, ?> counts = arguments.isEmpty() ? Map.of() : argument(arguments, 0, Map.class, in);
+    in.copies(counts.size());
     counts.forEach((key, count) -> out.put(key, count));
     return out;
   }
@@ -138,6 +141,7 @@ enum PickleGlobal {
   private Object set(Tuple arguments, PickleInput in) throws MalformedFileException {
     Collection<?> items =
         arguments.isEmpty() ? List.of() : argument(arguments, 0, Collection.class, in);
+    in.copies(items.size());
     if (!items.stream().allMatch(PickleTree::isKey)) {
       throw in.error(path + ": members must be text, numbers, None or tuples of those");
     }
@@ -145,12 +149,15 @@ enum PickleGlobal {
   }
 
   private byte[] bytes(Tuple arguments, PickleInput in) throws MalformedFileException {
-    return argument(arguments, 0, byte[].class, in).clone();
+    byte[] given = argument(arguments, 0, byte[].class, in);
+    in.copies(given.length);
+    return given.clone();
   }
 
   /** How protocol 2 writes bytes: as the text of the same code points. */
   private byte[] encode(Tuple arguments, PickleInput in) throws MalformedFileException {
     String text = argument(arguments, 0, String.class, in);
+    in.copies(text.length());
     if (!"latin1".equals(argument(arguments, 1, String.class, in))
         || !StandardCharsets.ISO_8859_1.newEncoder().canEncode(text)) {
       throw in.error(path + ": expects text and 'latin1'");

@@ -10,8 +10,12 @@ import java.nio.charset.StandardCharsets;
 final class PickleInput {
   private static final int LONGEST_LINE = 256;
 
+  /** How often functions may copy what the input holds: real checkpoints copy it once. */
+  private static final long MAX_COPIES = 16;
+
   private final ByteBuffer bytes;
   private final String name;
+  private long copied;
 
   PickleInput(byte[] bytes, String name) {
     this.bytes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -76,6 +80,14 @@ final class PickleInput {
       }
     }
     throw error("a name does not end within " + LONGEST_LINE + " bytes");
+  }
+
+  /** Counts bytes or items that a function copies: remembered arguments could be copied forever. */
+  void copies(long count) throws MalformedFileException {
+    copied += count;
+    if (copied > MAX_COPIES * bytes.limit()) {
+      throw error("its functions copy more than " + MAX_COPIES + " times what it holds");
+    }
   }
 
   MalformedFileException error(String problem) {

@@ -18,6 +18,9 @@ final class PickleTree {
   /** Objects, counted as often as they can be reached. */
   static final long MAX_NODES = 50_000_000;
 
+  /** Hashing a key takes as long as it is. */
+  static final int MAX_KEY = 64;
+
   private static final long UNDER_WAY = -1;
 
   private final Map<Object, Long> counts = new IdentityHashMap<>();
@@ -89,7 +92,9 @@ final class PickleTree {
   static boolean isKey(Object value) {
     return isScalar(value)
         || value instanceof DType
-        || value instanceof Tuple tuple && tuple.stream().allMatch(PickleTree::isScalar);
+        || value instanceof Tuple tuple
+            && tuple.size() <= MAX_KEY
+            && tuple.stream().allMatch(PickleTree::isScalar);
   }
 
   /** A word for people. */

@@ -283,7 +283,9 @@ final class Unpickler {
       throw in.error(
           "the key of a dict or member of a set is "
               + PickleTree.kind(key)
-              + "; allowed are text, numbers, None and tuples of those");
+              + "; allowed are text, numbers, None and tuples of at most "
+              + PickleTree.MAX_KEY
+              + " of those");
     }
     return key;
   }

@@ -139,8 +139,7 @@ public final class Generation {
       long[][] tokens = run(prompt, attentionMask, cache);
       long[] flat = Arrays.stream(tokens).flatMapToLong(LongStream::of).toArray();
       long length = tokens.length == 0 ? prompt.dim(1) : tokens[0].length;
-      return Tensor.of(flat, Shape.of(tokens.length, length))
-          .to(prompt.device());
+      return Tensor.of(flat, Shape.of(tokens.length, length)).to(prompt.device());
     }
   }
 

@@ -40,6 +40,10 @@ public abstract class FractionalMaxPool<T extends FractionalMaxPool<T>> extends 
     if (size != null) {
       throw new IllegalArgumentException(name() + ": takes an output size or a ratio, not both");
     }
+    if (ratios.length != 1 && ratios.length != places) {
+      throw new IllegalArgumentException(
+          name() + ": takes one ratio or " + places + ", not " + ratios.length);
+    }
     for (double r : ratios) {
       if (!(r > 0 && r < 1)) {
         throw new IllegalArgumentException(

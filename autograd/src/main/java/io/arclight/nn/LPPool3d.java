@@ -3,13 +3,10 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** The p-norm of each window of [n, channels, depth, height, width]; n may be missing. */
-public final class LPPool3d extends WindowedPool<LPPool3d> {
-  private final double normType;
-
+public final class LPPool3d extends LPPool<LPPool3d> {
   /** Windows of one size for all dimensions or of one for each, side by side unless set. */
   public LPPool3d(double normType, long... kernel) {
-    super(kernel);
-    this.normType = normType;
+    super(normType, kernel);
   }
 
   @Override
@@ -20,17 +17,5 @@ public final class LPPool3d extends WindowedPool<LPPool3d> {
   @Override
   public Tensor forward(Tensor input) {
     return Functional.lpPool3d(input, normType, options());
-  }
-
-  @Override
-  protected String extra() {
-    return "norm_type="
-        + Repr.number(normType)
-        + ", kernel_size="
-        + text(options().kernel())
-        + ", stride="
-        + (options().stride() == null ? "None" : text(options().stride()))
-        + ", ceil_mode="
-        + ceil();
   }
 }

@@ -138,16 +138,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
    */
   public static Pooled fractionalMaxPool2d(
       Tensor input, Tensor samples, long[] kernel, long[] outputSize) {
-    requireRank("fractionalMaxPool2d", 2, input);
-    Shape size = PoolOptions.spread("kernel", Shape.of(kernel), 2);
-    Shape out = PoolOptions.spread("output", Shape.of(outputSize), 2);
-    boolean single = input.rank() == 2 + 1;
-    Tensor[] results =
-        Tensor.applyAll(
-            new FractionalMaxPoolOp(size, out), single ? input.unsqueeze(0) : input, samples);
-    return single
-        ? new Pooled(results[0].squeeze(0), results[1].squeeze(0))
-        : new Pooled(results[0], results[1]);
+    return fractional("fractionalMaxPool2d", 2, input, samples, kernel, outputSize);
   }
 
   /** The largest element of each window of [n, channels, depth, height, width]. */
@@ -217,16 +208,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
    */
   public static Pooled fractionalMaxPool3d(
       Tensor input, Tensor samples, long[] kernel, long[] outputSize) {
-    requireRank("fractionalMaxPool3d", 3, input);
-    Shape size = PoolOptions.spread("kernel", Shape.of(kernel), 3);
-    Shape out = PoolOptions.spread("output", Shape.of(outputSize), 3);
-    boolean single = input.rank() == 3 + 1;
-    Tensor[] results =
-        Tensor.applyAll(
-            new FractionalMaxPoolOp(size, out), single ? input.unsqueeze(0) : input, samples);
-    return single
-        ? new Pooled(results[0].squeeze(0), results[1].squeeze(0))
-        : new Pooled(results[0], results[1]);
+    return fractional("fractionalMaxPool3d", 3, input, samples, kernel, outputSize);
   }
 
   private static Tensor batched(
@@ -237,10 +219,20 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
         : function.apply(input);
   }
 
-  private static Pooled pooled(String name, int places, Op op, Tensor input) {
+  private static Pooled fractional(
+      String name, int places, Tensor input, Tensor samples, long[] kernel, long[] outputSize) {
+    Shape size = PoolOptions.spread("kernel", Shape.of(kernel), places);
+    Shape out = PoolOptions.spread("output", Shape.of(outputSize), places);
+    return pooled(name, places, new FractionalMaxPoolOp(size, out), input, samples);
+  }
+
+  private static Pooled pooled(String name, int places, Op op, Tensor input, Tensor... more) {
     requireRank(name, places, input);
     boolean single = input.rank() == places + 1;
-    Tensor[] out = Tensor.applyAll(op, single ? input.unsqueeze(0) : input);
+    Tensor[] in = new Tensor[1 + more.length];
+    in[0] = single ? input.unsqueeze(0) : input;
+    System.arraycopy(more, 0, in, 1, more.length);
+    Tensor[] out = Tensor.applyAll(op, in);
     return single ? new Pooled(out[0].squeeze(0), out[1].squeeze(0)) : new Pooled(out[0], out[1]);
   }
 

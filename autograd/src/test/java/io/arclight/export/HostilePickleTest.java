@@ -193,6 +193,23 @@ class HostilePickleTest {
     refused(pickle("}(" + tuples + "Nd"), "is a tuple");
   }
 
+  /** A remembered text or list costs a few bytes for each copy. */
+  @Test
+  void functionsThatCopyAgainAndAgain() throws IOException {
+    String encode = "c_codecs\nencode\n";
+    String thousand = "X\u00e8\u0003\u0000\u0000" + "a".repeat(1000);
+    String once = encode + thousand + text("latin1") + "\u0086q\u0001R";
+    String again = encode + "h\u0001R";
+    refused(pickle("(" + once + again.repeat(100) + "t"), "copy more than 16 times");
+    String set = "cbuiltins\nset\n](" + "K\u0001".repeat(2000) + "e\u0085q\u0001R";
+    refused(pickle("(" + set + "cbuiltins\nset\nh\u0001R".repeat(60) + "t"), "copy more than 16");
+    String key = "(" + "N".repeat(65) + "t";
+    refused(pickle("}" + key + "Ns"), "is a tuple; allowed are", "tuples of at most 64");
+    try (TorchFile file = TorchFile.load(file(pickle("(" + once + "t"), Map.of()))) {
+      assertThat((byte[]) ((Tuple) file.root()).get(0)).hasSize(1000).containsOnly('a');
+    }
+  }
+
   @Test
   void objectsThatNest() throws IOException {
     refused(pickle("]q\u0000h\u0000a"), "contains itself");

@@ -87,6 +87,8 @@ class ConvolutionGoldenTest {
       GOLDEN.check(name, conv);
       GOLDEN.traces(name, conv, folder.resolve(mode.name()));
     }
+    Conv2d options = new Conv2d(2, 4, 2, 3).stride(1, 2).padding(2, 1).dilation(2, 1).groups(2);
+    GOLDEN.check("conv2d circular options", options.noBias().paddingMode(PadMode.CIRCULAR));
   }
 
   @Test

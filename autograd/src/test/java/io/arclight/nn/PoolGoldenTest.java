@@ -257,6 +257,8 @@ class PoolGoldenTest {
     assertThatThrownBy(() -> new FractionalMaxPool2d(2).call(x))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("needs outputSize(...) or outputRatio(...)");
+    assertThatThrownBy(() -> new FractionalMaxPool3d(2).outputRatio(0.5, 0.5))
+        .hasMessageContaining("takes one ratio or 3, not 2");
     assertThatThrownBy(() -> Functional.maxUnpool2d(x, x, 8, 8))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining(

@@ -133,7 +133,7 @@ public final class ImageLayersBenchmark {
         () -> {
           try (Scope scope = Scope.open();
               var quiet = Autograd.noGrad()) {
-            c.ours.apply(input);
+            Tensor unused = c.ours.apply(input);
           }
         };
     String script =

@@ -50,8 +50,7 @@ public final class NnPage {
 
   private static Map<String, List<TorchName>> groups() {
     return TorchName.all("/torch-nn-names.txt").stream()
-        .collect(
-            Collectors.groupingBy(TorchName::group, LinkedHashMap::new, Collectors.toList()));
+        .collect(Collectors.groupingBy(TorchName::group, LinkedHashMap::new, Collectors.toList()));
   }
 
   private static String row(String what, int names, int here) {
@@ -62,10 +61,7 @@ public final class NnPage {
   private static void group(StringBuilder page, String title, List<TorchName> names) {
     page.append("\n## ").append(title).append("\n\n| PyTorch | Java |\n|---|---|\n");
     for (TorchName n : names) {
-      String what =
-          java(n)
-              .map(j -> "`" + j + "`")
-              .orElse("*" + n.absence() + "*");
+      String what = java(n).map(j -> "`" + j + "`").orElse("*" + n.absence() + "*");
       page.append("| ").append(n.name()).append(" | ").append(what).append(" |\n");
     }
   }
@@ -73,7 +69,9 @@ public final class NnPage {
   /** Names that exist in spite of a reason why not, or by another name than is said. */
   static List<String> wrong() {
     return TorchName.all("/torch-nn-names.txt").stream()
-        .filter(n -> n.absence() != null && java(n).isPresent() || n.java() != null && java(n).isEmpty())
+        .filter(
+            n ->
+                n.absence() != null && java(n).isPresent() || n.java() != null && java(n).isEmpty())
         .map(n -> n.group() + ": " + n.name())
         .toList();
   }
