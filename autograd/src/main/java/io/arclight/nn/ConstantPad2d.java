@@ -3,10 +3,15 @@ package io.arclight.nn;
 /** Pads [n, c, height, width] or [c, height, width] with one value. */
 public final class ConstantPad2d extends ConstantPadLayer {
 
+  /** Pads all sides by {@code padding}. */
+  public ConstantPad2d(long padding, Number value) {
+    this(new long[] {padding}, value);
+  }
+
   /**
-   * @param sizes one for all sides, or left, right, top, bottom
+   * @param padding left, right, top, bottom
    */
-  public ConstantPad2d(Number value, long... sizes) {
-    super(2, value, sizes);
+  public ConstantPad2d(long[] padding, Number value) {
+    super(2, value, padding);
   }
 }

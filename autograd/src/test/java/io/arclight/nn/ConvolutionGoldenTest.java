@@ -152,9 +152,9 @@ class ConvolutionGoldenTest {
     GOLDEN.check("zero pad 1", new ZeroPad1d(1));
     GOLDEN.check("zero pad 2", new ZeroPad2d(1));
     GOLDEN.check("zero pad 3", new ZeroPad3d(1));
-    GOLDEN.check("constant pad 1", new ConstantPad1d(2.5, one));
-    GOLDEN.check("constant pad 2", new ConstantPad2d(2.5, two));
-    GOLDEN.check("constant pad 3", new ConstantPad3d(2.5, three));
+    GOLDEN.check("constant pad 1", new ConstantPad1d(one, 2.5));
+    GOLDEN.check("constant pad 2", new ConstantPad2d(two, 2.5));
+    GOLDEN.check("constant pad 3", new ConstantPad3d(three, 2.5));
     GOLDEN.check("Reflection 1", new ReflectionPad1d(one));
     GOLDEN.check("Reflection 2", new ReflectionPad2d(two));
     GOLDEN.check("Reflection 3", new ReflectionPad3d(three));
@@ -199,7 +199,9 @@ class ConvolutionGoldenTest {
         .hasToString(
             "ConvTranspose2d(4, 2, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1),"
                 + " dilation=(2, 2), output_padding=(1, 1), groups=2)");
-    assertThat(new ConstantPad2d(3, 1, 2, 0, 1))
+    assertThat(new ConstantPad2d(2, 0))
+        .hasToString("ConstantPad2d(padding=(2, 2, 2, 2), value=0)");
+    assertThat(new ConstantPad2d(new long[] {1, 2, 0, 1}, 3))
         .hasToString("ConstantPad2d(padding=(1, 2, 0, 1), value=3)");
     assertThat(new ReflectionPad1d(2)).hasToString("ReflectionPad1d((2, 2))");
     assertThat(new ZeroPad3d(1)).hasToString("ZeroPad3d((1, 1, 1, 1, 1, 1))");

@@ -15,6 +15,7 @@ import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -42,12 +43,7 @@ final class Gan {
     Samples train = Mnist.read(data, "train", limit);
     LeNet judge = Learning.seeded(2, () -> new LeNet());
     Learning.train(judge, train.dataset(), new Learning.Plan(2, 64, 4e-3, 1e-2, 0));
-    Dcgan.Generator generator = Learning.seeded(1, () -> train(enlarged(train), epochs, judge));
-    try (Scope scope = Scope.open()) {
-      Tensor drawn = Learning.seeded(3, () -> draw(generator, SAMPLES));
-      write(drawn, png);
-      return share(judge, drawn);
-    }
+    return Learning.seeded(1, () -> train(enlarged(train), epochs, judge, png));
   }
 
   /** [n, 1, 32, 32] on [-1, 1]. */
@@ -55,7 +51,8 @@ final class Gan {
     return new Samples(new ZeroPad2d(2).call(images.x()).mul(2).sub(1), images.y());
   }
 
-  private static Dcgan.Generator train(Samples images, int epochs, LeNet judge) {
+  private static double train(Samples images, int epochs, LeNet judge, Path png) {
+    double share = 0;
     Dcgan.Generator generator = new Dcgan.Generator(LATENT, 16, 1, SIZE);
     Dcgan.Discriminator discriminator = new Dcgan.Discriminator(16, 1, SIZE);
     Adam drawing = new Adam(generator.parameters(), 5e-4).betas(0.5, 0.999);
@@ -81,15 +78,18 @@ final class Gan {
         }
       }
       try (Scope scope = Scope.open()) {
+        Tensor drawn = draw(generator, SAMPLES);
+        write(drawn, png);
+        share = share(judge, drawn);
         System.out.printf(
             Locale.ROOT,
             "epoch %d: loss of the discriminator %.3f, sure of %.3f%n",
             e + 1,
             sum / loader.steps(),
-            share(judge, draw(generator, SAMPLES)));
+            share);
       }
     }
-    return generator;
+    return share;
   }
 
   private static Tensor codes(long count) {
@@ -121,7 +121,7 @@ final class Gan {
     }
   }
 
-  private static void write(Tensor drawn, Path png) throws IOException {
+  private static void write(Tensor drawn, Path png) {
     BufferedImage image = new BufferedImage(GRID * SIZE, GRID * SIZE, BufferedImage.TYPE_BYTE_GRAY);
     float[] values = drawn.narrow(0, 0, GRID * GRID).contiguous().toFloats();
     for (int i = 0; i < values.length; i++) {
@@ -130,7 +130,11 @@ final class Gan {
       int y = n / GRID * SIZE + i / SIZE % SIZE;
       image.getRaster().setSample(x, y, 0, Math.round(255 * values[i]));
     }
-    Files.createDirectories(png.getParent());
-    ImageIO.write(image, "png", png.toFile());
+    try {
+      Files.createDirectories(png.getParent());
+      ImageIO.write(image, "png", png.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -154,7 +154,7 @@ class ShowcaseTest {
   @Test
   void drawing(@TempDir Path folder) throws Exception {
     Path png = folder.resolve("digits/grid.png");
-    assertThat(Gan.run(data("mnist"), 1, 1280, png)).isBetween(0.0, 1.0);
+    assertThat(Gan.run(data("mnist"), 4, 1280, png)).isBetween(0.0, 1.0);
     BufferedImage image = ImageIO.read(png.toFile());
     assertThat(image.getWidth()).isEqualTo(256);
     int[] greys = image.getRaster().getPixels(0, 0, 256, 256, (int[]) null);

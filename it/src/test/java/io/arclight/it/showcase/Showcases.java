@@ -57,7 +57,7 @@ public final class Showcases {
         new Case(
             "share of drawn digits that a classifier is sure about",
             0.8,
-            () -> Gan.run(folder("mnist"), 5, 12_800, Path.of("target/showcase/dcgan.png"))));
+            () -> Gan.run(folder("mnist"), 16, 12_800, Path.of("target/showcase/dcgan.png"))));
     out.put(
         "transfer",
         new Case(
