@@ -24,7 +24,8 @@ final class CnnModel implements Model {
 
   @Override
   public String description() {
-    return "CNN of 28x28: 3x3 convolutions to 32 and 64, pools, 128, 10, batch 64, Adam" + layout.suffix();
+    return "CNN of 28x28: 3x3 convolutions to 32 and 64, pools, 128, 10, batch 64, Adam"
+        + layout.suffix();
   }
 
   @Override

@@ -209,11 +209,4 @@ final class OneDnnPrimitive {
       list.close();
     }
   }
-
-  private static final class Address extends Pointer {
-    Address at(long newAddress) {
-      address = newAddress;
-      return this;
-    }
-  }
 }

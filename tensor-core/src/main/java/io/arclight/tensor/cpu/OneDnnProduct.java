@@ -316,11 +316,4 @@ final class OneDnnProduct {
       arguments.close();
     }
   }
-
-  private static final class Address extends Pointer {
-    Address at(long newAddress) {
-      address = newAddress;
-      return this;
-    }
-  }
 }

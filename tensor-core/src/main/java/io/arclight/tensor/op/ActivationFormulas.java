@@ -17,6 +17,9 @@ final class ActivationFormulas {
 
   private static final double SELU_SCALE = 1.0507009873554805;
 
+  /** From here on mish is x itself in float64 too. */
+  private static final double MISH_END = 20;
+
   /** Enough for float64 up to 1.5. */
   private static final int TANHSHRINK_TERMS = 12;
 
@@ -58,11 +61,12 @@ final class ActivationFormulas {
 
   /** Written out, as the derivative of the quotient is a difference of near equals for large x. */
   static Expr mishSlope(Expr x) {
-    Expr e = mishPower(x);
     Expr n = mishSquare(x);
     Expr below = add(n, like(x, 2));
-    Expr change = div(mul(like(x, 4), sub(n, e)), mul(below, below));
-    return add(div(n, below), mul(low(x, like(x, 20)), change));
+    Expr change = div(mul(like(x, 4), sub(n, mishPower(x))), mul(below, below));
+    // NaN at infinity, as PyTorch's.
+    Expr bent = select(gt(x, like(x, MISH_END)), zero(x), change);
+    return add(div(n, below), mul(x, bent));
   }
 
   private static Expr mishSquare(Expr x) {
@@ -70,9 +74,9 @@ final class ActivationFormulas {
     return mul(e, add(e, like(x, 2)));
   }
 
-  /** exp(x) up to where mish is x itself, so that its square is finite. */
+  /** exp(x) as far as it counts, so that its square is finite. */
   private static Expr mishPower(Expr x) {
-    return exp(low(x, like(x, 20)));
+    return exp(low(x, like(x, MISH_END)));
   }
 
   /** log(1 + exp(beta x)) / beta; x itself where beta x is above the threshold. */

@@ -11,44 +11,20 @@ import java.util.List;
  * As {@link MaxPoolOp}, with {@code size} windows that cover [n, channels, places...]. Results have
  * the memory order of the input.
  */
-public record AdaptiveMaxPoolOp(Shape size) implements Op {
-  private Windows windows() {
+public record AdaptiveMaxPoolOp(Shape size) implements MaxPooling {
+  @Override
+  public Windows windows() {
     return new Windows.Adaptive(size);
   }
 
-  private String label() {
+  @Override
+  public String label() {
     return "adaptiveMaxPool" + size.rank() + "d";
   }
 
   @Override
   public String name() {
     return "ADAPTIVE_MAX_POOL";
-  }
-
-  @Override
-  public List<Spec> infer(Tensor... in) {
-    return Pooling.inferMax(label(), windows(), in[0]);
-  }
-
-  @Override
-  public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    return Pooling.max(label(), windows(), outputs, in[0]);
-  }
-
-  @Override
-  public boolean savesOutput(int i) {
-    return i == 1;
-  }
-
-  @Override
-  public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    Shape shape = saved.inputShape(0);
-    return new Tensor[] {Pooling.maxGradient(label(), windows(), shape, grads[0], saved.output(1))};
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Pooling.batch(this, in[0]);
   }
 
   static OpInfo info() {

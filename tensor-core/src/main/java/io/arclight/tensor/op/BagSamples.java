@@ -46,10 +46,10 @@ final class BagSamples {
                   + ")[0]"));
     }
     EmbeddingBagOp included = new EmbeddingBagOp(Mode.MEAN, -1, Frequency.SUM, LastOffset.INCLUDED);
+    // PyTorch takes the last offset for the end of the indices.
     out.add(
-        peer(
-            Sample.of(included, in.any(5, 3), in.indices(5, 6), in.places(0, 2, 6)),
-            "False, 1, False, None, True"));
+        Sample.of(included, in.any(5, 3), in.indices(5, 6), in.places(0, 2, 6))
+            .peer("torch.embedding_bag(x0, x1[:int(x2[-1])], x2, False, 1, False, None, True)[0]"));
     out.add(
         peer(
             Sample.of(op(Mode.SUM, -1), in.any(5, 3), in.indices(5, 6), in.places(0, 2), in.any(6)),

@@ -406,7 +406,8 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing, To
 
   private String peer(String weight) {
     if (input == Input.LOG_PROBABILITIES) {
-      return "torch.nll_loss_nd(x0, x1, %s, %d, %d)"
+      // It has no gradient in other memory orders.
+      return "torch.nll_loss_nd(x0.contiguous(), x1, %s, %d, %d)"
           .formatted(weight, total.ordinal(), ignoreIndex);
     }
     return "torch.cross_entropy_loss(x0, x1, %s, %d, %d, %s)"
@@ -432,6 +433,8 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing, To
                 weighted(smooth, in.any(3, 40), in.indices(40, 3)),
                 weighted(smooth, in.any(2, 5, 3), in.indices(5, 2, 3)),
                 sample(plain, in.any(0, 5), in.indices(5, 0)),
+                sample(plain, in.edgeRows(), in.indices(4, 6)).valuesOnly(),
+                sample(smooth, in.edgeRows(), in.indices(4, 6)).valuesOnly(),
                 sample(nll, in.any(6, 5), in.indices(5, 6)),
                 sample(nll, in.any(3, 40), in.indices(40, 3)),
                 weighted(nll, in.any(2, 5, 3, 4), in.indices(5, 2, 3, 4)),

@@ -131,8 +131,9 @@ public record EmbeddingOp(long paddingIdx, Frequency frequency) implements Op {
 
   static OpInfo info() {
     EmbeddingOp plain = new EmbeddingOp(-1, Frequency.SUM);
-    EmbeddingOp padded = new EmbeddingOp(1, Frequency.SUM);
-    EmbeddingOp mean = new EmbeddingOp(2, Frequency.MEAN);
+    // Tables of any size have row 0.
+    EmbeddingOp padded = new EmbeddingOp(0, Frequency.SUM);
+    EmbeddingOp mean = new EmbeddingOp(0, Frequency.MEAN);
     return new OpInfo(
         "embedding",
         FLOATS,
@@ -146,10 +147,10 @@ public record EmbeddingOp(long paddingIdx, Frequency frequency) implements Op {
                 Sample.of(plain, in.any(5, 3), in.index(2)).peer("torch.embedding(x0, x1)"),
                 Sample.of(plain, in.any(5, 3), in.indices(5, 0)).peer("torch.embedding(x0, x1)"),
                 Sample.of(padded, in.any(5, 3), in.indices(5, 9))
-                    .peer("torch.embedding(x0, x1, 1)")
+                    .peer("torch.embedding(x0, x1, 0)")
                     .valuesOnly(),
                 Sample.of(mean, in.any(5, 3), in.indices(5, 9))
-                    .peer("torch.embedding(x0, x1, 2, True)")
+                    .peer("torch.embedding(x0, x1, 0, True)")
                     .valuesOnly()),
         in ->
             List.of(

@@ -13,44 +13,21 @@ import java.util.List;
  * row-major order; NaN is larger than all. Results have the memory order of the input.
  */
 public record MaxPoolOp(
-    Shape kernel, Shape stride, Shape padding, Shape dilation, Rounding rounding) implements Op {
-  private Windows windows() {
+    Shape kernel, Shape stride, Shape padding, Shape dilation, Rounding rounding)
+    implements MaxPooling {
+  @Override
+  public Windows windows() {
     return new Windows.Strided(kernel, stride, padding, dilation, rounding);
   }
 
-  private String label() {
+  @Override
+  public String label() {
     return "maxPool" + kernel.rank() + "d";
   }
 
   @Override
   public String name() {
     return "MAX_POOL";
-  }
-
-  @Override
-  public List<Spec> infer(Tensor... in) {
-    return Pooling.inferMax(label(), windows(), in[0]);
-  }
-
-  @Override
-  public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    return Pooling.max(label(), windows(), outputs, in[0]);
-  }
-
-  @Override
-  public boolean savesOutput(int i) {
-    return i == 1;
-  }
-
-  @Override
-  public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    Shape shape = saved.inputShape(0);
-    return new Tensor[] {Pooling.maxGradient(label(), windows(), shape, grads[0], saved.output(1))};
-  }
-
-  @Override
-  public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    return Pooling.batch(this, in[0]);
   }
 
   private static MaxPoolOp of(Rounding rounding, long[] k, long[] s, long[] p, long[] d) {

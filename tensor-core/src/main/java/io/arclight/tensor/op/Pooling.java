@@ -12,11 +12,15 @@ final class Pooling {
   private Pooling() {}
 
   static List<Spec> infer(String op, Windows windows, Tensor x) {
+    requireChannels(op, x);
+    return List.of(new Spec(windows.result(op, x), x.dtype(), x.device()));
+  }
+
+  static void requireChannels(String op, Tensor x) {
     if (x.rank() > 1 && x.dim(1) == 0) {
       throw new ShapeException(
           op + ": needs elements in every dimension but the batch's, got shape " + x.shape());
     }
-    return List.of(new Spec(windows.result(op, x), x.dtype(), x.device()));
   }
 
   static List<Spec> inferMax(String op, Windows windows, Tensor x) {

@@ -11,6 +11,7 @@ import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -72,6 +73,7 @@ public record ResampleOp(
   public List<Spec> infer(Tensor... inputs) {
     Tensor x = inputs[0];
     RowOps.requireFloat("resample", x);
+    Pooling.requireChannels("resample", x);
     long from = direction == Direction.FORWARD ? in : out;
     if (in < 1 || out < 1 || dim < 2 || dim >= x.rank() || x.dim(dim) != from) {
       throw new ShapeException(
@@ -180,20 +182,38 @@ public record ResampleOp(
   }
 
   static OpInfo info() {
+    ResampleOp back =
+        new ResampleOp(2, 4, 7, Filter.LINEAR, Alignment.CORNERS, 0.5, Direction.BACKWARD);
     return OpInfo.of(
-            "resample",
-            FLOATS,
-            in ->
-                List.of(
-                    sample(2, 5, 9, Filter.LINEAR, in.any(2, 3, 5, 4)),
-                    sample(3, 5, 9, Filter.CUBIC, in.any(2, 3, 4, 5)),
-                    sample(3, 9, 4, Filter.LINEAR_ANTIALIAS, in.channelsLast(2, 3, 4, 9)),
-                    sample(2, 4, 40, Filter.NEAREST, in.any(2, 3, 4)),
-                    Sample.of(
-                        new ResampleOp(
-                            2, 4, 7, Filter.LINEAR, Alignment.CORNERS, 0.5, Direction.BACKWARD),
-                        in.any(2, 3, 7))))
-        .withoutPeer("a step of interpolation");
+        "resample",
+        FLOATS,
+        in -> {
+          List<Sample> out =
+              new ArrayList<>(
+                  List.of(
+                      sample(2, 5, 9, Filter.LINEAR, in.any(2, 3, 5, 4)),
+                      sample(3, 5, 9, Filter.CUBIC, in.any(2, 3, 4, 5)),
+                      sample(3, 9, 4, Filter.LINEAR_ANTIALIAS, in.channelsLast(2, 3, 4, 9)),
+                      sample(2, 4, 40, Filter.NEAREST, in.any(2, 3, 4)),
+                      Sample.of(back, in.any(2, 3, 7))));
+          out.replaceAll(s -> s.withoutPeer("a step of interpolation"));
+          out.addAll(
+              List.of(
+                  whole(2, Filter.LINEAR, in.any(2, 3, 5, 4))
+                      .peer("torch.upsample_bilinear2d(x0, [9, x0.size(3)], False)"),
+                  whole(3, Filter.CUBIC, in.any(2, 3, 4, 5))
+                      .peer("torch.upsample_bicubic2d(x0, [x0.size(2), 9], False)"),
+                  whole(3, Filter.LINEAR_ANTIALIAS, in.channelsLast(2, 3, 4, 19))
+                      .peer("torch._upsample_bilinear2d_aa(x0, [x0.size(2), 9], False)"),
+                  whole(2, Filter.NEAREST, in.any(2, 3, 4))
+                      .peer("torch.upsample_nearest1d(x0, [9])")));
+          return out;
+        });
+  }
+
+  /** All of a dimension to 9 elements. */
+  private static Sample whole(int dim, Filter filter, Tensor x) {
+    return Sample.composed(in -> sample(dim, in[0].dim(dim), 9, filter, in[0]).run()[0], x);
   }
 
   private static Sample sample(int dim, long in, long out, Filter filter, Tensor x) {

@@ -93,6 +93,38 @@ public final class SampleInputs {
     return dtype.isFloatingPoint() ? range(0.2, 3, shape) : range(1, 9, shape);
   }
 
+  /** Six rows of four: with infinities of either sign, of nothing else, with NaN, and far apart. */
+  public Tensor edgeRows() {
+    double infinity = Double.POSITIVE_INFINITY;
+    return convert(
+            Tensor.of(
+                1.0,
+                infinity,
+                -2,
+                0.5,
+                1,
+                -infinity,
+                -2,
+                0.5,
+                infinity,
+                -infinity,
+                infinity,
+                1,
+                -infinity,
+                -infinity,
+                -infinity,
+                -infinity,
+                1,
+                Double.NaN,
+                2,
+                0,
+                300,
+                -300,
+                299,
+                0))
+        .reshape(6, 4);
+  }
+
   /**
    * Values at the edges: zeros, infinities, NaN, large numbers and such with short fractions; 0, 1
    * and the extremes of integers.

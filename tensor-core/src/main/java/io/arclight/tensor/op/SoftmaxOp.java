@@ -161,7 +161,8 @@ public record SoftmaxOp(int dim, Kind kind) implements Op {
                       sample(1, kind, in.any(3, 40)),
                       sample(0, kind, in.any(3, 4)),
                       sample(-1, kind, in.transposed(3, 4)),
-                      sample(1, kind, in.any(0, 4)))));
+                      sample(1, kind, in.any(0, 4)),
+                      sample(1, kind, in.edgeRows()).valuesOnly())));
     }
     return out;
   }

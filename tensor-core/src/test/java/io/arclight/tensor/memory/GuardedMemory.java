@@ -49,7 +49,8 @@ public final class GuardedMemory {
   /**
    * Runs {@code main}, which installs guarded memory and announces what it does, in its own JVM.
    */
-  public static void requireCleanRun(Class<?> main) throws IOException, InterruptedException {
+  public static void requireCleanRun(Class<?> main, String... arguments)
+      throws IOException, InterruptedException {
     List<String> flags =
         List.of(
             "-XX:-CreateCoredumpOnCrash",
@@ -57,7 +58,7 @@ public final class GuardedMemory {
             "-XX:+ErrorFileToStdout",
             "-Dorg.bytedeco.javacpp.logger=none",
             "-Darclight.threads=2");
-    ChildJvm child = ChildJvm.run(main, flags);
+    ChildJvm child = ChildJvm.run(main, flags, arguments);
     if (child.exitCode() != 0) {
       int last = child.output().lastIndexOf(NEXT);
       int end = Math.min(child.output().length(), last + MESSAGE);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every elementwise operation compiles for every pair of dtypes, and promotes. */
+/** Every elementwise operation compiles for pairs of dtypes, and promotes. */
 @Timeout(120)
 class DTypePairsTest {
   static Stream<Pointwise> operations() {
@@ -26,14 +26,14 @@ class DTypePairsTest {
     for (DType a : DType.values()) {
       for (DType b : DType.values()) {
         DType both = DType.promote(a, b);
-        if (!PointwiseSamples.info(p).dtypes().contains(both)) {
+        if (!PointwiseSamples.info(p).dtypes().contains(both) || repeats(p, a, b)) {
           continue;
         }
         try (Scope scope = Scope.open()) {
           Tensor[] mixed = new Tensor[p.arity()];
           Tensor[] same = new Tensor[p.arity()];
           for (int i = 0; i < mixed.length; i++) {
-            mixed[i] = new SampleInputs(i == 0 ? a : b, Device.CPU).positive(5);
+            mixed[i] = domain(p, i).of(new SampleInputs(i == 0 ? a : b, Device.CPU), 5);
             same[i] = mixed[i].to(both);
           }
           Tensor expected = Tensor.apply(p, same);
@@ -45,6 +45,20 @@ class DTypePairsTest {
         }
       }
     }
+  }
+
+  /** Of any dtype, without divisors of 0. */
+  private static Row.Domain domain(Pointwise p, int i) {
+    Row.Domain own = p.row().domains[i];
+    return own == Row.ANY || own == Row.WHOLE ? Row.POSITIVE : own;
+  }
+
+  /** Rows of real floats alone show their conversions by pairs with float32, or that become it. */
+  private static boolean repeats(Pointwise p, DType a, DType b) {
+    return p.row().dtypes.equals(DTypes.FLOATS)
+        && a != DType.FLOAT32
+        && b != DType.FLOAT32
+        && DType.promote(a, b) != DType.FLOAT32;
   }
 
   /** A choice by a mask, and writing in place what may be cast. */

@@ -5,24 +5,41 @@ import io.arclight.tensor.Device;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.GuardedMemory;
 import io.arclight.tensor.memory.Scope;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** No operation touches memory beside its tensors, each of which ends where a guard page begins. */
 @Timeout(120)
 class GuardedOpsTest {
+  private static final int PARTS = 4;
   private static final long[] SIZES = {1, 2, 3, 7, 16, 33, 70, 150};
 
+  /** In parts, as every kernel has to be compiled first on a machine that has none yet. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3})
+  void operationsStayInTheirBuffers(int part) throws Exception {
+    GuardedMemory.requireCleanRun(GuardedOpsTest.class, Integer.toString(part));
+  }
+
   @Test
-  void operationsStayInTheirBuffers() throws Exception {
+  void largeOnesDoToo() throws Exception {
     GuardedMemory.requireCleanRun(GuardedOpsTest.class);
   }
 
   public static void main(String[] arguments) {
     GuardedMemory.install();
-    OpsTest.cases().forEach(GuardedOpsTest::samples);
-    large();
-    products();
+    if (arguments.length == 0) {
+      large();
+      products();
+      return;
+    }
+    List<OpsTest.Case> cases = OpsTest.cases().toList();
+    for (int i = Integer.parseInt(arguments[0]); i < cases.size(); i += PARTS) {
+      samples(cases.get(i));
+    }
   }
 
   private static void samples(OpsTest.Case c) {
