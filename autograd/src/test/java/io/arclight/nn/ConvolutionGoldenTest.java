@@ -199,8 +199,7 @@ class ConvolutionGoldenTest {
         .hasToString(
             "ConvTranspose2d(4, 2, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1),"
                 + " dilation=(2, 2), output_padding=(1, 1), groups=2)");
-    assertThat(new ConstantPad2d(2, 0))
-        .hasToString("ConstantPad2d(padding=(2, 2, 2, 2), value=0)");
+    assertThat(new ConstantPad2d(2, 0)).hasToString("ConstantPad2d(padding=(2, 2, 2, 2), value=0)");
     assertThat(new ConstantPad2d(new long[] {1, 2, 0, 1}, 3))
         .hasToString("ConstantPad2d(padding=(1, 2, 0, 1), value=3)");
     assertThat(new ReflectionPad1d(2)).hasToString("ReflectionPad1d((2, 2))");
