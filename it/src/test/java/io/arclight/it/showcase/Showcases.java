@@ -56,7 +56,7 @@ public final class Showcases {
         "dcgan",
         new Case(
             "share of drawn digits that a classifier is sure about",
-            0.8,
+            0.6,
             () -> Gan.run(folder("mnist"), 16, 12_800, Path.of("target/showcase/dcgan.png"))));
     out.put(
         "transfer",
