@@ -10,6 +10,8 @@ final class Models {
 
   static Map<String, Supplier<Model>> all() {
     Map<String, Supplier<Model>> all = new LinkedHashMap<>();
+    all.put("mlp", () -> new MlpModel(64));
+    all.put("mlp-256", () -> new MlpModel(256));
     all.put("gpt", GptModel::new);
     all.put("lstm", LstmModel::new);
     return all;

@@ -71,12 +71,14 @@ public record Recurrence(
    * @param gradOutput [rows, state] or 0 for none
    * @param gradHidden gradients of the last hidden states, replaced by those of the first
    * @param gradCell the same of cells
+   * @param kept the rows of {@code gradGates} and {@code gradProduct}
    * @param gradGates [rows, product], to write
    * @param gradProduct the same where it differs from {@code gradGates}, else equal to it
    * @param gradStates [rows, state] to write the gradients of all states to, with a projection
    * @param raw [rows, hidden] to write the outputs before the projection to
    */
   public record Backward(
+      Kept kept,
       long gates,
       long hidden0,
       long cell0,
@@ -91,6 +93,12 @@ public record Recurrence(
       long gradProduct,
       long gradStates,
       long raw) {}
+
+  /** Which rows have memory: those of all steps, or of one span after the other. */
+  public enum Kept {
+    ALL,
+    SPAN
+  }
 
   /** Works at the rows of a span, from {@code begin} to {@code end}. */
   @FunctionalInterface
@@ -128,8 +136,9 @@ public record Recurrence(
    * The steps from the {@code begin}th to before the {@code end}th in the order of the loop.
    *
    * @param rows where each step begins, and the last ends
+   * @param row where the span does
    */
-  private record Span(Order order, long[] rows, int begin, int end) {}
+  private record Span(Order order, long[] rows, int begin, int end, long row) {}
 
   private interface Step {
     /**
@@ -260,6 +269,9 @@ public record Recurrence(
 
   private void backward(CompiledKernel kernel, Backward at, Lane lane, Span span) {
     long size = dtype.bytes();
+    long origins = at.kept == Kept.SPAN ? span.row * product * size : 0;
+    long gradGates = at.gradGates - origins;
+    long gradProduct = at.gradProduct - origins;
     steps(
         lane,
         span,
@@ -293,11 +305,11 @@ public record Recurrence(
                 at.gradOutput + here * state * size,
                 upper + begin * hidden * size,
                 at.gradCell + (from + begin) * hidden * size,
-                at.gradGates + here * product * size,
-                at.gradProduct + here * product * size,
+                gradGates + here * product * size,
+                gradProduct + here * product * size,
                 at.raw + here * hidden * size);
           }
-          lane.weight.multiply(n, at.gradProduct + rows * product * size, dh);
+          lane.weight.multiply(n, gradProduct + rows * product * size, dh);
         });
   }
 
@@ -329,12 +341,13 @@ public record Recurrence(
         lanes[i] = make.apply(i);
       }
       int count = batchSizes.length;
-      int steps = Math.toIntExact(Math.max(SPAN_STEPS, SPAN_ROWS / batchSizes[0]));
+      int steps = spanSteps();
       for (int begin = 0; begin < count; begin += steps) {
-        Span span = new Span(order, rows, begin, Math.min(count, begin + steps));
-        int first = Math.min(time(span, span.begin), time(span, span.end - 1));
-        long end = rows[first + span.end - span.begin];
-        before.run(rows[first], end);
+        int last = Math.min(count, begin + steps) - 1;
+        int first = Math.min(time(order, begin), time(order, last));
+        Span span = new Span(order, rows, begin, last + 1, rows[first]);
+        long end = rows[first + last + 1 - begin];
+        before.run(span.row, end);
         Workers.run(
             lanes.length,
             1,
@@ -343,7 +356,7 @@ public record Recurrence(
                 work.accept(lanes[(int) i], span);
               }
             });
-        after.run(rows[first], end);
+        after.run(span.row, end);
       }
     } finally {
       for (Lane lane : lanes) {
@@ -352,6 +365,15 @@ public record Recurrence(
         }
       }
     }
+  }
+
+  private int spanSteps() {
+    return Math.toIntExact(Math.max(SPAN_STEPS, SPAN_ROWS / Math.max(1, batchSizes[0])));
+  }
+
+  /** The most rows of a span. */
+  public long spanRows() {
+    return batchSizes[0] * Math.min(batchSizes.length, spanSteps());
   }
 
   /** Where the rows of each step begin, and where those of the last end. */
@@ -369,8 +391,8 @@ public record Recurrence(
   }
 
   /** The {@code i}th step in the order of the loop. */
-  private int time(Span span, int i) {
-    return reverse == (span.order == Order.BACKWARD) ? i : batchSizes.length - 1 - i;
+  private int time(Order order, int i) {
+    return reverse == (order == Order.BACKWARD) ? i : batchSizes.length - 1 - i;
   }
 
   /** The steps of the span at which the lane has sequences. */
@@ -379,7 +401,7 @@ public record Recurrence(
     long end = lane.end;
     long[] rows = span.rows;
     for (int i = span.begin; i < span.end; i++) {
-      int t = time(span, i);
+      int t = time(span.order, i);
       int before = reverse ? t + 1 : t - 1;
       int after = reverse ? t - 1 : t + 1;
       long n = sequences(t, first, end);

@@ -359,8 +359,12 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
     Tensor gradHidden = given[1] == null ? zeros(all.hidden.shape(), y) : given[1].copy();
     Tensor gradCell =
         cell.hasCell() ? given[2] == null ? zeros(all.cell.shape(), y) : given[2].copy() : null;
-    Tensor gradGates = wide(all, cell.gates() * hidden);
-    Tensor gradProduct = cell.separatesProducts() ? wide(all, cell.gates() * hidden) : gradGates;
+    Recurrence recurrence = recurrence(all, dtype);
+    long wide = cell.gates() * hidden;
+    Recurrence.Kept kept = packed() ? Recurrence.Kept.ALL : Recurrence.Kept.SPAN;
+    Shape gatesShape = Shape.of(packed() ? all.x.dim(0) : recurrence.spanRows(), wide);
+    Tensor gradGates = made(gatesShape, y);
+    Tensor gradProduct = cell.separatesProducts() ? made(gatesShape, y) : gradGates;
     Tensor gradStates = projects ? wide(all, state) : null;
     Tensor raw = projects ? wide(all, hidden) : null;
     RecurrentCell.Use use =
@@ -368,13 +372,16 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
             ? RecurrentCell.Use.BACKWARD_PROJECTED
             : given[0] == null ? RecurrentCell.Use.BACKWARD_OF_LAST : RecurrentCell.Use.BACKWARD;
     CompiledKernel kernel = cell.kernel(dtype, use);
-    Recurrence recurrence = recurrence(all, dtype);
     int i = cell.hasCell() ? 3 : 2;
     Tensor x = flat(all.x);
-    long wide = all.weightInput.dim(0);
     Tensor gradX = saved.needs(0) ? made(all.x.shape(), y) : null;
     Tensor gradInput = saved.needs(i) ? zeros(all.weightInput.shape(), y) : null;
     Tensor gradState = saved.needs(i + 1) && !packed() ? zeros(all.weightHidden.shape(), y) : null;
+    boolean biased = all.biasInput != null;
+    Tensor ones = Tensor.ones(Shape.of(recurrence.spanRows()), dtype, y.device());
+    Tensor gradBias = biased ? zeros(all.biasInput.shape(), y) : null;
+    Tensor gradBiasHidden =
+        biased && cell.separatesProducts() ? zeros(all.biasHidden.shape(), y) : gradBias;
     if (y.elements() > 0) {
       Products products = new Products(dtype, x.dim(1), wide, wide);
       Products states = new Products(dtype, state, wide, wide);
@@ -400,19 +407,25 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
           .add(gradX)
           .add(gradInput)
           .add(gradState)
+          .add(ones)
+          .add(gradBias)
+          .add(gradBiasHidden)
           .run(
               a ->
                   recurrence.backward(
                       kernel,
                       new Recurrence.Backward(
-                          a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11],
-                          a[12], a[13]),
+                          kept, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10],
+                          a[11], a[12], a[13]),
                       (begin, end) -> {
+                        long origin = packed() ? 0 : begin * wide * dtype.bytes();
+                        long dGates = a[10] - origin;
+                        long dProduct = a[11] - origin;
                         if (gradX != null) {
-                          products.backward(begin, end, a[10], a[15], a[16]);
+                          products.backward(begin, end, dGates, a[15], a[16]);
                         }
                         if (gradInput != null) {
-                          products.weight(begin, end - begin, a[10], a[14], begin, a[17]);
+                          products.weight(begin, end - begin, dGates, a[14], begin, a[17]);
                         }
                         if (gradState != null) {
                           states.before(
@@ -421,25 +434,28 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
                               y.elements() / state,
                               batch,
                               reverse,
-                              a[11],
+                              dProduct,
                               a[5],
                               a[1],
                               a[18]);
                         }
+                        if (gradBias != null) {
+                          products.bias(begin, end, a[19], dGates, a[20]);
+                        }
+                        if (gradBiasHidden != gradBias) {
+                          products.bias(begin, end, a[19], dProduct, a[21]);
+                        }
                       }));
     }
-    Tensor dGates = flat(gradGates);
-    Tensor dProduct = flat(gradProduct);
-    Tensor biasInput = all.biasInput == null ? null : dGates.sum(0);
     Operands out =
         new Operands(
             gradX,
             gradHidden,
             gradCell,
             gradInput,
-            saved.needs(i + 1) && packed() ? gradWeightHidden(all, dProduct, y) : gradState,
-            biasInput,
-            cell.separatesProducts() && biasInput != null ? dProduct.sum(0) : biasInput,
+            saved.needs(i + 1) && packed() ? gradWeightHidden(all, gradProduct, y) : gradState,
+            gradBias,
+            gradBiasHidden,
             projects ? product(turned(flat(gradStates)), flat(raw)) : null);
     return converted(in, out);
   }
@@ -505,6 +521,13 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
         Product product = new Product(dtype, true, false, wide, in, count, gates, in, in, true);
         multiply(product, row(grads, begin, gates), row(x, first, in), gradWeight);
       }
+    }
+
+    /** {@code gradBias += } the sum of rows; {@code ones} are as many as a span has rows. */
+    void bias(long begin, long end, long ones, long grads, long gradBias) {
+      long rows = end - begin;
+      Product product = new Product(dtype, false, false, 1, wide, rows, rows, gates, wide, true);
+      multiply(product, ones, row(grads, begin, gates), gradBias);
     }
 
     /** As {@code weight}, where x is the states before: outputs, or for a batch the first ones. */
