@@ -138,7 +138,8 @@ public final class Generation {
         KeyValueCache cache = new KeyValueCache()) {
       long[][] tokens = run(prompt, attentionMask, cache);
       long[] flat = Arrays.stream(tokens).flatMapToLong(LongStream::of).toArray();
-      return Tensor.of(flat, Shape.of(tokens.length, flat.length / Math.max(1, tokens.length)))
+      long length = tokens.length == 0 ? prompt.dim(1) : tokens[0].length;
+      return Tensor.of(flat, Shape.of(tokens.length, length))
           .to(prompt.device());
     }
   }

@@ -45,14 +45,15 @@ public final class MelSpectrogram extends Layer {
    */
   private static Tensor triangles(long sampleRate, long size, long bands) {
     int bins = (int) (size / 2 + 1);
-    double top = mel(sampleRate / 2.0);
+    long highest = sampleRate / 2;
+    double top = mel(highest);
     float[] out = new float[(int) bands * bins];
     for (int band = 0; band < bands; band++) {
       double low = hertz(top * band / (bands + 1));
       double peak = hertz(top * (band + 1) / (bands + 1));
       double high = hertz(top * (band + 2) / (bands + 1));
       for (int bin = 0; bin < bins; bin++) {
-        double f = sampleRate / 2 * (double) bin / (bins - 1);
+        double f = (double) highest * bin / (bins - 1);
         double value = Math.min((f - low) / (peak - low), (high - f) / (high - peak));
         out[band * bins + bin] = (float) Math.max(0, value);
       }

@@ -58,7 +58,7 @@ abstract class AttentionFunctions extends ActivationFunctions {
     Tensor q = batches(query, lead, core);
     Tensor k = batches(key, lead, core);
     Tensor v = batches(value, lead, core);
-    Tensor given = mask == null ? null : maskBatches(mask, query, lead, core);
+    Tensor given = mask == null ? null : maskBatches(mask, lead, core);
     Call call = Call.of(options, scale, q, given);
     Tensor out = Tensor.applyAll(call.op, call.with(q, k, v))[0];
     return restored(out, query, lead, core);
@@ -178,7 +178,7 @@ abstract class AttentionFunctions extends ActivationFunctions {
     };
   }
 
-  private static Tensor maskBatches(Tensor mask, Tensor query, Shape lead, int core) {
+  private static Tensor maskBatches(Tensor mask, Shape lead, int core) {
     int rank = lead.rank() + core;
     if (rank == 4 || mask.rank() == 2) {
       return mask;

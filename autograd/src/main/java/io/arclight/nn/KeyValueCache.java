@@ -31,6 +31,7 @@ public final class KeyValueCache implements AutoCloseable {
     private long length;
 
     Tensor append(Tensor rows) {
+      requireLike(rows);
       long added = rows.dim(2);
       if (memory == null || memory.dim(2) < length + added) {
         grow(rows, Math.max(FIRST_ROWS, Math.max(length + added, 2 * length)));
@@ -38,6 +39,24 @@ public final class KeyValueCache implements AutoCloseable {
       memory.narrow(2, length, added).copyInPlace(rows);
       length += added;
       return seen();
+    }
+
+    /** A copy would broadcast and convert in silence. */
+    private void requireLike(Tensor rows) {
+      if (memory != null
+          && (rows.dim(0) != memory.dim(0)
+              || rows.dim(1) != memory.dim(1)
+              || rows.dim(3) != memory.dim(3)
+              || rows.dtype() != memory.dtype())) {
+        throw new ShapeException(
+            "a cache of "
+                + memory.dtype()
+                + seen().shape()
+                + " [batch, heads, tokens, width] cannot go on with "
+                + rows.dtype()
+                + rows.shape()
+                + ": close it and begin another");
+      }
     }
 
     Tensor seen() {
@@ -79,9 +98,11 @@ public final class KeyValueCache implements AutoCloseable {
    * @param layer from 0; layers come in order the first time
    * @param key [b, heads, new tokens, width]
    * @param value [b, heads, new tokens, width]
+   * @throws ShapeException for other batches, heads, widths or dtypes than before
    */
   public KeysValues update(int layer, Tensor key, Tensor value) {
-    if (key.rank() != 4 || value.rank() != 4 || layer > keys.size()) {
+    boolean good = key.rank() == 4 && value.rank() == 4 && layer <= keys.size();
+    if (!good || key.dim(2) != value.dim(2)) {
       throw new ShapeException(
           "a cache takes [batch, heads, tokens, width] of layers in order, got key "
               + key.shape()
@@ -111,6 +132,9 @@ public final class KeyValueCache implements AutoCloseable {
 
   /** Forgets all but the first {@code length} tokens. */
   public void crop(long length) {
+    if (length < 0) {
+      throw new IllegalArgumentException("crop: a length must not be negative, got " + length);
+    }
     keys.forEach(k -> k.length = Math.min(k.length, length));
     values.forEach(v -> v.length = Math.min(v.length, length));
   }

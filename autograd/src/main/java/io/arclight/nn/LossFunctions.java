@@ -1,10 +1,10 @@
 package io.arclight.nn;
 
-import io.arclight.tensor.DType;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.op.CrossEntropyOp;
 import io.arclight.tensor.op.CrossEntropyOp.Input;
+import io.arclight.tensor.op.CrossEntropyOp.Total;
 import io.arclight.tensor.op.Op;
 import io.arclight.tensor.op.Pointwise;
 import io.arclight.tensor.op.ProbabilityCrossEntropyOp;
@@ -60,7 +60,7 @@ abstract class LossFunctions extends MarginFunctions {
       return reduction.of(Tensor.applyAll(op, with(weight, logits, target))[0]);
     }
     return ofClasses(
-        new CrossEntropyOp(Input.LOGITS, ignoreIndex, labelSmoothing),
+        new CrossEntropyOp(Input.LOGITS, ignoreIndex, labelSmoothing, total(reduction)),
         reduction,
         with(weight, logits, target));
   }
@@ -85,7 +85,7 @@ abstract class LossFunctions extends MarginFunctions {
       return reduction == Reduction.NONE ? one.squeeze(0) : one;
     }
     return ofClasses(
-        new CrossEntropyOp(Input.LOG_PROBABILITIES, ignoreIndex, 0),
+        new CrossEntropyOp(Input.LOG_PROBABILITIES, ignoreIndex, 0, total(reduction)),
         reduction,
         with(weight, input, target));
   }
@@ -100,13 +100,13 @@ abstract class LossFunctions extends MarginFunctions {
         : new Tensor[] {input, target, weight.to(input.dtype())};
   }
 
+  private static Total total(Reduction reduction) {
+    return reduction == Reduction.MEAN ? Total.MEAN : Total.EACH;
+  }
+
   private static Tensor ofClasses(CrossEntropyOp op, Reduction reduction, Tensor... in) {
-    Tensor[] out = Tensor.applyAll(op, in);
-    if (reduction != Reduction.MEAN) {
-      return reduction.of(out[0]);
-    }
-    DType dtype = out[0].dtype();
-    return out[0].to(out[2].dtype()).sum().div(out[2].detach().sum()).to(dtype);
+    Tensor out = Tensor.applyAll(op, in)[0];
+    return reduction == Reduction.MEAN ? out : reduction.of(out);
   }
 
   /** What {@link #crossEntropy} divides the sum of the losses by for a mean. */

@@ -254,7 +254,7 @@ public abstract class RNNBase<S, R extends RNNBase<S, R>> extends Module {
   private Tensor[] run(Tensor x, Shape batchSizes, long batch, Tensor[] given) {
     int parts = cell.hasCell() ? 2 : 1;
     Tensor[] first = given == null ? zeros(x, batch) : given;
-    requireStates(first, batch, x);
+    requireStates(first, batch);
     List<List<Tensor>> last = List.of(new ArrayList<>(), new ArrayList<>());
     Tensor in = x;
     for (int layer = 0; layer < layers; layer++) {
@@ -337,7 +337,7 @@ public abstract class RNNBase<S, R extends RNNBase<S, R>> extends Module {
     }
   }
 
-  private void requireStates(Tensor[] states, long batch, Tensor x) {
+  private void requireStates(Tensor[] states, long batch) {
     long count = (long) layers * directions();
     for (int i = 0; i < states.length; i++) {
       Shape expected = Shape.of(count, batch, i == 0 ? outputSize() : hiddenSize);

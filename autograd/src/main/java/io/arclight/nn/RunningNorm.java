@@ -88,6 +88,17 @@ public abstract class RunningNorm<T extends RunningNorm<T>> extends Layer {
     batches = null;
   }
 
+  /** Running statistics as of a new layer: PyTorch's {@code reset_running_stats}. */
+  public final void resetRunningStats() {
+    if (runningMean != null) {
+      try (Context.Restore mode = Autograd.noGrad()) {
+        runningMean.fillInPlace(0);
+        runningVar.fillInPlace(1);
+        batches.fillInPlace(0);
+      }
+    }
+  }
+
   /** Counts a batch; gives the part of the running statistics that it replaces. */
   final double countBatch() {
     try (Context.Restore mode = Autograd.noGrad()) {

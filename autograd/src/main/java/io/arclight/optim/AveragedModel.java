@@ -1,14 +1,18 @@
 package io.arclight.optim;
 
 import io.arclight.autograd.Autograd;
+import io.arclight.nn.BatchNorm;
 import io.arclight.nn.Layer;
 import io.arclight.nn.Module;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.Scope;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -105,6 +109,43 @@ public final class AveragedModel extends Layer {
       } else {
         mean.copyInPlace(value);
       }
+    }
+  }
+
+  /**
+   * Computes the running statistics of all batch normalisations anew, as means over {@code
+   * batches}: those of other weights do not fit the averages.
+   *
+   * <pre>{@code
+   * averaged.updateBn(inputs);
+   * }</pre>
+   */
+  public void updateBn(Iterable<Tensor> batches) {
+    Map<BatchNorm<?>, Optional<Double>> momenta = new LinkedHashMap<>();
+    for (Module part : module.namedModules().values()) {
+      if (part instanceof BatchNorm<?> norm) {
+        momenta.put(norm, Optional.ofNullable(norm.momentum()));
+        norm.resetRunningStats();
+        norm.cumulative();
+      }
+    }
+    boolean training = isTraining();
+    train();
+    try (Context.Restore mode = Autograd.noGrad()) {
+      if (!momenta.isEmpty()) {
+        batches.forEach(this::runThrough);
+      }
+    } finally {
+      momenta.forEach((norm, momentum) -> momentum.ifPresent(norm::momentum));
+      if (!training) {
+        eval();
+      }
+    }
+  }
+
+  private void runThrough(Tensor batch) {
+    try (Scope scope = Scope.open()) {
+      call(batch);
     }
   }
 

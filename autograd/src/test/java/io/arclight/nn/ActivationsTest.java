@@ -215,11 +215,11 @@ class ActivationsTest {
         .hasToString(
             """
             AdaptiveLogSoftmaxWithLoss(
-              (head): Linear(in_features=8, out_features=5, bias=false)
+              (head): Linear(in_features=8, out_features=5, bias=False)
               (tail): ModuleList(
                 (0): Sequential(
-                  (0): Linear(in_features=8, out_features=2, bias=false)
-                  (1): Linear(in_features=2, out_features=6, bias=false)
+                  (0): Linear(in_features=8, out_features=2, bias=False)
+                  (1): Linear(in_features=2, out_features=6, bias=False)
                 )
               )
             )""");

@@ -171,7 +171,7 @@ class LossesTest {
         .hasToString(
             "LinearCrossEntropyLoss(in_features=5, num_classes=10, out_features=[4, 3], bias=True,"
                 + " reduction=MEAN, ignore_index=-100, label_smoothing=0.0\n"
-                + "  (linear): Linear(in_features=5, out_features=120, bias=true)\n"
+                + "  (linear): Linear(in_features=5, out_features=120, bias=True)\n"
                 + ")");
   }
 

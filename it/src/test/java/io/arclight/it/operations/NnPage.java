@@ -65,7 +65,7 @@ public final class NnPage {
       String what =
           java(n)
               .map(j -> "`" + j + "`")
-              .orElse("*" + (n.absence() == null ? "not there" : n.absence()) + "*");
+              .orElse("*" + n.absence() + "*");
       page.append("| ").append(n.name()).append(" | ").append(what).append(" |\n");
     }
   }
@@ -74,6 +74,14 @@ public final class NnPage {
   static List<String> wrong() {
     return TorchName.all("/torch-nn-names.txt").stream()
         .filter(n -> n.absence() != null && java(n).isPresent() || n.java() != null && java(n).isEmpty())
+        .map(n -> n.group() + ": " + n.name())
+        .toList();
+  }
+
+  /** Names for which there is neither anything nor a reason. */
+  static List<String> unexplained() {
+    return TorchName.all("/torch-nn-names.txt").stream()
+        .filter(n -> n.absence() == null && java(n).isEmpty())
         .map(n -> n.group() + ": " + n.name())
         .toList();
   }

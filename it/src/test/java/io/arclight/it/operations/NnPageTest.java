@@ -20,6 +20,13 @@ class NnPageTest {
   }
 
   @Test
+  void whatIsMissingHasAReason() {
+    assertThat(NnPage.unexplained())
+        .as("names without a class or function: add it, or ` ! REASON` in torch-nn-names.txt")
+        .isEmpty();
+  }
+
+  @Test
   void listOfNamesIsRight() {
     assertThat(NnPage.wrong())
         .as("names that exist in spite of a reason, or not as the list says")

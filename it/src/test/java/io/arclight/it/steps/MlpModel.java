@@ -8,26 +8,23 @@ import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LinearImpl;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/** Digits to classes: two linear layers. */
-record MlpModel(int batch) implements Model {
-  private static final int PIXELS = 784;
-  private static final int HIDDEN = 128;
-  private static final int CLASSES = 10;
+/** Digits to classes by two linear layers. */
+final class MlpModel implements Model {
+  private static final int BATCH = 64;
 
   @Override
   public String description() {
-    return "MLP 784-128-10, batch " + batch + ", Adam";
+    return "MLP 784-128-10, batch 64, Adam";
   }
 
   @Override
   public Runnable arclight() {
-    Mlp model = new Mlp(PIXELS, HIDDEN, CLASSES);
+    Mlp model = new Mlp(784, 128, 10);
     Adam optimizer = new Adam(model.parameters());
-    Tensor x = Tensor.randn(Shape.of(batch, PIXELS)).keep();
-    Tensor y = Tensor.randint(0, CLASSES, Shape.of(batch)).keep();
+    Tensor x = Tensor.randn(Shape.of(BATCH, 784)).keep();
+    Tensor y = Tensor.randint(0, 10, Shape.of(BATCH)).keep();
     return () -> {
       try (Scope step = Scope.open()) {
         optimizer.zeroGrad();
@@ -39,18 +36,16 @@ record MlpModel(int batch) implements Model {
 
   @Override
   public Runnable libtorch() {
-    LinearImpl first = new LinearImpl(PIXELS, HIDDEN);
-    LinearImpl second = new LinearImpl(HIDDEN, CLASSES);
-    TensorVector parameters =
-        new TensorVector(first.weight(), first.bias(), second.weight(), second.bias());
-    var optimizer = new org.bytedeco.pytorch.Adam(parameters);
-    org.bytedeco.pytorch.Tensor x = torch.randn(batch, PIXELS);
-    org.bytedeco.pytorch.Tensor y =
-        torch.randint(CLASSES, new long[] {batch}).to(torch.ScalarType.Long);
+    LinearImpl first = new LinearImpl(784, 128);
+    LinearImpl last = new LinearImpl(128, 10);
+    var optimizer =
+        new org.bytedeco.pytorch.Adam(Libtorch.all(first.parameters(), last.parameters()));
+    org.bytedeco.pytorch.Tensor x = torch.randn(BATCH, 784);
+    org.bytedeco.pytorch.Tensor y = Libtorch.classes(BATCH);
     return () -> {
       try (PointerScope step = new PointerScope()) {
         optimizer.zero_grad();
-        torch.cross_entropy(second.forward(torch.relu(first.forward(x))), y).backward();
+        torch.cross_entropy(last.forward(first.forward(x).relu()), y).backward();
         optimizer.step();
       }
     };
@@ -59,14 +54,14 @@ record MlpModel(int batch) implements Model {
   @Override
   public String python() {
     return """
-        first, second = torch.nn.Linear(784, 128), torch.nn.Linear(128, 10)
-        optimizer = torch.optim.Adam([*first.parameters(), *second.parameters()])
-        x, y = torch.randn(BATCH, 784), torch.randint(0, 10, (BATCH,))
+        import torch.nn as nn
+        model = nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
+        optimizer = torch.optim.Adam(model.parameters())
+        x, y = torch.randn(64, 784), torch.randint(0, 10, (64,))
         def step():
             optimizer.zero_grad()
-            torch.nn.functional.cross_entropy(second(first(x).relu()), y).backward()
+            nn.functional.cross_entropy(model(x), y).backward()
             optimizer.step()
-        """
-        .replace("BATCH", Integer.toString(batch));
+        """;
   }
 }

@@ -10,10 +10,13 @@ final class Models {
 
   static Map<String, Supplier<Model>> all() {
     Map<String, Supplier<Model>> all = new LinkedHashMap<>();
-    all.put("mlp", () -> new MlpModel(64));
-    all.put("mlp-256", () -> new MlpModel(256));
+    all.put("mlp", MlpModel::new);
+    all.put("cnn", () -> new CnnModel(PyTorchLayout.DEFAULT));
+    all.put("cnn-last", () -> new CnnModel(PyTorchLayout.CHANNELS_LAST));
     all.put("gpt", GptModel::new);
     all.put("lstm", LstmModel::new);
+    all.put("resnet18", () -> new ResNetModel(PyTorchLayout.DEFAULT));
+    all.put("resnet18-last", () -> new ResNetModel(PyTorchLayout.CHANNELS_LAST));
     return all;
   }
 }

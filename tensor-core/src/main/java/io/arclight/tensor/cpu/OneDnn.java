@@ -78,7 +78,7 @@ final class OneDnn {
     return Boolean.TRUE;
   }
 
-  /** Before any primitive runs on the calling thread. */
+  /** Before any primitive is made or runs on the calling thread. */
   static void prepareThread() {
     ONE_THREAD.get();
   }

@@ -58,6 +58,8 @@ final class OneDnnConvolution extends OneDnnCache.Entry {
   private OneDnnPrimitive addBias;
 
   OneDnnConvolution(Convolution of) {
+    // Primitives keep the number of threads that the one who makes them had.
+    OneDnn.prepareThread();
     this.of = of;
     long n = of.input().dim(0);
     piece = piece(of);

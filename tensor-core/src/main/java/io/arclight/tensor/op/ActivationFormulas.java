@@ -17,6 +17,9 @@ final class ActivationFormulas {
 
   private static final double SELU_SCALE = 1.0507009873554805;
 
+  /** Enough for float64 up to 1.5. */
+  private static final int TANHSHRINK_TERMS = 12;
+
   private ActivationFormulas() {}
 
   /** {@code positive} for x above 0 and NaN, else {@code negative}. */
@@ -37,16 +40,39 @@ final class ActivationFormulas {
     return split(x, negative, mul(like(x, SELU_SCALE), x));
   }
 
-  /** GELU by the hyperbolic tangent of a polynomial. */
+  /**
+   * GELU by the hyperbolic tangent of a polynomial: half of 1 + tanh(u) is the sigmoid of 2u, which
+   * keeps its digits where x is negative.
+   */
   static Expr geluTanh(Expr x) {
     Expr cube = mul(mul(x, x), x);
     Expr inner = add(x, mul(like(x, 0.044715), cube));
-    Expr t = tanh(mul(like(x, Math.sqrt(2 / Math.PI)), inner));
-    return mul(mul(like(x, 0.5), x), add(one(x), t));
+    return mul(x, sigmoid(mul(like(x, 2 * Math.sqrt(2 / Math.PI)), inner)));
   }
 
+  /** x tanh(log(1 + e)), where e = exp(x), is x n / (n + 2) with n = (1 + e)^2 - 1 = e (e + 2). */
   static Expr mish(Expr x) {
-    return mul(x, tanh(Formulas.softplus(x)));
+    Expr n = mishSquare(x);
+    return mul(x, div(n, add(n, like(x, 2))));
+  }
+
+  /** Written out, as the derivative of the quotient is a difference of near equals for large x. */
+  static Expr mishSlope(Expr x) {
+    Expr e = mishPower(x);
+    Expr n = mishSquare(x);
+    Expr below = add(n, like(x, 2));
+    Expr change = div(mul(like(x, 4), sub(n, e)), mul(below, below));
+    return add(div(n, below), mul(low(x, like(x, 20)), change));
+  }
+
+  private static Expr mishSquare(Expr x) {
+    Expr e = mishPower(x);
+    return mul(e, add(e, like(x, 2)));
+  }
+
+  /** exp(x) up to where mish is x itself, so that its square is finite. */
+  private static Expr mishPower(Expr x) {
+    return exp(low(x, like(x, 20)));
   }
 
   /** log(1 + exp(beta x)) / beta; x itself where beta x is above the threshold. */
@@ -111,8 +137,31 @@ final class ActivationFormulas {
     return select(le(x, like(x, -3)), zero(x), above);
   }
 
+  /**
+   * x - tanh(x), which near 0 is (x cosh(x) - sinh(x)) / cosh(x), both by their power series of
+   * terms of one sign.
+   */
   static Expr tanhshrink(Expr x) {
-    return sub(x, tanh(x));
+    Expr square = mul(x, x);
+    double[] above = new double[TANHSHRINK_TERMS];
+    double[] below = new double[TANHSHRINK_TERMS];
+    double factorial = 1;
+    for (int i = 0; i < TANHSHRINK_TERMS; i++) {
+      below[i] = 1 / factorial;
+      above[i] = (2 * i + 2) / (factorial * (2 * i + 1) * (2 * i + 2) * (2 * i + 3));
+      factorial *= (2 * i + 1) * (2 * i + 2);
+    }
+    Expr cube = mul(mul(square, x), polynomial(square, above));
+    Expr near = div(cube, polynomial(square, below));
+    return select(lt(abs(x), like(x, 1.5)), near, sub(x, tanh(x)));
+  }
+
+  private static Expr polynomial(Expr x, double... coefficients) {
+    Expr sum = like(x, coefficients[coefficients.length - 1]);
+    for (int i = coefficients.length - 2; i >= 0; i--) {
+      sum = fma(sum, x, like(x, coefficients[i]));
+    }
+    return sum;
   }
 
   static Expr tanhshrinkSlope(Expr x) {

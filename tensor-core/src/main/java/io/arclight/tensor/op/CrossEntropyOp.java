@@ -8,6 +8,7 @@ import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DataException;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Executable;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.ErrorCode;
@@ -17,17 +18,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /**
  * Cross-entropy of logits [n, classes, ...] against int64 classes [n, ...], and perhaps weights of
- * the classes. Outputs, each [n, ...]: the losses; the log-sum-exps, which the gradient reuses; and
- * the targets' weights, whose sum a mean divides by.
+ * the classes. Outputs: the losses [n, ...]; the log-sum-exps [n, ...], which the gradient reuses;
+ * and the targets' weights [n, ...]. A mean has the sum of the losses over that of the weights, and
+ * the latter, as scalars instead.
  *
  * @param input what the losses are of
  * @param ignoreIndex the target that counts nothing
  * @param smoothing the share of a target that all classes divide between them
  */
-public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) implements Op {
+public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing, Total total)
+    implements Op {
   /** What the losses are of. */
   public enum Input {
     LOGITS,
@@ -35,10 +39,18 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
     LOG_PROBABILITIES
   }
 
-  private record Key(Input input, DType dtype, Lines lines, boolean weighted, boolean smooth) {}
+  /** What is made of the losses. */
+  public enum Total {
+    EACH,
+    MEAN
+  }
+
+  private record Key(
+      Input input, Total total, DType dtype, Lines lines, boolean weighted, boolean smooth) {}
 
   private static final Map<Key, Executable> FORWARD = new ConcurrentHashMap<>();
   private static final Map<Key, Executable> BACKWARD = new ConcurrentHashMap<>();
+  private static final Map<DType, Executable> MEAN = new ConcurrentHashMap<>();
 
   public CrossEntropyOp {
     if (!(smoothing >= 0 && smoothing <= 1)) {
@@ -82,12 +94,16 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
     if (in.length > 2) {
       ClassWeights.require(label(), x, in[2]);
     }
-    Spec wide = new Spec(target.shape(), x.dtype().accumulator(), x.device());
-    return List.of(new Spec(target.shape(), x.dtype(), x.device()), wide, wide);
+    DType wide = x.dtype().accumulator();
+    Shape shape = total == Total.MEAN ? Shape.SCALAR : target.shape();
+    return List.of(
+        new Spec(shape, x.dtype(), x.device()),
+        new Spec(target.shape(), wide, x.device()),
+        new Spec(shape, wide, x.device()));
   }
 
   private Key key(Tensor[] in, Lines lines) {
-    return new Key(input, in[0].dtype(), lines, in.length > 2, smoothing > 0);
+    return new Key(input, total, in[0].dtype(), lines, in.length > 2, smoothing > 0);
   }
 
   private long[] params(Tensor x, long n) {
@@ -110,8 +126,42 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
       buffers[i] = in[i].contiguous();
     }
     System.arraycopy(out, 0, buffers, in.length, out.length);
+    if (total == Total.EACH) {
+      launch(label(), FORWARD, in, buffers);
+      return out;
+    }
+    Tensor losses = Tensor.allocate(name(), outputs.get(1));
+    Tensor weights = Tensor.allocate(name(), outputs.get(1));
+    buffers[in.length] = losses;
+    buffers[in.length + 2] = weights;
     launch(label(), FORWARD, in, buffers);
+    Tensor[] sums = {losses, weights, out[0], out[2]};
+    long n = losses.elements();
+    MEAN.computeIfAbsent(in[0].dtype(), CrossEntropyOp::mean)
+        .launch(label(), 1, n, sums, new long[] {n}, null);
     return out;
+  }
+
+  /** The kernel of a mean: one row, so that the order of the sums is fixed. */
+  private static Executable mean(DType dtype) {
+    DType wide = dtype.accumulator();
+    RowKernel k = new RowKernel("cross_entropy_mean");
+    int losses = k.reads(wide);
+    int weights = k.reads(wide);
+    int to = k.writes(dtype);
+    int divisor = k.writes(wide);
+    Expr n = k.param(Type.I64);
+    Expr loss = sum(k, losses, n);
+    Expr weight = sum(k, weights, n);
+    k.add(k.store(to, int64(0), div(loss, weight)));
+    k.add(k.store(divisor, int64(0), weight));
+    return k.build();
+  }
+
+  private static Expr sum(RowKernel k, int buffer, Expr n) {
+    Expr zero = constant(k.type(buffer), 0);
+    return Elements.row(k, buffer, int64(0))
+        .fold(n, zero, i -> k.at(buffer, i, zero.type()), (a, b) -> add(a, b));
   }
 
   private void launch(String op, Map<Key, Executable> kernels, Tensor[] in, Tensor[] buffers) {
@@ -149,7 +199,7 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
     int xs = k.reads(key.dtype);
     int targets = k.reads(DType.INT64);
     int weights = key.weighted ? k.reads(key.dtype) : -1;
-    int losses = k.writes(key.dtype);
+    int losses = k.writes(key.total == Total.MEAN ? key.dtype.accumulator() : key.dtype);
     int lses = k.writes(key.dtype.accumulator());
     int scales = k.writes(key.dtype.accumulator());
     key.lines.build(
@@ -184,7 +234,9 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
 
   static Expr logSumExp(Elements x, Expr n, Type t) {
     Expr shift = x.let("shift", ReductionRules.shift(x, n, t));
-    Expr sum = x.fold(n, constant(t, 0), i -> ReductionRules.below(x.at(i, t), shift), (a, b) -> add(a, b));
+    Expr sum =
+        x.fold(
+            n, constant(t, 0), i -> ReductionRules.below(x.at(i, t), shift), (a, b) -> add(a, b));
     return x.let("total", add(shift, log(sum)));
   }
 
@@ -196,6 +248,7 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
     int weights = key.weighted ? k.reads(key.dtype) : -1;
     int gs = k.reads(key.dtype);
     int lses = k.reads(key.dtype.accumulator());
+    int divisor = key.total == Total.MEAN ? k.reads(key.dtype.accumulator()) : -1;
     int dxs = k.writes(key.dtype);
     key.lines.build(
         k,
@@ -207,14 +260,21 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
           Expr zero = constant(t, 0);
           Target c = target(k, line, targets, weights, ignore);
           Expr total = k.let("total", k.at(lses, line.number(), t));
-          Expr g = k.let("g", select(c.ignored, zero, k.at(gs, line.number(), t)));
+          Expr given =
+              key.total == Total.MEAN
+                  ? div(k.at(gs, int64(0), t), k.at(divisor, int64(0), t))
+                  : k.at(gs, line.number(), t);
+          Expr g = k.let("g", select(c.ignored, zero, given));
           Expr own = k.let("own", mul(g, c.weight));
           if (!key.smooth) {
             line.of(dxs)
                 .map(
                     line.n(),
                     i -> {
-                      Expr p = key.input == Input.LOGITS ? ReductionRules.below(x.at(i, t), total) : zero;
+                      Expr p =
+                          key.input == Input.LOGITS
+                              ? ReductionRules.below(x.at(i, t), total)
+                              : zero;
                       return mul(own, sub(p, select(eq(i, c.place), constant(t, 1), zero)));
                     });
             return;
@@ -246,7 +306,7 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
 
   @Override
   public boolean savesOutput(int i) {
-    return i == 1;
+    return i == 1 || i == 2 && total == Total.MEAN;
   }
 
   @Override
@@ -261,18 +321,25 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
     }
     Tensor[] out = new Tensor[in.length];
     if (RowOps.recording()) {
-      out[0] = composed(grads[0], in);
+      Tensor g = grads[0];
+      out[0] =
+          composed(
+              total == Total.MEAN ? g.div(saved.output(2).detach()).expand(in[1].shape()) : g, in);
       return out;
     }
     Tensor x = in[0];
     out[0] = Tensor.allocate("CROSS_ENTROPY_BACKWARD", x.shape(), x.dtype(), x.device());
-    Tensor[] buffers = new Tensor[in.length + 3];
+    boolean mean = total == Total.MEAN;
+    Tensor[] buffers = new Tensor[in.length + (mean ? 4 : 3)];
     for (int i = 0; i < in.length; i++) {
       buffers[i] = in[i].contiguous();
     }
     buffers[in.length] = grads[0].contiguous();
     buffers[in.length + 1] = saved.output(1);
-    buffers[in.length + 2] = out[0];
+    if (mean) {
+      buffers[in.length + 2] = saved.output(2);
+    }
+    buffers[buffers.length - 1] = out[0];
     launch(label() + "Backward", BACKWARD, in, buffers);
     return out;
   }
@@ -313,9 +380,15 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
     Tensor[] flat = in.clone();
     flat[0] = x.flatten(0, 1);
     flat[1] = target.flatten(0, 1);
-    Tensor[] out = Tensor.applyAll(this, flat);
+    Tensor[] out =
+        Tensor.applyAll(new CrossEntropyOp(input, ignoreIndex, smoothing, Total.EACH), flat);
     for (int i = 0; i < out.length; i++) {
       out[i] = out[i].reshape(target.shape());
+    }
+    if (total == Total.MEAN) {
+      int[] slice = IntStream.range(1, target.rank()).toArray();
+      out[2] = out[2].detach().sum(slice);
+      out[0] = out[0].to(out[2].dtype()).sum(slice).div(out[2]).to(x.dtype());
     }
     return out;
   }
@@ -333,16 +406,20 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
 
   private String peer(String weight) {
     if (input == Input.LOG_PROBABILITIES) {
-      return "torch.nll_loss_nd(x0, x1, %s, 0, %d)".formatted(weight, ignoreIndex);
+      return "torch.nll_loss_nd(x0, x1, %s, %d, %d)"
+          .formatted(weight, total.ordinal(), ignoreIndex);
     }
-    return "torch.cross_entropy_loss(x0, x1, %s, 0, %d, %s)"
-        .formatted(weight, ignoreIndex, smoothing);
+    return "torch.cross_entropy_loss(x0, x1, %s, %d, %d, %s)"
+        .formatted(weight, total.ordinal(), ignoreIndex, smoothing);
   }
 
   static OpInfo info() {
-    CrossEntropyOp plain = new CrossEntropyOp(Input.LOGITS, -100, 0);
-    CrossEntropyOp smooth = new CrossEntropyOp(Input.LOGITS, 1, 0.25);
-    CrossEntropyOp nll = new CrossEntropyOp(Input.LOG_PROBABILITIES, 1, 0);
+    CrossEntropyOp plain = new CrossEntropyOp(Input.LOGITS, -100, 0, Total.EACH);
+    CrossEntropyOp smooth = new CrossEntropyOp(Input.LOGITS, 1, 0.25, Total.EACH);
+    CrossEntropyOp nll = new CrossEntropyOp(Input.LOG_PROBABILITIES, 1, 0, Total.EACH);
+    CrossEntropyOp mean = new CrossEntropyOp(Input.LOGITS, 1, 0, Total.MEAN);
+    CrossEntropyOp smoothMean = new CrossEntropyOp(Input.LOGITS, 1, 0.25, Total.MEAN);
+    CrossEntropyOp nllMean = new CrossEntropyOp(Input.LOG_PROBABILITIES, 1, 0, Total.MEAN);
     return new OpInfo(
         "cross_entropy",
         FLOATS,
@@ -357,7 +434,15 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing) im
                 sample(plain, in.any(0, 5), in.indices(5, 0)),
                 sample(nll, in.any(6, 5), in.indices(5, 6)),
                 sample(nll, in.any(3, 40), in.indices(40, 3)),
-                weighted(nll, in.any(2, 5, 3, 4), in.indices(5, 2, 3, 4))),
+                weighted(nll, in.any(2, 5, 3, 4), in.indices(5, 2, 3, 4)),
+                sample(mean, in.any(6, 5), in.indices(5, 6)),
+                sample(mean, in.any(3, 40), in.indices(40, 3)),
+                weighted(mean, in.any(2, 5, 3, 4), in.indices(5, 2, 3, 4)),
+                sample(mean, in.any(0, 5), in.indices(5, 0)),
+                weighted(smoothMean, in.any(6, 5), in.indices(5, 6)),
+                weighted(smoothMean, in.any(2, 5, 3), in.indices(5, 2, 3)),
+                sample(nllMean, in.any(6, 5), in.indices(5, 6)),
+                weighted(nllMean, in.any(3, 40), in.indices(40, 3))),
         in ->
             List.of(
                 ErrorSample.of(

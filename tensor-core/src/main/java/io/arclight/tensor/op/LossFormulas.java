@@ -103,7 +103,7 @@ final class LossFormulas {
   static Expr stirling(Expr target) {
     Expr half = like(target, 0.5);
     Expr tail = mul(half, log(mul(like(target, 2 * Math.PI), target)));
-    Expr value = add(sub(mul(target, log(target)), target), tail);
+    Expr value = add(mul(target, sub(log(target), one(target))), tail);
     return select(gt(target, one(target)), value, zero(target));
   }
 

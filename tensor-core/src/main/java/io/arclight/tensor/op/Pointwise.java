@@ -241,7 +241,11 @@ public enum Pointwise implements Op {
   /** PyTorch gives NaN at infinity in float32. */
   GELU(real(Formulas::gelu).dtypes(FLOATS).noRealEdges().peer("torch.nn.functional.gelu({0})")),
   SILU(real(x -> mul(x, Formulas.sigmoid(x))).dtypes(FLOATS).peer("torch.nn.functional.silu({0})")),
-  MISH(real(ActivationFormulas::mish).dtypes(FLOATS).peer("torch.nn.functional.mish({0})")),
+  MISH(
+      real(ActivationFormulas::mish)
+          .dtypes(FLOATS)
+          .slope(ActivationFormulas::mishSlope)
+          .peer("torch.nn.functional.mish({0})")),
   /** PyTorch gives NaN at infinity in float32. */
   GELU_TANH(
       real(ActivationFormulas::geluTanh)
@@ -303,10 +307,7 @@ public enum Pointwise implements Op {
           .peer("torch.threshold({0}, {1}, {2})")),
   /** The first operand times the sigmoid of the second; GLU of the two halves. */
   SIGMOID_GATE(
-      real(ActivationFormulas::gate)
-          .dtypes(FLOATS)
-          .noRealEdges()
-          .peer("{0} * {1}.sigmoid()")),
+      real(ActivationFormulas::gate).dtypes(FLOATS).noRealEdges().peer("{0} * {1}.sigmoid()")),
 
   SQUARED_ERROR(real(LossFormulas::squared).dtypes(FLOATS).peer("torch.mse_loss({0}, {1}, 0)")),
   ABSOLUTE_ERROR(real((a, b) -> abs(sub(a, b))).dtypes(FLOATS).peer("torch.l1_loss({0}, {1}, 0)")),

@@ -323,13 +323,17 @@ class AccuracyTest {
         }
       }
     }
-    worst.check(op.label() + " float32", 2);
+    // The fraction that does not cancel has more steps; PyTorch's difference loses all digits.
+    worst.check(op.label() + " float32", op == Pointwise.TANHSHRINK ? 4 : 2);
   }
 
-  /** Compositions whose parts are within two units, and angles beyond those that count. */
+  /**
+   * Compositions whose parts are within two units, and angles beyond those that count, and sums.
+   */
   private static boolean exempt(Pointwise op) {
     return switch (op) {
-      case SIN, COS, TAN, RSQRT, SIGMOID, LOG_SIGMOID, GELU, SILU, SOFTPLUS, ENTR -> true;
+      case SIN, COS, TAN, RSQRT, SIGMOID, LOG_SIGMOID, GELU, GELU_TANH -> true;
+      case SILU, MISH, SOFTPLUS, ENTR, STIRLING -> true;
       default -> false;
     };
   }

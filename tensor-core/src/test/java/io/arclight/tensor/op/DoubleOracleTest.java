@@ -75,7 +75,23 @@ class DoubleOracleTest {
   /** The magnitude whose last place counts: of sums that may cancel, that of their terms' bound. */
   private static double scale(Pointwise row, double exact, double[] terms) {
     return switch (row) {
-      case ADD_SCALED, LERP, ADDCMUL, ADDCDIV, LOGADDEXP, LOGADDEXP2 ->
+      case ADD_SCALED,
+              LERP,
+              ADDCMUL,
+              ADDCDIV,
+              LOGADDEXP,
+              LOGADDEXP2,
+              SMOOTH_L1,
+              HUBER,
+              BINARY_CROSS_ENTROPY_WITH_LOGITS,
+              KL_DIV,
+              KL_DIV_LOG,
+              GAUSSIAN_NLL,
+              POISSON_NLL,
+              POISSON_NLL_LOG,
+              STIRLING,
+              SOFT_MARGIN,
+              MARGIN_RANKING ->
           4
               * Arrays.stream(terms)
                   .map(Math::abs)
@@ -83,7 +99,11 @@ class DoubleOracleTest {
                   .reduce(Math.abs(exact), Math::max);
       case DIGAMMA -> Math.max(Math.abs(exact), 1);
       case GELU -> 6 * exact;
+      // As exact as the argument of their exponential, of which the last place counts |it| times.
+      case GELU_TANH -> (4 + 4 * terms[0] * terms[0]) * exact;
+      case SOFTPLUS -> (1 + Math.abs(terms[0])) * exact;
       case SILU -> 4 * exact;
+      case MISH, TANHSHRINK -> 2 * exact;
       default -> exact;
     };
   }

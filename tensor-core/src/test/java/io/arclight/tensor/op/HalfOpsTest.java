@@ -57,7 +57,8 @@ class HalfOpsTest {
             t,
             x ->
                 Tensor.applyAll(
-                    new CrossEntropyOp(CrossEntropyOp.Input.LOGITS, -100, 0),
+                    new CrossEntropyOp(
+                        CrossEntropyOp.Input.LOGITS, -100, 0, CrossEntropyOp.Total.EACH),
                     x,
                     Tensor.of(5L, 1999L))[0],
             2,
