@@ -224,10 +224,10 @@ class RecurrentTest {
       Tensor[] all = outputAndGradients(layer, x);
       Tensor[] sums = null;
       for (int i = 0; i < 7; i++) {
-        Tensor[] part = outputAndGradients(layer, x.narrow(1, 10 * i, 10));
-        assertClose(part[0], all[0].narrow(1, 10 * i, 10));
+        Tensor[] part = outputAndGradients(layer, x.narrow(1, 10L * i, 10));
+        assertClose(part[0], all[0].narrow(1, 10L * i, 10));
         // The mean's gradient is of a seventh as many elements.
-        assertClose(part[1].div(7), all[1].narrow(1, 10 * i, 10));
+        assertClose(part[1].div(7), all[1].narrow(1, 10L * i, 10));
         for (int k = 2; k < part.length; k++) {
           part[k] = part[k].detach().div(7);
           if (sums != null) {
