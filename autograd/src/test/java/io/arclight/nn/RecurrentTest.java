@@ -191,21 +191,55 @@ class RecurrentTest {
     Tensor y = layer.call(input).output();
     y.square().mean().mul(100).backward();
     List<Tensor> all = new java.util.ArrayList<>(List.of(y.detach(), input.grad()));
-    layer.parameters().forEach(p -> all.add(p.grad()));
+    layer.parameters().forEach(p -> all.add(p.grad().copy()));
     return all.toArray(new Tensor[0]);
   }
 
   @Test
   void bitsDoNotDependOnThreads() {
     GRU gru = new GRU(8, 16);
-    Tensor x = Tensor.randn(Shape.of(6, 100, 8));
-    Tensor[] results = new Tensor[2];
+    Tensor x = Tensor.randn(Shape.of(20, 100, 8));
+    Tensor[][] results = new Tensor[2][];
     for (int i = 0; i < 2; i++) {
       Workers.threads(1 + 2 * i);
-      results[i] = gru.call(x).output();
+      results[i] = outputAndGradients(gru, x);
     }
     Workers.threads(0);
-    assertThat(results[0].toFloats()).containsExactly(results[1].toFloats());
+    for (int k = 0; k < results[0].length; k++) {
+      assertThat(results[0][k].toFloats()).containsExactly(results[1][k].toFloats());
+    }
+  }
+
+  /** Many sequences go through the steps in several spans, few in one. */
+  @Test
+  void sequencesTogetherAreAsEachAlone() {
+    for (RNNBase<?, ?> layer :
+        List.of(
+            new RNN(3, 4).bidirectional(),
+            new GRU(3, 4).bidirectional(),
+            new LSTM(3, 4).bidirectional().projSize(2),
+            new LSTM(3, 4).bidirectional())) {
+      layer.to(DType.FLOAT64);
+      Tensor x = Tensor.randn(Shape.of(19, 70, 3)).to(DType.FLOAT64);
+      Tensor[] all = outputAndGradients(layer, x);
+      Tensor[] sums = null;
+      for (int i = 0; i < 7; i++) {
+        Tensor[] part = outputAndGradients(layer, x.narrow(1, 10L * i, 10));
+        assertClose(part[0], all[0].narrow(1, 10L * i, 10));
+        // The mean's gradient is of a seventh as many elements.
+        assertClose(part[1].div(7), all[1].narrow(1, 10L * i, 10));
+        for (int k = 2; k < part.length; k++) {
+          part[k] = part[k].detach().div(7);
+          if (sums != null) {
+            part[k] = part[k].add(sums[k]);
+          }
+        }
+        sums = part;
+      }
+      for (int k = 2; k < all.length; k++) {
+        assertClose(sums[k], all[k]);
+      }
+    }
   }
 
   @Test

@@ -126,8 +126,13 @@ public final class Context {
   /** Chooses dtypes by {@code next}; null leaves them as they are. */
   public Restore autocast(Autocast next) {
     Autocast before = autocast;
+    choose(next);
+    return () -> choose(before);
+  }
+
+  private void choose(Autocast next) {
     autocast = next;
-    return () -> autocast = before;
+    watch();
   }
 
   /** {@code tensor}, in float32 where autocast holds and it has less: for losses and the like. */
@@ -136,7 +141,7 @@ public final class Context {
     return autocast == null ? tensor : autocast.wide(tensor);
   }
 
-  /** Whether nothing stands around the computation of operations. */
+  /** Whether nobody chooses, sees or stands around operations: no autocast, tracer and the like. */
   boolean plain() {
     return plain;
   }
@@ -162,7 +167,7 @@ public final class Context {
   }
 
   private void watch() {
-    plain = interceptor == null && tracer == null && !inference;
+    plain = autocast == null && interceptor == null && tracer == null && !inference;
   }
 
   /** Who is told of ranges, or null. */

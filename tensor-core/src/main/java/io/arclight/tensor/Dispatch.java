@@ -10,7 +10,8 @@ final class Dispatch {
 
   static Tensor[] apply(Op op, Tensor... inputs) {
     Context context = Context.current();
-    if (context.autocast() != null) {
+    boolean plain = context.plain();
+    if (!plain && context.autocast() != null) {
       Tensor[] cast = context.autocast().apply(op, inputs);
       if (cast != null) {
         return cast;
@@ -23,12 +24,11 @@ final class Dispatch {
       }
       recorded |= t.gradMeta() != null;
     }
-    Tensor[] out =
-        context.plain() ? op.eval(op.infer(inputs), inputs) : compute(context, op, inputs);
+    Tensor[] out = plain ? op.eval(op.infer(inputs), inputs) : compute(context, op, inputs);
     if (recorded && context.gradEnabled() && op.differentiable()) {
       record(context, op, inputs, edges(inputs), out);
     }
-    if (context.tracer() != null && !(op instanceof CompositeOp)) {
+    if (!plain && context.tracer() != null && !(op instanceof CompositeOp)) {
       context.tracer().applied(op, inputs, out);
     }
     return out;

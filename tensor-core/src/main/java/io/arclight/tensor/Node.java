@@ -49,7 +49,7 @@ public final class Node implements Vjp {
       inputDTypes[i] = t.dtype();
       inputDevices[i] = t.device();
       if (reads(i)) {
-        save(i, SavedTensor.of(t, t.gradMeta(), op.name()), inputs.length + 1);
+        save(i, SavedTensor.of(t, t.gradMeta(), op.name(), context), inputs.length + 1);
       }
     }
   }

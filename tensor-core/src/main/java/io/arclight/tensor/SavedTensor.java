@@ -37,10 +37,14 @@ public final class SavedTensor {
    * @throws InferenceModeException for a tensor made in inference mode
    */
   public static SavedTensor of(Tensor tensor, GradMeta meta, String op) {
+    return of(tensor, meta, op, Context.current());
+  }
+
+  static SavedTensor of(Tensor tensor, GradMeta meta, String op, Context context) {
     if (tensor.storage().isInference()) {
       throw InferenceModeException.of(op, "a tensor to save for backward", tensor);
     }
-    return new SavedTensor(tensor, meta, Context.current().savedTensorHooks());
+    return new SavedTensor(tensor, meta, context.savedTensorHooks());
   }
 
   /** Whether it is a view of {@code storage}; false where hooks have packed it. */

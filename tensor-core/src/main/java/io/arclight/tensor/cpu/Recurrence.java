@@ -5,13 +5,16 @@ import io.arclight.tensor.cpu.RepeatedProduct.Side;
 import io.arclight.tensor.ir.CompiledKernel;
 import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.memory.HostMemory;
+import java.util.function.BiConsumer;
+import java.util.function.LongFunction;
 
 /**
  * The loop over time of a recurrent layer on host addresses: a product and a kernel for each step.
  *
  * <p>The rows of a step lie together, those of the longest sequences first, so that the rows of a
  * step are the first ones of the step before. Sequences are worked at in pieces of a fixed number
- * of them, each from the first step to the last by one thread.
+ * of them, each by one thread at a time. Steps are gone through in spans, of which the gates stay
+ * in the cache between the loop and the large products beside it.
  *
  * @param dtype float32 or float64
  * @param batchSizes sequences at each step, never more than at the one before
@@ -32,6 +35,12 @@ public record Recurrence(
 
   /** Sequences of a piece. */
   private static final long PIECE = 32;
+
+  /** Rows of a span, about. */
+  private static final long SPAN_ROWS = 512;
+
+  /** The fewest steps of a span: threads meet after each. */
+  private static final long SPAN_STEPS = 8;
 
   /**
    * Addresses of what a forward loop reads and writes; 0 for what a cell has not. The kernel's
@@ -62,12 +71,14 @@ public record Recurrence(
    * @param gradOutput [rows, state] or 0 for none
    * @param gradHidden gradients of the last hidden states, replaced by those of the first
    * @param gradCell the same of cells
+   * @param kept the rows of {@code gradGates} and {@code gradProduct}
    * @param gradGates [rows, product], to write
    * @param gradProduct the same where it differs from {@code gradGates}, else equal to it
    * @param gradStates [rows, state] to write the gradients of all states to, with a projection
    * @param raw [rows, hidden] to write the outputs before the projection to
    */
   public record Backward(
+      Kept kept,
       long gates,
       long hidden0,
       long cell0,
@@ -83,9 +94,51 @@ public record Recurrence(
       long gradStates,
       long raw) {}
 
-  private interface Piece {
-    void run(long first, long end);
+  /** Which rows have memory: those of all steps, or of one span after the other. */
+  public enum Kept {
+    ALL,
+    SPAN
   }
+
+  /** Works at the rows of a span, from {@code begin} to {@code end}. */
+  @FunctionalInterface
+  public interface Rows {
+    void run(long begin, long end);
+  }
+
+  /** What one thread has for a piece while it goes through all steps. */
+  private final class Lane implements AutoCloseable {
+    final long first;
+    final long end;
+    final Arguments arguments = new Arguments();
+    final RepeatedProduct weight;
+    final RepeatedProduct projection;
+    final Scratch scratch;
+
+    Lane(long piece, RepeatedProduct weight, RepeatedProduct projection, long width) {
+      first = piece * PIECE;
+      end = Math.min(batchSizes[0], first + PIECE);
+      this.weight = weight;
+      this.projection = projection;
+      scratch = new Scratch(Math.max(1, (end - first) * width) * dtype.bytes());
+    }
+
+    @Override
+    public void close() {
+      arguments.close();
+      weight.close();
+      projection.close();
+      scratch.close();
+    }
+  }
+
+  /**
+   * The steps from the {@code begin}th to before the {@code end}th in the order of the loop.
+   *
+   * @param rows where each step begins, and the last ends
+   * @param row where the span does
+   */
+  private record Span(Order order, long[] rows, int begin, int end, long row) {}
 
   private interface Step {
     /**
@@ -124,58 +177,67 @@ public record Recurrence(
     }
   }
 
-  /** Writes outputs, cells, last states, and what backward needs of the gates. */
-  public void forward(CompiledKernel kernel, Forward at) {
-    pieces((first, end) -> forward(kernel, at, first, end));
+  /**
+   * Writes outputs, cells, last states, and what backward needs of the gates.
+   *
+   * @param inputs writes products of the inputs to {@code gates}, of the rows that come next
+   */
+  public void forward(CompiledKernel kernel, Forward at, Rows inputs) {
+    run(
+        Order.FORWARD,
+        piece ->
+            new Lane(
+                piece,
+                times(Side.TRANSPOSED, product, state, at.weight, false),
+                times(Side.TRANSPOSED, state, hidden, at.projection, false),
+                product + hidden),
+        inputs,
+        (lane, span) -> forward(kernel, at, lane, span),
+        (begin, end) -> {});
   }
 
-  private void forward(CompiledKernel kernel, Forward at, long first, long end) {
+  private void forward(CompiledKernel kernel, Forward at, Lane lane, Span span) {
     long size = dtype.bytes();
-    try (Arguments arguments = new Arguments();
-        RepeatedProduct weight = times(Side.TRANSPOSED, product, state, at.weight, false);
-        RepeatedProduct projection = times(Side.TRANSPOSED, state, hidden, at.projection, false);
-        Scratch products = new Scratch(Math.max(1, (end - first) * (product + hidden)) * size)) {
-      long raw = products.at() + (end - first) * product * size;
-      steps(
-          first,
-          end,
-          Order.FORWARD,
-          (row, from, n, carried, before, next) -> {
-            long y = at.output + (row + from) * state * size;
-            long c = at.cells + (row + from) * hidden * size;
-            for (int part = 0; part < 2; part++) {
-              long begin = part == 0 ? 0 : carried;
-              long count = part == 0 ? carried : n - carried;
-              if (count == 0) {
-                continue;
-              }
-              long origin = part == 0 ? before + from : from + carried;
-              long h = (part == 0 ? at.output : at.hidden0) + origin * state * size;
-              long was = (part == 0 ? at.cells : at.cell0) + origin * hidden * size;
-              weight.multiply(count, h, products.at());
-              long out = at.projection == 0 ? y + begin * state * size : raw;
-              arguments.run(
-                  kernel,
-                  count,
-                  hidden,
-                  at.gates + (row + from + begin) * saved * size,
-                  products.at(),
-                  at.biasInput,
-                  at.biasHidden,
-                  h,
-                  was,
-                  out,
-                  c + begin * hidden * size);
-              if (at.projection != 0) {
-                projection.multiply(count, raw, y + begin * state * size);
-              }
+    long products = lane.scratch.at();
+    long raw = products + (lane.end - lane.first) * product * size;
+    steps(
+        lane,
+        span,
+        (row, from, n, carried, before, next) -> {
+          long y = at.output + (row + from) * state * size;
+          long c = at.cells + (row + from) * hidden * size;
+          for (int part = 0; part < 2; part++) {
+            long begin = part == 0 ? 0 : carried;
+            long count = part == 0 ? carried : n - carried;
+            if (count == 0) {
+              continue;
             }
-            copy(y, at.hiddenN + from * state * size, next, n, state);
-            if (at.cells != 0) {
-              copy(c, at.cellN + from * hidden * size, next, n, hidden);
+            long origin = part == 0 ? before + from : from + carried;
+            long h = (part == 0 ? at.output : at.hidden0) + origin * state * size;
+            long was = (part == 0 ? at.cells : at.cell0) + origin * hidden * size;
+            lane.weight.multiply(count, h, products);
+            long out = at.projection == 0 ? y + begin * state * size : raw;
+            lane.arguments.run(
+                kernel,
+                count,
+                hidden,
+                at.gates + (row + from + begin) * saved * size,
+                products,
+                at.biasInput,
+                at.biasHidden,
+                h,
+                was,
+                out,
+                c + begin * hidden * size);
+            if (at.projection != 0) {
+              lane.projection.multiply(count, raw, y + begin * state * size);
             }
-          });
-    }
+          }
+          copy(y, at.hiddenN + from * state * size, next, n, state);
+          if (at.cells != 0) {
+            copy(c, at.cellN + from * hidden * size, next, n, hidden);
+          }
+        });
   }
 
   private void copy(long from, long to, long begin, long end, long width) {
@@ -185,59 +247,70 @@ public record Recurrence(
     }
   }
 
-  /** Writes the gradients of gates and first states, going through the steps from the end. */
-  public void backward(CompiledKernel kernel, Backward at) {
-    pieces((first, end) -> backward(kernel, at, first, end));
+  /**
+   * Writes the gradients of gates and first states, going through the steps from the end.
+   *
+   * @param finished is told of rows whose gradients are there
+   */
+  public void backward(CompiledKernel kernel, Backward at, Rows finished) {
+    boolean separate = at.gradProduct != at.gradGates;
+    run(
+        Order.BACKWARD,
+        piece ->
+            new Lane(
+                piece,
+                times(Side.PLAIN, state, product, at.weight, separate),
+                times(Side.PLAIN, hidden, state, at.projection, false),
+                hidden),
+        (begin, end) -> {},
+        (lane, span) -> backward(kernel, at, lane, span),
+        finished);
   }
 
-  private void backward(CompiledKernel kernel, Backward at, long first, long end) {
+  private void backward(CompiledKernel kernel, Backward at, Lane lane, Span span) {
     long size = dtype.bytes();
-    try (Arguments arguments = new Arguments();
-        RepeatedProduct weight =
-            times(Side.PLAIN, state, product, at.weight, at.gradProduct != at.gradGates);
-        RepeatedProduct projection = times(Side.PLAIN, hidden, state, at.projection, false);
-        Scratch temporary = new Scratch(Math.max(1, (end - first) * hidden) * size)) {
-      steps(
-          first,
-          end,
-          Order.BACKWARD,
-          (row, from, n, carried, before, next) -> {
-            long dh = at.gradHidden + from * state * size;
-            long rows = row + from;
-            long upper = dh;
-            if (at.projection != 0) {
-              upper = temporary.at();
-              long all = at.gradStates + rows * state * size;
-              accumulate(dh, at.gradOutput == 0 ? 0 : at.gradOutput + rows * state * size, all, n);
-              projection.multiply(n, all, upper);
+    long origins = at.kept == Kept.SPAN ? span.row * product * size : 0;
+    long gradGates = at.gradGates - origins;
+    long gradProduct = at.gradProduct - origins;
+    steps(
+        lane,
+        span,
+        (row, from, n, carried, before, next) -> {
+          long dh = at.gradHidden + from * state * size;
+          long rows = row + from;
+          long upper = dh;
+          if (at.projection != 0) {
+            upper = lane.scratch.at();
+            long all = at.gradStates + rows * state * size;
+            accumulate(dh, at.gradOutput == 0 ? 0 : at.gradOutput + rows * state * size, all, n);
+            lane.projection.multiply(n, all, upper);
+          }
+          for (int part = 0; part < 2; part++) {
+            long begin = part == 0 ? 0 : carried;
+            long count = part == 0 ? carried : n - carried;
+            if (count == 0) {
+              continue;
             }
-            for (int part = 0; part < 2; part++) {
-              long begin = part == 0 ? 0 : carried;
-              long count = part == 0 ? carried : n - carried;
-              if (count == 0) {
-                continue;
-              }
-              long here = rows + begin;
-              long origin = part == 0 ? before + from : from + carried;
-              arguments.run(
-                  kernel,
-                  count,
-                  hidden,
-                  at.gates + here * saved * size,
-                  (part == 0 ? at.output : at.hidden0) + origin * state * size,
-                  (part == 0 ? at.cells : at.cell0) + origin * hidden * size,
-                  at.output + here * state * size,
-                  at.cells + here * hidden * size,
-                  at.gradOutput + here * state * size,
-                  upper + begin * hidden * size,
-                  at.gradCell + (from + begin) * hidden * size,
-                  at.gradGates + here * product * size,
-                  at.gradProduct + here * product * size,
-                  at.raw + here * hidden * size);
-            }
-            weight.multiply(n, at.gradProduct + rows * product * size, dh);
-          });
-    }
+            long here = rows + begin;
+            long origin = part == 0 ? before + from : from + carried;
+            lane.arguments.run(
+                kernel,
+                count,
+                hidden,
+                at.gates + here * saved * size,
+                (part == 0 ? at.output : at.hidden0) + origin * state * size,
+                (part == 0 ? at.cells : at.cell0) + origin * hidden * size,
+                at.output + here * state * size,
+                at.cells + here * hidden * size,
+                at.gradOutput + here * state * size,
+                upper + begin * hidden * size,
+                at.gradCell + (from + begin) * hidden * size,
+                gradGates + here * product * size,
+                gradProduct + here * product * size,
+                at.raw + here * hidden * size);
+          }
+          lane.weight.multiply(n, gradProduct + rows * product * size, dh);
+        });
   }
 
   /** {@code sum = a + b}, of {@code n} states; b may be 0. */
@@ -254,19 +327,62 @@ public record Recurrence(
   }
 
   private RepeatedProduct times(Side side, long n, long k, long matrix, boolean accumulate) {
-    return new RepeatedProduct(dtype, side, n, k, matrix, accumulate);
+    boolean even = batchSizes[batchSizes.length - 1] == batchSizes[0];
+    long uses = even ? batchSizes.length : 1;
+    return new RepeatedProduct(dtype, side, n, k, matrix, accumulate, uses);
   }
 
-  private void pieces(Piece piece) {
-    long sequences = batchSizes[0];
-    Workers.run(
-        (sequences + PIECE - 1) / PIECE,
-        1,
-        (begin, end) -> {
-          for (long i = begin; i < end; i++) {
-            piece.run(i * PIECE, Math.min(sequences, (i + 1) * PIECE));
-          }
-        });
+  private void run(
+      Order order, LongFunction<Lane> make, Rows before, BiConsumer<Lane, Span> work, Rows after) {
+    Lane[] lanes = new Lane[Math.toIntExact((batchSizes[0] + PIECE - 1) / PIECE)];
+    long[] rows = rows();
+    try {
+      for (int i = 0; i < lanes.length; i++) {
+        lanes[i] = make.apply(i);
+      }
+      int count = batchSizes.length;
+      int steps = spanSteps();
+      for (int begin = 0; begin < count; begin += steps) {
+        int last = Math.min(count, begin + steps) - 1;
+        int first = Math.min(time(order, begin), time(order, last));
+        Span span = new Span(order, rows, begin, last + 1, rows[first]);
+        long end = rows[first + last + 1 - begin];
+        before.run(span.row, end);
+        Workers.run(
+            lanes.length,
+            1,
+            (from, to) -> {
+              for (long i = from; i < to; i++) {
+                work.accept(lanes[(int) i], span);
+              }
+            });
+        after.run(span.row, end);
+      }
+    } finally {
+      for (Lane lane : lanes) {
+        if (lane != null) {
+          lane.close();
+        }
+      }
+    }
+  }
+
+  private int spanSteps() {
+    return Math.toIntExact(Math.max(SPAN_STEPS, SPAN_ROWS / Math.max(1, batchSizes[0])));
+  }
+
+  /** The most rows of a span. */
+  public long spanRows() {
+    return batchSizes[0] * Math.min(batchSizes.length, spanSteps());
+  }
+
+  /** Where the rows of each step begin, and where those of the last end. */
+  private long[] rows() {
+    long[] rows = new long[batchSizes.length + 1];
+    for (int t = 0; t < batchSizes.length; t++) {
+      rows[t + 1] = rows[t] + batchSizes[t];
+    }
+    return rows;
   }
 
   private enum Order {
@@ -274,16 +390,18 @@ public record Recurrence(
     BACKWARD
   }
 
-  /** The steps at which the piece has sequences. */
-  private void steps(long first, long end, Order order, Step step) {
-    int count = batchSizes.length;
-    long[] rows = new long[count];
-    for (int t = 1; t < count; t++) {
-      rows[t] = rows[t - 1] + batchSizes[t - 1];
-    }
-    boolean up = reverse == (order == Order.BACKWARD);
-    for (int i = 0; i < count; i++) {
-      int t = up ? i : count - 1 - i;
+  /** The {@code i}th step in the order of the loop. */
+  private int time(Order order, int i) {
+    return reverse == (order == Order.BACKWARD) ? i : batchSizes.length - 1 - i;
+  }
+
+  /** The steps of the span at which the lane has sequences. */
+  private void steps(Lane lane, Span span, Step step) {
+    long first = lane.first;
+    long end = lane.end;
+    long[] rows = span.rows;
+    for (int i = span.begin; i < span.end; i++) {
+      int t = time(span.order, i);
       int before = reverse ? t + 1 : t - 1;
       int after = reverse ? t - 1 : t + 1;
       long n = sequences(t, first, end);

@@ -28,6 +28,7 @@ final class RepeatedProduct implements AutoCloseable {
   private final long k;
   private final long matrix;
   private final boolean accumulate;
+  private final boolean often;
   private final Map<Long, Rows> rows = new HashMap<>();
   private Scratch turned;
 
@@ -42,14 +43,17 @@ final class RepeatedProduct implements AutoCloseable {
   /**
    * @param matrix address of what stays
    * @param accumulate whether products are added to what they are written to
+   * @param uses of each number of rows, as far as is known
    */
-  RepeatedProduct(DType dtype, Side side, long n, long k, long matrix, boolean accumulate) {
+  RepeatedProduct(
+      DType dtype, Side side, long n, long k, long matrix, boolean accumulate, long uses) {
     this.dtype = dtype;
     this.side = side;
     this.n = n;
     this.k = k;
     this.matrix = matrix;
     this.accumulate = accumulate;
+    often = uses > 2 * FEW;
   }
 
   /** C (m, n) from A (m, k), both dense. */
@@ -58,7 +62,8 @@ final class RepeatedProduct implements AutoCloseable {
     if (r.uses == 0) {
       r.product = product(m, side);
       r.b = matrix;
-    } else if (r.uses == FEW) {
+    }
+    if (r.uses == (often ? 0 : FEW)) {
       prepare(m, r);
     }
     r.uses++;

@@ -4,10 +4,11 @@ import io.arclight.tensor.Backend;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Device;
-import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.cpu.Gemm;
+import io.arclight.tensor.cpu.Product;
 import io.arclight.tensor.cpu.Recurrence;
 import io.arclight.tensor.ir.CompiledKernel;
 import java.util.ArrayList;
@@ -223,8 +224,6 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
     Recurrence recurrence = recurrence(all, dtype);
     Tensor gates = saves() ? out[cell.hasCell() ? 3 : 2] : wide(all, cell.saved() * hidden);
     Tensor x = flat(all.x);
-    Tensor products = columns(flat(gates), cell.gates() * hidden);
-    Matrix.multiply(x, turned(all.weightInput), products, Matrix.Into.OVERWRITE);
     Tensor zeros = all.biasInput == null ? zeros(Shape.of(cell.gates() * hidden), y) : null;
     CompiledKernel kernel = cell.kernel(dtype, RecurrentCell.Use.FORWARD);
     Memory at =
@@ -239,13 +238,18 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
             .add(y)
             .add(cell.hasCell() ? out[4] : null)
             .add(out[1])
-            .add(cell.hasCell() ? out[2] : null);
+            .add(cell.hasCell() ? out[2] : null)
+            .add(x)
+            .add(all.weightInput);
+    Products products =
+        new Products(dtype, x.dim(1), all.weightInput.dim(0), cell.saved() * hidden);
     at.run(
         a ->
             recurrence.forward(
                 kernel,
                 new Recurrence.Forward(
-                    a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10])));
+                    a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10]),
+                (begin, end) -> products.forward(begin, end, a[11], a[12], a[0])));
   }
 
   private boolean saves() {
@@ -268,6 +272,13 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
     return Tensor.allocate(name(), rows(all.x, width), all.x.dtype(), all.x.device());
   }
 
+  /** Undefined where the steps will write it. */
+  private Tensor made(Shape shape, Tensor like) {
+    return like.elements() == 0
+        ? zeros(shape, like)
+        : Tensor.allocate(name(), shape, like.dtype(), like.device());
+  }
+
   private static Tensor zeros(Shape shape, Tensor like) {
     return Tensor.zeros(shape, like.dtype(), like.device());
   }
@@ -283,12 +294,6 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
   /** [rows, width] of a dense [steps, batch, width]. */
   private static Tensor flat(Tensor t) {
     return t.rank() == 2 ? t : t.detach().reshape(t.dim(0) * t.dim(1), t.dim(2));
-  }
-
-  /** The first columns of a matrix. */
-  private static Tensor columns(Tensor t, long count) {
-    Layout layout = t.layout();
-    return t.withLayout(new Layout(Shape.of(t.dim(0), count), layout.strides(), layout.offset()));
   }
 
   private static Tensor turned(Tensor matrix) {
@@ -354,8 +359,12 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
     Tensor gradHidden = given[1] == null ? zeros(all.hidden.shape(), y) : given[1].copy();
     Tensor gradCell =
         cell.hasCell() ? given[2] == null ? zeros(all.cell.shape(), y) : given[2].copy() : null;
-    Tensor gradGates = wide(all, cell.gates() * hidden);
-    Tensor gradProduct = cell.separatesProducts() ? wide(all, cell.gates() * hidden) : gradGates;
+    Recurrence recurrence = recurrence(all, dtype);
+    long wide = cell.gates() * hidden;
+    Recurrence.Kept kept = packed() ? Recurrence.Kept.ALL : Recurrence.Kept.SPAN;
+    Shape gatesShape = Shape.of(packed() ? all.x.dim(0) : recurrence.spanRows(), wide);
+    Tensor gradGates = made(gatesShape, y);
+    Tensor gradProduct = cell.separatesProducts() ? made(gatesShape, y) : gradGates;
     Tensor gradStates = projects ? wide(all, state) : null;
     Tensor raw = projects ? wide(all, hidden) : null;
     RecurrentCell.Use use =
@@ -363,8 +372,21 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
             ? RecurrentCell.Use.BACKWARD_PROJECTED
             : given[0] == null ? RecurrentCell.Use.BACKWARD_OF_LAST : RecurrentCell.Use.BACKWARD;
     CompiledKernel kernel = cell.kernel(dtype, use);
-    Recurrence recurrence = recurrence(all, dtype);
+    int i = cell.hasCell() ? 3 : 2;
+    Tensor x = flat(all.x);
+    Tensor gradX = saved.needs(0) ? made(all.x.shape(), y) : null;
+    Tensor gradInput = saved.needs(i) ? zeros(all.weightInput.shape(), y) : null;
+    Tensor gradState = saved.needs(i + 1) && !packed() ? zeros(all.weightHidden.shape(), y) : null;
+    boolean biased = all.biasInput != null;
+    Tensor ones = Tensor.ones(Shape.of(recurrence.spanRows()), dtype, y.device());
+    Tensor gradBias = biased ? zeros(all.biasInput.shape(), y) : null;
+    Tensor gradBiasHidden =
+        biased && cell.separatesProducts() ? zeros(all.biasHidden.shape(), y) : gradBias;
     if (y.elements() > 0) {
+      Products products = new Products(dtype, x.dim(1), wide, wide);
+      Products states = new Products(dtype, state, wide, wide);
+      long batch = all.hidden.dim(0);
+      boolean reverse = direction == ScanOp.Direction.REVERSE;
       new Memory()
           .add(gates)
           .add(all.hidden)
@@ -380,27 +402,60 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
           .add(gradProduct)
           .add(gradStates)
           .add(raw)
+          .add(x)
+          .add(all.weightInput)
+          .add(gradX)
+          .add(gradInput)
+          .add(gradState)
+          .add(ones)
+          .add(gradBias)
+          .add(gradBiasHidden)
           .run(
               a ->
                   recurrence.backward(
                       kernel,
                       new Recurrence.Backward(
-                          a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11],
-                          a[12], a[13])));
+                          kept, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10],
+                          a[11], a[12], a[13]),
+                      (begin, end) -> {
+                        long origin = packed() ? 0 : begin * wide * dtype.bytes();
+                        long dGates = a[10] - origin;
+                        long dProduct = a[11] - origin;
+                        if (gradX != null) {
+                          products.backward(begin, end, dGates, a[15], a[16]);
+                        }
+                        if (gradInput != null) {
+                          products.weight(begin, end - begin, dGates, a[14], begin, a[17]);
+                        }
+                        if (gradState != null) {
+                          states.before(
+                              begin,
+                              end,
+                              y.elements() / state,
+                              batch,
+                              reverse,
+                              dProduct,
+                              a[5],
+                              a[1],
+                              a[18]);
+                        }
+                        if (gradBias != null) {
+                          products.bias(begin, end, a[19], dGates, a[20]);
+                        }
+                        if (gradBiasHidden != gradBias) {
+                          products.bias(begin, end, a[19], dProduct, a[21]);
+                        }
+                      }));
     }
-    Tensor dGates = flat(gradGates);
-    Tensor dProduct = flat(gradProduct);
-    int i = cell.hasCell() ? 3 : 2;
-    Tensor biasInput = all.biasInput == null ? null : dGates.sum(0);
     Operands out =
         new Operands(
-            saved.needs(0) ? product(dGates, all.weightInput).reshape(all.x.shape()) : null,
+            gradX,
             gradHidden,
             gradCell,
-            saved.needs(i) ? product(turned(dGates), flat(all.x)) : null,
-            saved.needs(i + 1) ? gradWeightHidden(all, dProduct, flat(y)) : null,
-            biasInput,
-            cell.separatesProducts() && biasInput != null ? dProduct.sum(0) : biasInput,
+            gradInput,
+            saved.needs(i + 1) && packed() ? gradWeightHidden(all, gradProduct, y) : gradState,
+            gradBias,
+            gradBiasHidden,
             projects ? product(turned(flat(gradStates)), flat(raw)) : null);
     return converted(in, out);
   }
@@ -435,19 +490,78 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
     return out;
   }
 
+  /** With the states before the rows of sequences of different lengths. */
   private Tensor gradWeightHidden(Operands all, Tensor grads, Tensor y) {
-    if (packed()) {
-      return product(turned(grads), new RecurrentSteps(this, all).before(y, all.hidden));
+    return product(turned(grads), new RecurrentSteps(this, all).before(y, all.hidden));
+  }
+
+  /**
+   * The products with one weight [wide, in] that are of many steps at once, on addresses.
+   *
+   * @param gates elements from row to row of gates
+   */
+  private record Products(DType dtype, long in, long wide, long gates) {
+    /** {@code gates = x weight^T}, for rows. */
+    void forward(long begin, long end, long x, long weight, long to) {
+      Product product =
+          new Product(dtype, false, true, end - begin, wide, in, in, in, gates, false);
+      multiply(product, row(x, begin, in), weight, row(to, begin, gates));
     }
-    // The steps began with the rows before them, the first with the first states.
-    long batch = all.hidden.dim(0);
-    long others = y.dim(0) - batch;
-    boolean reverse = direction == ScanOp.Direction.REVERSE;
-    Tensor later = grads.narrow(0, reverse ? 0 : batch, others);
-    Tensor out = product(turned(later), y.narrow(0, reverse ? batch : 0, others));
-    Tensor first = grads.narrow(0, reverse ? others : 0, batch);
-    Matrix.multiply(turned(first), all.hidden, out, Matrix.Into.ADD);
-    return out;
+
+    /** {@code gradX = gradGates weight}, for rows. */
+    void backward(long begin, long end, long grads, long weight, long gradX) {
+      Product product =
+          new Product(dtype, false, false, end - begin, in, wide, gates, in, in, false);
+      multiply(product, row(grads, begin, gates), weight, row(gradX, begin, in));
+    }
+
+    /** {@code gradWeight += gradGates^T x}, for {@code count} rows from places in each. */
+    void weight(long begin, long count, long grads, long x, long first, long gradWeight) {
+      if (count > 0) {
+        Product product = new Product(dtype, true, false, wide, in, count, gates, in, in, true);
+        multiply(product, row(grads, begin, gates), row(x, first, in), gradWeight);
+      }
+    }
+
+    /** {@code gradBias += } the sum of rows; {@code ones} are as many as a span has rows. */
+    void bias(long begin, long end, long ones, long grads, long gradBias) {
+      long rows = end - begin;
+      Product product = new Product(dtype, false, false, 1, wide, rows, rows, gates, wide, true);
+      multiply(product, ones, row(grads, begin, gates), gradBias);
+    }
+
+    /** As {@code weight}, where x is the states before: outputs, or for a batch the first ones. */
+    void before(
+        long begin,
+        long end,
+        long rows,
+        long batch,
+        boolean reverse,
+        long grads,
+        long outputs,
+        long hidden,
+        long gradWeight) {
+      long least = reverse ? 0 : batch;
+      long most = reverse ? rows - batch : rows;
+      long from = Math.max(begin, least);
+      weight(
+          from,
+          Math.min(end, most) - from,
+          grads,
+          outputs,
+          reverse ? from + batch : from - batch,
+          gradWeight);
+      boolean first = reverse ? end == rows : begin == 0;
+      weight(reverse ? most : 0, first ? batch : 0, grads, hidden, 0, gradWeight);
+    }
+
+    private long row(long address, long row, long width) {
+      return address + row * width * dtype.bytes();
+    }
+
+    private static void multiply(Product product, long a, long b, long c) {
+      Gemm.multiply(product, 1, a, 0, b, 0, c, 0);
+    }
   }
 
   @Override
