@@ -3,6 +3,7 @@ package io.arclight.autograd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arclight.models.Mlp;
+import io.arclight.nn.PageExamples;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
@@ -11,12 +12,7 @@ import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import io.arclight.tensor.profile.Profiler;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +25,6 @@ class AutogradPageTest {
   private static final Path PAGE = Path.of("..", "docs", "autograd.md");
   private static final Path HERE =
       Path.of("src", "test", "java", "io", "arclight", "autograd", "AutogradPageTest.java");
-  private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   private Scope scope;
 
@@ -47,23 +42,9 @@ class AutogradPageTest {
     return new Generator(1).normal(Shape.of(shape), DType.FLOAT64, Device.CPU);
   }
 
-  private static String dense(String code) {
-    return code.replaceAll("//[^\n]*", "").replaceAll("\\s+", "");
-  }
-
   @Test
   void thePageHasTheseExamples() throws IOException {
-    String here = dense(Files.readString(HERE));
-    Matcher example = EXAMPLE.matcher(Files.readString(PAGE));
-    List<String> missing = new ArrayList<>();
-    int count = 0;
-    for (; example.find(); count++) {
-      if (!here.contains(dense(example.group(1)))) {
-        missing.add(example.group(1));
-      }
-    }
-    assertThat(count).isGreaterThan(8);
-    assertThat(missing).as("examples that no test runs").isEmpty();
+    assertThat(PageExamples.requireIn(PAGE, HERE)).isGreaterThan(8);
   }
 
   @Test

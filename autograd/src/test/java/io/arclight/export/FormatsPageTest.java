@@ -11,6 +11,7 @@ import io.arclight.data.blob.LocalBlobStore;
 import io.arclight.data.text.TokenBatch;
 import io.arclight.data.text.Tokenizer;
 import io.arclight.nn.Linear;
+import io.arclight.nn.PageExamples;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
@@ -18,12 +19,9 @@ import io.arclight.tensor.memory.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +34,6 @@ class FormatsPageTest {
   private static final Path PAGE = Path.of("..", "docs", "formats.md");
   private static final Path HERE =
       Path.of("src", "test", "java", "io", "arclight", "export", "FormatsPageTest.java");
-  private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   @TempDir Path temporary;
   private Scope scope;
@@ -52,23 +49,9 @@ class FormatsPageTest {
     scope.close();
   }
 
-  private static String dense(String code) {
-    return code.replaceAll("//[^\n]*", "").replaceAll("\\s+", "");
-  }
-
   @Test
   void thePageHasTheseExamples() throws IOException {
-    String here = dense(Files.readString(HERE));
-    Matcher example = EXAMPLE.matcher(Files.readString(PAGE));
-    List<String> missing = new ArrayList<>();
-    int count = 0;
-    for (; example.find(); count++) {
-      if (!here.contains(dense(example.group(1)))) {
-        missing.add(example.group(1));
-      }
-    }
-    assertThat(count).isEqualTo(5);
-    assertThat(missing).as("examples that no test runs").isEmpty();
+    assertThat(PageExamples.requireIn(PAGE, HERE)).isEqualTo(5);
   }
 
   @Test

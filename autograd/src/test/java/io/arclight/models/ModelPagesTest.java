@@ -7,6 +7,7 @@ import io.arclight.export.HuggingFaceFolder;
 import io.arclight.export.ModelConfig;
 import io.arclight.export.TorchFile;
 import io.arclight.nn.Functional;
+import io.arclight.nn.PageExamples;
 import io.arclight.optim.Adam;
 import io.arclight.optim.Optimizer;
 import io.arclight.tensor.DType;
@@ -16,12 +17,8 @@ import io.arclight.tensor.memory.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,11 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ModelPagesTest {
   private static final Path PAGES = Path.of("..", "docs", "models");
-  private static final List<Path> SOURCES =
-      List.of(
-          Path.of("src/test/java/io/arclight/models/ModelPagesTest.java"),
-          Path.of("../it/src/test/java/io/arclight/it/showcase/Housing.java"));
-  private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Path[] SOURCES = {
+    Path.of("src/test/java/io/arclight/models/ModelPagesTest.java"),
+    Path.of("../it/src/test/java/io/arclight/it/showcase/Housing.java")
+  };
 
   @TempDir private Path temporary;
   private Scope scope;
@@ -52,31 +48,14 @@ class ModelPagesTest {
     scope.close();
   }
 
-  private static String dense(String code) {
-    return code.replaceAll("//[^\n]*", "").replaceAll("\\s+", "");
-  }
-
   @Test
   void thePagesHaveTheseExamples() throws IOException {
-    StringBuilder here = new StringBuilder();
-    for (Path source : SOURCES) {
-      here.append(dense(Files.readString(source)));
-    }
-    List<String> missing = new ArrayList<>();
     try (Stream<Path> pages = Files.list(PAGES)) {
       for (Path page : pages.toList()) {
-        Matcher example = EXAMPLE.matcher(Files.readString(page));
-        boolean any = page.endsWith("README.md");
-        while (example.find()) {
-          any = true;
-          if (here.indexOf(dense(example.group(1))) < 0) {
-            missing.add(page.getFileName() + ": " + example.group(1));
-          }
-        }
-        assertThat(any).as(page + " has no example").isTrue();
+        int count = PageExamples.requireIn(page, SOURCES);
+        assertThat(count > 0 || page.endsWith("README.md")).as(page + " has examples").isTrue();
       }
     }
-    assertThat(missing).as("examples that no test runs").isEmpty();
   }
 
   private static long[] sizes(Tensor t) {

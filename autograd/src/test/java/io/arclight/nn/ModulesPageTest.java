@@ -20,13 +20,10 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +36,6 @@ class ModulesPageTest {
   private static final Path PAGE = Path.of("..", "docs", "modules.md");
   private static final Path HERE =
       Path.of("src", "test", "java", "io", "arclight", "nn", "ModulesPageTest.java");
-  private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   private Scope scope;
 
@@ -53,23 +49,9 @@ class ModulesPageTest {
     scope.close();
   }
 
-  private static String dense(String code) {
-    return code.replaceAll("//[^\n]*", "").replaceAll("\\s+", "");
-  }
-
   @Test
   void thePageHasTheseExamples() throws IOException {
-    String here = dense(Files.readString(HERE));
-    Matcher example = EXAMPLE.matcher(Files.readString(PAGE));
-    List<String> missing = new ArrayList<>();
-    int count = 0;
-    for (; example.find(); count++) {
-      if (!here.contains(dense(example.group(1)))) {
-        missing.add(example.group(1));
-      }
-    }
-    assertThat(count).isGreaterThan(8);
-    assertThat(missing).as("examples that no test runs").isEmpty();
+    assertThat(PageExamples.requireIn(PAGE, HERE)).isGreaterThan(8);
   }
 
   @Test
