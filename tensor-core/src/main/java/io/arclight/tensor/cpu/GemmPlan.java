@@ -35,7 +35,7 @@ final class GemmPlan {
 
   static GemmLibrary library(Product p) {
     boolean openBlas = OpenBlas.fits(p);
-    if (p.k() == 0 || !p.dtype().isFloatingPoint()) {
+    if (p.k() == 0 || p.dtype().isInteger()) {
       return GemmLibrary.JAVA;
     }
     if (p.dtype() == DType.BFLOAT16) {
