@@ -44,8 +44,8 @@ public record LossOp(Op each, Total total, Weight weight) implements Op {
     return each instanceof PointwiseCall call ? call.scalars() : Pointwise.NONE;
   }
 
-  private LossProgram program(Tensor[] in, Spec out) {
-    return LossProgram.of(fn(), scalars(), weight, out.dtype().type().value());
+  private LossProgram program(DType dtype) {
+    return LossProgram.of(fn(), scalars(), weight, dtype.type().value());
   }
 
   /** The operands of {@link #each}. */
@@ -107,7 +107,7 @@ public record LossOp(Op each, Total total, Weight weight) implements Op {
           (t.shape().equals(shape) ? t : t.withLayout(t.layout().expand(shape))).contiguous();
     }
     Tensor out = Tensor.allocate(name(), spec);
-    program(in, spec)
+    program(spec.dtype())
         .total(total, shape.elements(), dense, Elementwise.given(scalars(), spec.dtype()), out);
     return new Tensor[] {out};
   }
@@ -121,12 +121,10 @@ public record LossOp(Op each, Total total, Weight weight) implements Op {
       shape = Shape.broadcast(shape, saved.inputShape(i));
     }
     double scale = total == Total.MEAN ? 1.0 / shape.elements() : 1;
-    LossProgram program =
-        LossProgram.of(fn(), scalars(), weight, g.dtype().type().value());
+    LossProgram program = program(g.dtype());
     for (int i = 0; i < out.length; i++) {
       if (saved.needs(i)) {
-        Tensor d =
-            program.gradient(i, saved, g, Elementwise.given(scalars(), g.dtype()), scale);
+        Tensor d = program.gradient(i, saved, g, Elementwise.given(scalars(), g.dtype()), scale);
         // One that reads nothing of the full shape is the same everywhere.
         out[i] = d.shape().equals(shape) ? d : d.expand(shape);
       }

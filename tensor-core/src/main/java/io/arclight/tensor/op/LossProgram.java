@@ -97,8 +97,7 @@ final class LossProgram {
     Exprs.substitute(
         loss,
         e -> {
-          probability[0] |=
-              e instanceof Expr.Check c && c.code() == ErrorCode.INVALID_PROBABILITY;
+          probability[0] |= e instanceof Expr.Check c && c.code() == ErrorCode.INVALID_PROBABILITY;
           return e;
         });
     return probability[0]
@@ -227,8 +226,7 @@ final class LossProgram {
     Expr n = k.param(Type.I64);
     Expr blocks = k.param(Type.I64);
     Type t = k.type(sums);
-    Expr sum =
-        k.reduce("total", blocks, constant(t, 0), i -> k.at(sums, i, t), Exprs::add);
+    Expr sum = k.reduce("total", blocks, constant(t, 0), i -> k.at(sums, i, t), Exprs::add);
     k.add(k.store(to, int64(0), finish(form.total, sum, n)));
     return k.build();
   }

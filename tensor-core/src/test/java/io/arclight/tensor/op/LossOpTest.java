@@ -72,8 +72,7 @@ class LossOpTest {
 
   @Test
   void whatALossRefusesItRefusesInATotalToo() {
-    LossOp op =
-        new LossOp(Pointwise.BINARY_CROSS_ENTROPY, LossOp.Total.MEAN, LossOp.Weight.NONE);
+    LossOp op = new LossOp(Pointwise.BINARY_CROSS_ENTROPY, LossOp.Total.MEAN, LossOp.Weight.NONE);
     Tensor p = Tensor.full(io.arclight.tensor.Shape.of(70_000), 0.5, DType.FLOAT32, Device.CPU);
     p.narrow(0, 69_000, 1).fillInPlace(1.5);
     DataException e = assertThrows(DataException.class, () -> Tensor.apply(op, p, p.zerosLike()));
