@@ -29,6 +29,14 @@ import java.util.regex.Pattern;
 /** Changes every operation in one place at a time, and sees whether its tests notice. */
 public final class MutationRun {
 
+  /** What is changed. */
+  public enum Depth {
+    /** Expressions, rules, options, and what functions are composed of. */
+    RULES,
+    /** Expressions inside the kernels of other operations as well. */
+    KERNELS
+  }
+
   /** How many changes ended how. */
   private static final class Counts {
     private int mutants;
@@ -58,27 +66,36 @@ public final class MutationRun {
   }
 
   private final Reasons reasons;
-  private final KernelRuns kernels = new KernelRuns();
+
+  /** Null where kernels are not changed. */
+  private final KernelRuns kernels;
+
   private final Counts total = new Counts();
 
   /** Which checks the unchanged samples pass. */
   private Map<Sample, Map<Check, Boolean>> passing = new IdentityHashMap<>();
 
-  private MutationRun(Reasons reasons) {
+  private MutationRun(Reasons reasons, KernelRuns kernels) {
     this.reasons = reasons;
+    this.kernels = kernels;
   }
 
   /**
    * Prints the report.
    *
    * @param ops a regular expression of names
+   * @param depth whether kernels are changed, too
    * @param root the repository
    * @return how much is without a reason: survivors, operations without a change, checks of inputs
    *     that nothing reaches
    */
-  public static int run(String ops, Path root) throws IOException {
-    KernelChanges.install();
-    MutationRun run = new MutationRun(Reasons.read());
+  public static int run(String ops, Depth depth, Path root) throws IOException {
+    KernelRuns kernels = null;
+    if (depth == Depth.KERNELS) {
+      KernelChanges.install();
+      kernels = new KernelRuns();
+    }
+    MutationRun run = new MutationRun(Reasons.read(), kernels);
     ThrowSites sites = new ThrowSites(root);
     Pattern selected = Pattern.compile(ops);
     int unchanged = 0;
@@ -142,25 +159,38 @@ public final class MutationRun {
         List<Sample> samples =
             new ArrayList<>(info.samples().apply(new SampleInputs(dtype, Device.CPU)));
         boolean elementwise = Mutants.isElementwise(samples.get(0));
-        if (dtype.isComplex() && !elementwise && info.dtypes().contains(DType.FLOAT64)) {
+        if (dtype.isComplex() && info.dtypes().contains(DType.FLOAT64)) {
           continue; // the same rules, over pairs
         }
         List<Mutant> all = new ArrayList<>(Mutants.of(samples, dtype));
-        if (!elementwise) {
+        if (!elementwise && kernels != null) {
           all.addAll(kernels.of(samples, dtype));
         }
         try {
-          samples.addAll(info.samples().apply(SampleInputs.random(dtype, Device.CPU, 1)));
+          for (Sample s : info.samples().apply(SampleInputs.random(dtype, Device.CPU, 1))) {
+            if (suits(s)) {
+              samples.add(s);
+            }
+          }
         } catch (TensorException e) {
           // The sizes of this seed do not suit the samples.
         }
         for (Mutant m : all) {
-          if (Boolean.getBoolean("mut.trace")) System.out.println("  " + m.what());
           mutant(counts, info, dtype, m, samples);
         }
       }
     }
     return counts;
+  }
+
+  /** Whether the sizes that a sample got at random suit it. */
+  private static boolean suits(Sample s) {
+    try (Scope scope = Scope.open()) {
+      s.run();
+      return true;
+    } catch (TensorException | IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private void mutant(Counts counts, OpInfo info, DType dtype, Mutant m, List<Sample> samples) {

@@ -225,7 +225,7 @@ public record ResampleOp(
 
   /** All of a dimension to 9 elements. */
   private static Sample whole(int dim, Filter filter, Tensor x) {
-    return Sample.composed(in -> sample(dim, in[0].dim(dim), 9, filter, in[0]).run()[0], x);
+    return sample(dim, x.dim(dim), 9, filter, x);
   }
 
   private static Sample sample(int dim, long in, long out, Filter filter, Tensor x) {

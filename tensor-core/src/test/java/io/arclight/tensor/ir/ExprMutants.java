@@ -42,8 +42,7 @@ public final class ExprMutants {
     Map<Expr, Expr> back = new HashMap<>();
     loads.forEach((load, name) -> back.put(name, load));
     return of(opaque).stream()
-        .map(
-            m -> new Mutated(m.what, Exprs.substitute(m.expr, e -> back.getOrDefault(e, e))))
+        .map(m -> new Mutated(m.what, Exprs.substitute(m.expr, e -> back.getOrDefault(e, e))))
         .toList();
   }
 

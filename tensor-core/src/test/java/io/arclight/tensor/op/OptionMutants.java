@@ -36,9 +36,7 @@ final class OptionMutants {
     for (Path p : paths.values()) {
       out.add(Mutant.of(p.toString(), Notice.VALUE, op -> computing(op, p)));
       if (differentiable) {
-        out.add(
-            Mutant.of(
-                "gradient with " + p, Notice.ANY_GRADIENT, op -> differentiating(op, p)));
+        out.add(Mutant.of("gradient with " + p, Notice.ANY_GRADIENT, op -> differentiating(op, p)));
       }
     }
     return out;
@@ -51,7 +49,7 @@ final class OptionMutants {
         : new MutantOp(op) {
           @Override
           public List<Spec> infer(Tensor... inputs) {
-            return other.infer(inputs);
+            return alike(op, other, inputs);
           }
 
           @Override
@@ -68,9 +66,27 @@ final class OptionMutants {
         : new MutantOp(op) {
           @Override
           public Tensor[] vjp(Vjp saved, Tensor... grads) {
+            Tensor[] inputs = new Tensor[saved.inputs()];
+            for (int i = 0; i < inputs.length; i++) {
+              inputs[i] =
+                  Tensor.zeros(saved.inputShape(i), saved.inputDType(i), saved.inputDevice(i));
+            }
+            alike(op, other, inputs);
             return other.vjp(saved, grads);
           }
         };
+  }
+
+  /**
+   * The outputs of both. Where they differ all tests would notice, and what a rule for other shapes
+   * writes may lie outside of its tensors.
+   */
+  private static List<Spec> alike(Op op, Op other, Tensor... inputs) {
+    List<Spec> specs = other.infer(inputs);
+    if (!specs.equals(op.infer(inputs))) {
+      throw new IllegalStateException("outputs of other shapes or dtypes");
+    }
+    return specs;
   }
 
   private static Op changed(Op op, Path p) {

@@ -81,7 +81,8 @@ final class StepMutants {
 
   private static List<Step> steps(Runnable function) {
     List<Step> out = new ArrayList<>();
-    try (Context.Restore r = Context.current().intercept(new Steps((step, result) -> out.add(step)))) {
+    try (Context.Restore r =
+        Context.current().intercept(new Steps((step, result) -> out.add(step)))) {
       function.run();
     }
     return out;
@@ -176,7 +177,10 @@ final class StepMutants {
 
     void change() {
       Tensor first = outputs[0];
-      Tensor changed = RuleMutants.changed(first.detach());
+      // Twice as much besides, as softmax and differences do not see what is added to all.
+      Tensor given = first.detach();
+      boolean real = given.dtype().isFloatingPoint();
+      Tensor changed = RuleMutants.changed(real ? given.mul(2) : given);
       if (inputs.length > 0 && first == inputs[0]) {
         Pointwise.SECOND.evalInto(first, first, changed);
       } else {
