@@ -1,10 +1,12 @@
 package io.arclight.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
+import io.arclight.tensor.GradientEngine.GraphUse;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import io.arclight.tensor.op.OpInfo;
@@ -12,6 +14,7 @@ import io.arclight.tensor.op.Ops;
 import io.arclight.tensor.op.Sample;
 import io.arclight.tensor.op.SampleInputs;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -95,6 +98,43 @@ class OpsGradientTest {
         }
       }
     }
+  }
+
+  /** Rules may have a form of their own where their operations are recorded. */
+  @ParameterizedTest
+  @MethodSource("operations")
+  void recordedGradientsAreTheSame(OpInfo info) {
+    try (Scope scope = Scope.open()) {
+      for (Differentiable d : functions(info, DType.FLOAT64)) {
+        List<double[]> expected = gradients(d, GraphUse.RELEASE);
+        List<double[]> actual = gradients(d, GraphUse.CREATE);
+        for (int i = 0; i < expected.size(); i++) {
+          assertThat(actual.get(i)).hasSameSizeAs(expected.get(i));
+          for (int k = 0; k < expected.get(i).length; k++) {
+            double e = expected.get(i)[k];
+            assertThat((Double) actual.get(i)[k])
+                .as("gradient of input " + i + " at " + k)
+                .satisfies(
+                    a -> {
+                      if (Double.isFinite(e)) {
+                        assertThat(a).isCloseTo(e, within(1e-9 * (1 + Math.abs(e))));
+                      } else {
+                        assertThat(a).isEqualTo((Double) e);
+                      }
+                    });
+          }
+        }
+      }
+    }
+  }
+
+  private static List<double[]> gradients(Differentiable d, GraphUse graph) {
+    Tensor[] inputs = wanting(d.inputs);
+    GradOptions options = GradOptions.standard().graph(graph).allowUnused();
+    Tensor sum = d.function.apply(inputs);
+    return Arrays.stream(Autograd.grad(List.of(sum), List.of(inputs), options))
+        .map(g -> g == null ? new double[0] : g.detach().toDoubles())
+        .toList();
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.arclight.autograd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
 import io.arclight.tensor.memory.Scope;
@@ -25,6 +26,22 @@ class UndefinedDerivativeTest {
       // x^(a - 1) e^-x / gamma(a)
       double density = Math.sqrt(2) * Math.exp(-2) / (Math.sqrt(Math.PI) / 2);
       assertThat(x.grad().item()).isCloseTo(density, org.assertj.core.api.Assertions.within(1e-14));
+    }
+  }
+
+  /** Some columns of a complete Q, or all where only R is kept, are not determined by R. */
+  @Test
+  void ofDecompositionsThatLeaveOutOrAddColumns() {
+    try (Scope scope = Scope.open()) {
+      Tensor a = Tensor.of(1.0, 2, 3, 5, 8, 13).reshape(3, 2).requiresGrad(true);
+      assertThatThrownBy(() -> Linalg.qr(a, Linalg.QrMode.R).r().sum().backward())
+          .isInstanceOf(TensorException.class)
+          .hasMessageContaining("qr: mode R has no gradient: use mode REDUCED");
+      assertThatThrownBy(() -> Linalg.qr(a, Linalg.QrMode.COMPLETE).q().sum().backward())
+          .isInstanceOf(TensorException.class)
+          .hasMessageContaining("mode COMPLETE has no gradient for more rows than columns, [3, 2]");
+      Linalg.qr(a.t(), Linalg.QrMode.COMPLETE).q().sum().backward();
+      assertThat(a.grad()).isNotNull();
     }
   }
 }

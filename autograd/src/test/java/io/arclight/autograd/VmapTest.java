@@ -217,6 +217,10 @@ class VmapTest {
     assertThatThrownBy(() -> Func.vmap(in -> in[0].mm(in[0])).apply(random(2, 3, 4)))
         .as("shapes of slices")
         .hasMessageContaining("[3, 4] and [3, 4]");
+    assertThatThrownBy(() -> Func.vmap(in -> in[0].median()).apply(random(0, 3)))
+        .as("an operation that runs slice by slice, without a slice that shows its result")
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("vmap over an axis of size 0");
   }
 
   // ---- what cannot be batched

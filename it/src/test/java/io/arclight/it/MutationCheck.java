@@ -8,19 +8,27 @@ import java.nio.file.Path;
 /**
  * Changes every operation in one place at a time (an operator, a constant, an order, a term of an
  * expression; a gradient of a rule; a check of inputs) and lists what the generated tests do not
- * notice. Ends with exit code 1 where a survivor has no reason in {@code mutation-survivors.txt}.
+ * notice. Ends with exit code 1 where a survivor has no reason in {@code mutation-survivors.txt}, or
+ * where nothing of an operation could be changed.
  */
 public final class MutationCheck {
   private MutationCheck() {}
 
-  /** Arguments: a regular expression of operations (default all). Runs in the folder {@code it}. */
+  /**
+   * Arguments: a regular expression of operations (default all); {@code kernels} to change what is
+   * inside the kernels of other than elementwise operations, too. Runs in the folder {@code it}.
+   */
   public static void main(String[] args) throws IOException {
     String missing = ParityCheck.missing();
     if (missing != null) {
       System.out.println("MutationCheck needs libtorch, which does not load here: " + missing);
       System.exit(2);
     }
-    int unexplained = MutationRun.run(args.length > 0 ? args[0] : ".*", Path.of(".."));
+    MutationRun.Depth depth =
+        args.length > 1 && args[1].equals("kernels")
+            ? MutationRun.Depth.KERNELS
+            : MutationRun.Depth.RULES;
+    int unexplained = MutationRun.run(args.length > 0 ? args[0] : ".*", depth, Path.of(".."));
     System.exit(unexplained == 0 ? 0 : 1);
   }
 }

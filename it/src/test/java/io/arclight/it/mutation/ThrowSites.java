@@ -8,8 +8,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -21,7 +23,9 @@ final class ThrowSites {
   private static final Pattern THROW =
       Pattern.compile("throw new (Shape|DType|Data|Device|LinAlg|Tensor)Exception\\(");
 
-  private final Set<String> all = new TreeSet<>();
+  private static final Pattern TEXT = Pattern.compile("\"([^\"]*)\"");
+
+  private final Map<String, String> all = new TreeMap<>();
   private final Map<String, String> lineSites = new HashMap<>();
   private final Set<String> reached = new TreeSet<>();
 
@@ -34,16 +38,25 @@ final class ThrowSites {
         for (int i = 0; i < lines.size(); i++) {
           if (THROW.matcher(lines.get(i)).find()) {
             String site = file.getFileName() + ":" + (i + 1);
-            all.add(site);
             // A frame's line is that of any part of the statement.
             int end = i;
             do {
               lineSites.put(file.getFileName() + ":" + (end + 1), site);
             } while (!lines.get(end++).endsWith(";"));
+            all.put(site, text(String.join(" ", lines.subList(i, end))));
           }
         }
       }
     }
+  }
+
+  /** All literals of a statement, which name the check where its line number may change. */
+  private static String text(String statement) {
+    return TEXT.matcher(statement)
+        .results()
+        .map(m -> m.group(1))
+        .collect(Collectors.joining(" "))
+        .strip();
   }
 
   /** Counts where {@code e} was made. */
@@ -62,9 +75,10 @@ final class ThrowSites {
     return all.size();
   }
 
-  Set<String> unreached() {
-    Set<String> out = new TreeSet<>(all);
-    out.removeAll(reached);
+  /** By file and line, what the checks that nothing reached say. */
+  Map<String, String> unreached() {
+    Map<String, String> out = new TreeMap<>(all);
+    out.keySet().removeAll(reached);
     return out;
   }
 }

@@ -32,6 +32,7 @@ final class ActivationRows {
       real(ActivationFormulas::prelu)
           .dtypes(FLOATS)
           .noRealEdges()
+          .corners(new double[] {0, 0}, new double[] {0.25, -2})
           .peer("torch.where({0} > 0, {0}, {0} * {1})");
 
   /** PyTorch gives NaN at infinity in float32. */
@@ -51,6 +52,7 @@ final class ActivationRows {
       real(ActivationFormulas::geluTanh)
           .dtypes(FLOATS)
           .noRealEdges()
+          .corners(new double[] {50, -50})
           .peer("torch.nn.functional.gelu({0}, approximate='tanh')");
 
   /** The numbers are beta and the threshold. */
@@ -71,12 +73,14 @@ final class ActivationRows {
           .dtypes(FLOATS)
           .slope(ActivationFormulas::shrinkSlope)
           .number(1, 0.5)
+          .corners(new double[] {0.5, -0.5})
           .peer("torch.hardshrink({0}, {1})");
   static final Row SOFTSHRINK =
       real(ActivationFormulas::softshrink)
           .dtypes(FLOATS)
           .slope(ActivationFormulas::shrinkSlope)
           .number(1, 0.5)
+          .corners(new double[] {0.5, -0.5})
           .peer("torch.nn.functional.softshrink({0}, {1})");
   static final Row HARDTANH =
       real(ActivationFormulas::hardtanh)
@@ -84,16 +88,19 @@ final class ActivationRows {
           .slope(ActivationFormulas::hardtanhSlope)
           .number(1, -1)
           .number(2, 1.5)
+          .corners(new double[] {-1, 1.5})
           .peer("torch.nn.functional.hardtanh({0}, {1}, {2})");
   static final Row HARDSIGMOID =
       real(ActivationFormulas::hardsigmoid)
           .dtypes(FLOATS)
           .slope(ActivationFormulas::hardsigmoidSlope)
+          .corners(new double[] {-3, 3})
           .peer("torch.nn.functional.hardsigmoid({0})");
   static final Row HARDSWISH =
       real(ActivationFormulas::hardswish)
           .dtypes(FLOATS)
           .slope(ActivationFormulas::hardswishSlope)
+          .corners(new double[] {-3, 3})
           .peer("torch.nn.functional.hardswish({0})");
   static final Row TANHSHRINK =
       real(ActivationFormulas::tanhshrink)
@@ -111,5 +118,9 @@ final class ActivationRows {
 
   /** The first operand times the sigmoid of the second; GLU of the two halves. */
   static final Row SIGMOID_GATE =
-      real(ActivationFormulas::gate).dtypes(FLOATS).noRealEdges().peer("{0} * {1}.sigmoid()");
+      real(ActivationFormulas::gate)
+          .dtypes(FLOATS)
+          .noRealEdges()
+          .corners(new double[] {2, 3}, new double[] {800, -800})
+          .peer("{0} * {1}.sigmoid()");
 }

@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.FLOATS;
 
+import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DataException;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
@@ -109,6 +110,20 @@ final class BagSamples {
             in.any(5, 3),
             in.indices(5, 4, 2),
             in.any(4)),
+        ErrorSample.of(
+            sum,
+            DTypeException.class,
+            "weights must be %s as the table, not int64".formatted(in.any().dtype()),
+            in.any(5, 3),
+            in.indices(5, 4, 2),
+            in.indices(5, 4, 2)),
+        ErrorSample.of(
+            new EmbeddingBagOp(Mode.SUM, -1, Frequency.SUM, LastOffset.INCLUDED),
+            ShapeException.class,
+            "needs at least the last offset",
+            in.any(5, 3),
+            in.indices(5, 4),
+            in.indices(5, 0)),
         ErrorSample.of(
             op(Mode.SUM, 5),
             ShapeException.class,

@@ -163,6 +163,12 @@ public record BatchNormOp(double eps) implements Op {
         in ->
             List.of(
                 ErrorSample.of(op, ShapeException.class, "at least 2 dimensions", in.any(3)),
+                ErrorSample.of(
+                    op,
+                    ShapeException.class,
+                    "takes an input, or an input, weight and bias, not 2 tensors",
+                    in.any(2, 3),
+                    in.any(3)),
                 ErrorSample.of(op, ShapeException.class, "at least one channel", in.any(3, 0, 2)),
                 ErrorSample.of(
                     op,

@@ -105,6 +105,13 @@ final class ConvolutionSamples {
                     in.exactly(1, 2, 4, 4),
                     in.exactly(3, 2, 3, 3)),
                 ErrorSample.of(
+                    new ConvolutionOp(
+                        Shape.of(1, 1), Shape.of(0), Shape.of(0, 0), Shape.of(1, 1), 1),
+                    ShapeException.class,
+                    "stride [1, 1], padding [0] and [0, 0], and dilation [1, 1] must have an entry",
+                    in.exactly(1, 2, 4, 4),
+                    in.exactly(3, 2, 3, 3)),
+                ErrorSample.of(
                     conv(1, 0, 1, 1, 1),
                     ShapeException.class,
                     "conv1d: expects an input [n, channels, 1 sizes]",

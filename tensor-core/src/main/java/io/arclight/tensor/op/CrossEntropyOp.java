@@ -469,6 +469,13 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing, To
                     in.any(4)),
                 ErrorSample.of(
                     plain,
+                    DTypeException.class,
+                    "the weight must be %s as the input, not int64".formatted(in.any().dtype()),
+                    in.any(2, 3),
+                    in.index(0, 2),
+                    in.index(1, 3)),
+                ErrorSample.of(
+                    plain,
                     ShapeException.class,
                     "expects an input [n, classes, ...] and classes [n, ...], got [2, 3] and [3]",
                     in.any(2, 3),

@@ -93,6 +93,11 @@ public record Im2ColOp(Shape kernel, Shape stride, Shape padding, Shape dilation
                     "stride [0, 0] and dilation [1, 1] must be positive",
                     in.exactly(1, 1, 4, 5)),
                 ErrorSample.of(
+                    new Im2ColOp(Shape.of(3, 3), Shape.of(1), none, one),
+                    ShapeException.class,
+                    "stride [1], padding [0, 0] and dilation [1, 1] must have two numbers each",
+                    in.exactly(1, 1, 4, 5)),
+                ErrorSample.of(
                     new Im2ColOp(Shape.of(3, 3), one, none, one),
                     ShapeException.class,
                     "expects images [n, c, height, width]",

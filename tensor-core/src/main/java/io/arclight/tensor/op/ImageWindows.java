@@ -22,9 +22,6 @@ record ImageWindows(Shape kernel, Shape stride, Shape padding, Shape dilation) {
             "%s: kernel %s, stride %s and dilation %s must be positive"
                 .formatted(op, kernel, stride, dilation));
       }
-      if (padding.dim(i) < 0) {
-        throw new ShapeException(op + ": padding must not be negative, got " + padding);
-      }
     }
   }
 

@@ -35,7 +35,10 @@ final class LossRows {
           .on(range(0.1, 0.9))
           .tensorsOnly()
           .noRealEdges()
-          .peer("-({1} * torch.log({0}) + (1 - {1}) * torch.log1p(-{0}))");
+          .corners(new double[] {0, 0, 1, 1, 0, 1, 0.5}, new double[] {0, 1, 0, 1, 0.5, 0.5, 0})
+          .peer(
+              "torch.nn.functional.binary_cross_entropy({0}.expand_as({0} + {1}),"
+                  + " {1}.expand_as({0} + {1}), None, 0)");
 
   /** Of logits; the third operand weighs the positive part. */
   static final Row BINARY_CROSS_ENTROPY_WITH_LOGITS =
@@ -43,6 +46,10 @@ final class LossRows {
           .dtypes(FLOATS)
           .on(ANY, ANY, POSITIVE)
           .noRealEdges()
+          .corners(
+              new double[] {800, -800, 800, -800},
+              new double[] {0, 0, 1, 1},
+              new double[] {1, 1, 1, 2})
           .peer("(1 - {1}) * {0} - (1 + ({2} - 1) * {1}) * torch.log_sigmoid({0})");
 
   static final Row KL_DIV =
@@ -51,6 +58,7 @@ final class LossRows {
           .slopes((x, t) -> neg(t), LossFormulas::klDivTargetSlope)
           .on(ANY, POSITIVE)
           .noRealEdges()
+          .corners(new double[] {2, -1, 0.5}, new double[] {0, 0, -1})
           .peer("torch.kl_div({0}, {1}, 0)");
 
   /** The target is a logarithm too. */
@@ -68,7 +76,13 @@ final class LossRows {
           .on(ANY, ANY, POSITIVE)
           .number(3, 0.125)
           .noRealEdges()
-          .peer("0.5 * (torch.log({2}) + ({0} - {1}) ** 2 / {2})");
+          .corners(
+              new double[] {2, -1, 0.5, 3},
+              new double[] {1, 2, -0.5, 1},
+              new double[] {0.0625, 0, 0.125, 4})
+          .peer(
+              "c = {2} + (torch.clamp({2}, {3}, None) - {2}).detach();"
+                  + " 0.5 * (torch.log(c) + ({0} - {1}) ** 2 / c)");
 
   /** The number keeps the logarithm finite. */
   static final Row POISSON_NLL =
@@ -87,6 +101,7 @@ final class LossRows {
           .dtypes(FLOATS)
           .on(range(1.2, 9))
           .noRealEdges()
+          .corners(new double[] {0.5, 1, 2})
           .peer(
               "torch.where({0} > 1, {0} * torch.log({0}) - {0}"
                   + " + 0.5 * torch.log(6.283185307179586 * {0}), torch.zeros_like({0}))");
@@ -97,12 +112,14 @@ final class LossRows {
           .dtypes(FLOATS)
           .number(2, 0.75)
           .noRealEdges()
+          .corners(new double[] {2, 0.25, -3, 2, 0.25, -3}, new double[] {1, 1, 1, -1, -1, -1})
           .peer("torch.hinge_embedding_loss({0}, {1}, {2}, 0)");
 
   static final Row SOFT_MARGIN =
       real(LossFormulas::softMargin)
           .dtypes(FLOATS)
           .noRealEdges()
+          .corners(new double[] {400, -400, 20, -20}, new double[] {2, -2, 0.5, 0.5})
           .peer("torch.log1p(torch.exp(-{0} * {1}))");
 
   /** The number is the margin. */

@@ -7,6 +7,7 @@ import static io.arclight.tensor.op.Pointwise.FLOOR_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.FMOD;
 import static io.arclight.tensor.op.Pointwise.FREXP_EXPONENT;
 import static io.arclight.tensor.op.Pointwise.ISCLOSE_OR_NAN;
+import static io.arclight.tensor.op.Pointwise.KL_DIV;
 import static io.arclight.tensor.op.Pointwise.LOGIT;
 import static io.arclight.tensor.op.Pointwise.LOG_NDTR;
 import static io.arclight.tensor.op.Pointwise.POW;
@@ -90,6 +91,19 @@ final class PointwiseSamples {
 
   /** Values beyond {@link SampleInputs#edges} that a meaning or slope tells apart. */
   private static void extremes(Pointwise p, SampleInputs in, List<Sample> out) {
+    Row row = p.row();
+    if (row.corners != null) {
+      Tensor[] operands = new Tensor[p.arity()];
+      int next = 0;
+      for (int i = 0; i < operands.length; i++) {
+        if (row.numbers[i] == null) {
+          operands[i] = Tensor.of(row.corners[next++]).to(in.dtype()).to(in.device());
+        }
+      }
+      Sample corners = sample(p, row.numbers, operands).valuesOnly();
+      String why = p == KL_DIV ? "finite at a target of 0, where PyTorch's is NaN" : null;
+      out.add(why == null ? corners : corners.differs(GRADIENT, why));
+    }
     FloatInfo info = in.dtype().finfo();
     if (p == FREXP_EXPONENT) {
       out.add(sample(p, p.row().numbers, in.positive(9).mul(info.tiny() / 8)).valuesOnly());

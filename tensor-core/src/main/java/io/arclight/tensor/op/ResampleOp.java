@@ -184,7 +184,7 @@ public record ResampleOp(
   static OpInfo info() {
     ResampleOp back =
         new ResampleOp(2, 4, 7, Filter.LINEAR, Alignment.CORNERS, 0.5, Direction.BACKWARD);
-    return OpInfo.of(
+    return new OpInfo(
         "resample",
         FLOATS,
         in -> {
@@ -208,12 +208,24 @@ public record ResampleOp(
                   whole(2, Filter.NEAREST, in.any(2, 3, 4))
                       .peer("torch.upsample_nearest1d(x0, [9])")));
           return out;
-        });
+        },
+        in ->
+            List.of(
+                ErrorSample.of(
+                    back,
+                    ShapeException.class,
+                    "resample: needs elements in every dimension but the batch's",
+                    in.any(2, 0, 7)),
+                ErrorSample.of(
+                    back,
+                    ShapeException.class,
+                    "resample: cannot go from 4 to 7 elements along dimension 2",
+                    in.any(2, 3, 4))));
   }
 
   /** All of a dimension to 9 elements. */
   private static Sample whole(int dim, Filter filter, Tensor x) {
-    return Sample.composed(in -> sample(dim, in[0].dim(dim), 9, filter, in[0]).run()[0], x);
+    return sample(dim, x.dim(dim), 9, filter, x);
   }
 
   private static Sample sample(int dim, long in, long out, Filter filter, Tensor x) {

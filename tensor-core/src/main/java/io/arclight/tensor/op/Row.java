@@ -95,6 +95,10 @@ final class Row {
 
   boolean integerEdges = true;
   boolean realEdges = true;
+
+  /** Values by operand, see {@link #corners}, or null. */
+  double[][] corners;
+
   String peer;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -279,6 +283,15 @@ final class Row {
   /** Not tried with infinities, NaN and signed zeros. */
   Row noRealEdges() {
     realEdges = false;
+    return this;
+  }
+
+  /**
+   * Values, by operand that is no number, at which the meaning or a slope jumps or its formula
+   * would overflow: samples compare there, too.
+   */
+  Row corners(double[]... byOperand) {
+    corners = byOperand;
     return this;
   }
 

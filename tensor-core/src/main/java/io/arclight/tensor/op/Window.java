@@ -33,10 +33,6 @@ record Window(Shape stride, Shape before, Shape after, Shape dilation, long grou
         throw new ShapeException(
             "%s: stride %s and dilation %s must be positive".formatted(label(), stride, dilation));
       }
-      if (before.dim(i) < 0 || after.dim(i) < 0) {
-        throw new ShapeException(
-            "%s: padding must not be negative, got %s and %s".formatted(label(), before, after));
-      }
     }
     if (groups < 1) {
       throw new ShapeException(label() + ": groups must be positive, not " + groups);

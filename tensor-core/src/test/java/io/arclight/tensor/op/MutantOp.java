@@ -42,6 +42,11 @@ class MutantOp implements Op {
   }
 
   @Override
+  public boolean reads(int gradient, int input) {
+    return original.reads(gradient, input);
+  }
+
+  @Override
   public boolean savesOutput(int i) {
     return original.savesOutput(i);
   }

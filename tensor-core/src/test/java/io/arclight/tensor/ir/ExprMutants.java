@@ -1,20 +1,19 @@
-package io.arclight.tensor.op;
+package io.arclight.tensor.ir;
 
-import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Expr.BinaryOp;
 import io.arclight.tensor.ir.Expr.CompareOp;
-import io.arclight.tensor.ir.Exprs;
-import io.arclight.tensor.ir.Type;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** All expressions that differ from one in a single place. */
-final class ExprMutants {
+public final class ExprMutants {
 
   /** An expression with what was done to it. */
-  record Mutated(String what, Expr expr) {}
+  public record Mutated(String what, Expr expr) {}
 
   private final Expr root;
   private final List<Mutated> out = new ArrayList<>();
@@ -23,7 +22,7 @@ final class ExprMutants {
     this.root = root;
   }
 
-  static List<Mutated> of(Expr root) {
+  public static List<Mutated> of(Expr root) {
     ExprMutants mutants = new ExprMutants(root);
     Set<Expr> nodes = new LinkedHashSet<>();
     Exprs.substitute(
@@ -34,6 +33,25 @@ final class ExprMutants {
         });
     nodes.forEach(mutants::node);
     return mutants.out;
+  }
+
+  /** As {@link #of}, of an expression in a kernel: addresses and 64-bit integers stay. */
+  static List<Mutated> inKernel(Expr root) {
+    Map<Expr, Expr> loads = new HashMap<>();
+    Expr opaque = withoutLoads(root, loads);
+    Map<Expr, Expr> back = new HashMap<>();
+    loads.forEach((load, name) -> back.put(name, load));
+    return of(opaque).stream()
+        .map(m -> new Mutated(m.what, Exprs.substitute(m.expr, e -> back.getOrDefault(e, e))))
+        .toList();
+  }
+
+  private static Expr withoutLoads(Expr e, Map<Expr, Expr> names) {
+    boolean number = e.type() == Type.I64 && (e instanceof Expr.Binary || e instanceof Expr.Int);
+    if (number || e instanceof Expr.Load) {
+      return names.computeIfAbsent(e, x -> new Expr.Var("opaque" + names.size(), x.type()));
+    }
+    return Exprs.mapOperands(e, x -> withoutLoads(x, names));
   }
 
   private void node(Expr e) {
@@ -60,6 +78,13 @@ final class ExprMutants {
       replace(e, "SELECT swapped", new Expr.Select(s.condition(), s.otherwise(), s.then()));
       replace(e, "SELECT always", s.then());
       replace(e, "SELECT never", s.otherwise());
+    } else if (e instanceof Expr.Call c) {
+      replace(e, "without " + c.function(), c.arguments().get(0));
+      if (c.arguments().size() == 2) {
+        Expr swapped =
+            new Expr.Call(c.function(), List.of(c.arguments().get(1), c.arguments().get(0)));
+        replace(e, c.function() + " swapped", swapped);
+      }
     } else if (e instanceof Expr.Fma f) {
       replace(e, "FMA without product", f.c());
       replace(e, "FMA without sum", Exprs.mul(f.a(), f.b()));
