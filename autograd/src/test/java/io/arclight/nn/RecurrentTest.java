@@ -19,8 +19,13 @@ import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Workers;
 import io.arclight.tensor.memory.Scope;
+import io.arclight.tensor.op.RecurrentCell;
+import io.arclight.tensor.op.RecurrentOp;
+import io.arclight.tensor.op.ScanOp.Direction;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +60,55 @@ class RecurrentTest {
     assertThat(new LSTMCell(3, 5)).hasToString("LSTMCell(3, 5)");
     assertThat(new RNNCell(3, 5, RNN.Nonlinearity.RELU).noBias())
         .hasToString("RNNCell(3, 5, bias=False, nonlinearity=relu)");
+  }
+
+  /** Enough sequences for two pieces, enough steps for several spans; lengths that differ too. */
+  @Test
+  void withoutGradientsTheSameBitsComeOfLessMemory() {
+    Tensor x = Tensor.randn(Shape.of(70, 64, 3));
+    long[] lengths = new long[64];
+    Arrays.setAll(lengths, i -> 10 - i / 7);
+    var packed = Rnn.packPaddedSequence(x.narrow(0, 0, 10), lengths);
+    for (RNNBase<?, ?> layer :
+        List.of(
+            new RNN(3, 5).bidirectional(),
+            new GRU(3, 5).bidirectional().noBias(),
+            new LSTM(3, 5).layers(2).bidirectional(),
+            new LSTM(3, 5).projSize(2))) {
+      List<Tensor> kept = new ArrayList<>(all(layer.call(x)));
+      kept.addAll(all(layer.call(packed)));
+      List<Tensor> free;
+      try (Context.Restore mode = Autograd.noGrad()) {
+        free = new ArrayList<>(all(layer.call(x)));
+        free.addAll(all(layer.call(packed)));
+      }
+      for (int i = 0; i < kept.size(); i++) {
+        assertThat(free.get(i).toFloats())
+            .as("%s, result %d", layer, i)
+            .containsExactly(kept.get(i).detach().toFloats());
+      }
+    }
+    RecurrentOp op = new RecurrentOp(RecurrentCell.LSTM, Direction.FORWARD, Shape.SCALAR);
+    Tensor state = Tensor.zeros(Shape.of(64, 5));
+    Tensor[] in = {x, state, state, Tensor.ones(Shape.of(20, 3)), Tensor.ones(Shape.of(20, 5))};
+    assertThat(Tensor.applyAll(op, in)).hasSize(5);
+    try (Context.Restore mode = Autograd.noGrad()) {
+      assertThat(Tensor.applyAll(op, in)).hasSize(3);
+    }
+  }
+
+  private static List<Tensor> all(RNNBase.Output<?> out) {
+    return with(out.output(), out.state());
+  }
+
+  private static List<Tensor> all(RNNBase.PackedOutput<?> out) {
+    return with(out.output().data(), out.state());
+  }
+
+  private static List<Tensor> with(Tensor output, Object state) {
+    return state instanceof LSTM.State s
+        ? List.of(output, s.hidden(), s.cell())
+        : List.of(output, (Tensor) state);
   }
 
   @Test

@@ -47,11 +47,14 @@ public record Recurrence(
    * buffers are gates, product, biasInput, biasHidden, the states before (hidden, cell), and those
    * after.
    *
+   * @param kept the rows of {@code gates}
    * @param gates [rows, saved]: products of the inputs, replaced by what backward needs
    * @param weight [product, state]
    * @param projection [state, hidden] or 0
+   * @param cells [rows, hidden] to write all cell states to, or 0
    */
   public record Forward(
+      Kept kept,
       long gates,
       long biasInput,
       long biasHidden,
@@ -183,6 +186,9 @@ public record Recurrence(
    * @param inputs writes products of the inputs to {@code gates}, of the rows that come next
    */
   public void forward(CompiledKernel kernel, Forward at, Rows inputs) {
+    if (at.cells == 0 && at.cell0 != 0) {
+      copy(at.cell0, at.cellN, 0, batchSizes[0], hidden);
+    }
     run(
         Order.FORWARD,
         piece ->
@@ -200,12 +206,15 @@ public record Recurrence(
     long size = dtype.bytes();
     long products = lane.scratch.at();
     long raw = products + (lane.end - lane.first) * product * size;
+    long gates = at.gates - (at.kept == Kept.SPAN ? span.row * saved * size : 0);
     steps(
         lane,
         span,
         (row, from, n, carried, before, next) -> {
           long y = at.output + (row + from) * state * size;
-          long c = at.cells + (row + from) * hidden * size;
+          // Where not all cell states are kept, those of a step replace those before.
+          boolean all = at.cells != 0;
+          long c = all ? at.cells + (row + from) * hidden * size : at.cellN + from * hidden * size;
           for (int part = 0; part < 2; part++) {
             long begin = part == 0 ? 0 : carried;
             long count = part == 0 ? carried : n - carried;
@@ -214,14 +223,17 @@ public record Recurrence(
             }
             long origin = part == 0 ? before + from : from + carried;
             long h = (part == 0 ? at.output : at.hidden0) + origin * state * size;
-            long was = (part == 0 ? at.cells : at.cell0) + origin * hidden * size;
+            long was =
+                all
+                    ? (part == 0 ? at.cells : at.cell0) + origin * hidden * size
+                    : c + begin * hidden * size;
             lane.weight.multiply(count, h, products);
             long out = at.projection == 0 ? y + begin * state * size : raw;
             lane.arguments.run(
                 kernel,
                 count,
                 hidden,
-                at.gates + (row + from + begin) * saved * size,
+                gates + (row + from + begin) * saved * size,
                 products,
                 at.biasInput,
                 at.biasHidden,
@@ -234,7 +246,7 @@ public record Recurrence(
             }
           }
           copy(y, at.hiddenN + from * state * size, next, n, state);
-          if (at.cells != 0) {
+          if (all) {
             copy(c, at.cellN + from * hidden * size, next, n, hidden);
           }
         });

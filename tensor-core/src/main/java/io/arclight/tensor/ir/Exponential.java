@@ -164,8 +164,8 @@ final class Exponential {
     }
     Expr square = mul(a, a);
     Expr small = fma(mul(square, a), floats.polynomial(square, TANH_SINGLE), a);
-    Expr power = exp(mul(a, floats.real(2)));
-    Expr large = sub(floats.real(1), div(floats.real(2), add(power, floats.real(1))));
+    Expr power = decay(mul(a, floats.real(-2)));
+    Expr large = sub(floats.real(1), div(mul(power, floats.real(2)), add(power, floats.real(1))));
     return copySign(select(lt(a, floats.real(0.625)), small, large), x);
   }
 

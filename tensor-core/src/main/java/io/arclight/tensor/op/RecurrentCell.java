@@ -172,9 +172,12 @@ public enum RecurrentCell {
     return k.build(() -> backward(k));
   }
 
+  /** By e^-|a|, which takes half the work of e^-a. */
   private static Expr sigmoid(Expr a) {
     Expr one = constant(a.type(), 1);
-    return div(one, add(one, exp(neg(a))));
+    Expr power = ReductionRules.decay(neg(abs(a)));
+    Expr above = div(one, add(one, power));
+    return select(lt(a, constant(a.type(), 0)), mul(power, above), above);
   }
 
   private static Expr slopeOfSigmoid(Expr y) {

@@ -1,5 +1,6 @@
 package io.arclight.tensor.op;
 
+import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Device;
@@ -22,8 +23,8 @@ import java.util.List;
  * before.
  *
  * <p>Outputs: the hidden states of all steps, the last hidden state, for LSTM the last cell state;
- * then what backward reads and gradients do not pass: the values of the gates but for simple
- * layers, and the cell states for LSTM.
+ * then, where gradients may be recorded, what backward reads and gradients do not pass: the values
+ * of the gates but for simple layers, and the cell states for LSTM.
  *
  * @param batchSizes of packed sequences; of rank 0 for sequences of one length
  */
@@ -109,10 +110,11 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
     if (cell.hasCell()) {
       out.add(new Spec(Shape.of(batch, hidden), x.dtype(), device));
     }
-    if (cell.saved() > 1) {
+    boolean backward = Context.current().gradEnabled();
+    if (backward && cell.saved() > 1) {
       out.add(new Spec(rows(x, cell.saved() * hidden), wide, device));
     }
-    if (cell.hasCell()) {
+    if (backward && cell.hasCell()) {
       out.add(new Spec(rows(x, hidden), wide, device));
     }
     return out;
@@ -180,7 +182,14 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
     DType dtype = y.dtype();
     long hidden = all.hiddenSize(cell);
     Recurrence recurrence = recurrence(all);
-    Tensor gates = saves() ? out[cell.hasCell() ? 3 : 2] : wide(all, cell.saved() * hidden);
+    int states = cell.hasCell() ? 3 : 2;
+    boolean kept = out.length > states;
+    long width = cell.saved() * hidden;
+    int bytes = dtype.bytes();
+    Tensor gates =
+        kept
+            ? out[states]
+            : Tensor.allocate(name(), Shape.of(recurrence.spanRows(), width), dtype, y.device());
     Tensor x = flat(all.x());
     Tensor zeros = all.biasInput() == null ? zeros(Shape.of(cell.gates() * hidden), y) : null;
     CompiledKernel kernel = cell.kernel(dtype, RecurrentCell.Use.FORWARD);
@@ -194,24 +203,33 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
             .add(all.weightHidden())
             .add(all.projection())
             .add(y)
-            .add(cell.hasCell() ? out[4] : null)
+            .add(kept && cell.hasCell() ? out[4] : null)
             .add(out[1])
             .add(cell.hasCell() ? out[2] : null)
             .add(x)
             .add(all.weightInput());
     RecurrentProducts products =
-        new RecurrentProducts(dtype, x.dim(1), all.weightInput().dim(0), cell.saved() * hidden);
+        new RecurrentProducts(dtype, x.dim(1), all.weightInput().dim(0), width);
     at.run(
         a ->
             recurrence.forward(
                 kernel,
                 new Recurrence.Forward(
-                    a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10]),
-                (begin, end) -> products.forward(begin, end, a[11], a[12], a[0])));
-  }
-
-  private boolean saves() {
-    return cell.saved() > 1;
+                    kept ? Recurrence.Kept.ALL : Recurrence.Kept.SPAN,
+                    a[0],
+                    a[1],
+                    a[2],
+                    a[3],
+                    a[4],
+                    a[5],
+                    a[6],
+                    a[7],
+                    a[8],
+                    a[9],
+                    a[10]),
+                (begin, end) ->
+                    products.forward(
+                        begin, end, a[11], a[12], kept ? a[0] : a[0] - begin * width * bytes)));
   }
 
   Recurrence recurrence(RecurrentOperands all) {
