@@ -40,7 +40,9 @@ public final class FaultMatrix {
         Cluster cluster = Cluster.startForTests(FaultRun.WORLD, 512, relay.settings())) {
       FaultMatrix matrix =
           new FaultMatrix(
-              cluster, relay, FaultRun.undisturbed(cluster, folder.resolve("undisturbed"), Shuffle.WINDOW));
+              cluster,
+              relay,
+              FaultRun.undisturbed(cluster, folder.resolve("undisturbed"), Shuffle.WINDOW));
       for (int i = 0; i < moments; i++) {
         Strike.Moment moment = Strike.Moment.values()[i % Strike.Moment.values().length];
         Path run = Files.createDirectories(folder.resolve("run" + i));

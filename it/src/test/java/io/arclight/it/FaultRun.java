@@ -59,7 +59,12 @@ final class FaultRun {
       Cluster cluster, Path checkpoints, Shuffle shuffle, Strike strike, RunListener... listeners) {
     strike.beforeTheRun();
     return train(
-        cluster, checkpoints, shuffle, strike, strike.moment().isSilent() ? SILENT : KILLED, listeners);
+        cluster,
+        checkpoints,
+        shuffle,
+        strike,
+        strike.moment().isSilent() ? SILENT : KILLED,
+        listeners);
   }
 
   private static Outcome train(

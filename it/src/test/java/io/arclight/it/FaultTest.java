@@ -43,7 +43,14 @@ class FaultTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"ALL_REDUCE, 7", "CHECKPOINT, 8", "COMMIT, 12", "SILENCE, 14", "STALL, 5", "LAUNCH, 0"})
+  @CsvSource({
+    "ALL_REDUCE, 7",
+    "CHECKPOINT, 8",
+    "COMMIT, 12",
+    "SILENCE, 14",
+    "STALL, 5",
+    "LAUNCH, 0"
+  })
   void theWeightsAreThoseOfAnUndisturbedRun(Strike.Moment moment, int count) {
     Strike strike = new Strike(moment, VICTIM, count, 500, folder.resolve("struck"));
     assertSame(strike, Shuffle.WINDOW, expected);

@@ -141,8 +141,8 @@ public final class FeedPlan {
   }
 
   /**
-   * The same, but each rank reads all its rows into Spark's local folders before the first batch, so
-   * that {@link Shuffle#GLOBAL} serves the first epoch too.
+   * The same, but each rank reads all its rows into Spark's local folders before the first batch,
+   * so that {@link Shuffle#GLOBAL} serves the first epoch too.
    *
    * @throws FeedException for another shuffle, which has no use for it
    */

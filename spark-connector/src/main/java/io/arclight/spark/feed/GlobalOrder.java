@@ -9,7 +9,9 @@ import java.util.Arrays;
 final class GlobalOrder {
   private static final int ROUNDS = 8;
 
-  /** Halves of at least eight bits, which a few rounds mix well; few rows then take a longer walk. */
+  /**
+   * Halves of at least eight bits, which a few rounds mix well; few rows then take a longer walk.
+   */
   private static final int LEAST_BITS = 16;
 
   private final long rows;

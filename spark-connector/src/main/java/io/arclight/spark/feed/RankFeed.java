@@ -194,8 +194,8 @@ public final class RankFeed implements AutoCloseable {
   }
 
   /**
-   * Waits until all ranks have read what an epoch needs. They meet often meanwhile, because one that
-   * waited for another in a collective would give it up.
+   * Waits until all ranks have read what an epoch needs. They meet often meanwhile, because one
+   * that waited for another in a collective would give it up.
    */
   private void awaitAllRanks() {
     long[] ready = {0};

@@ -9,8 +9,8 @@ public enum Shuffle {
   /**
    * From the second epoch on, or from the first when the input is materialized: one uniform
    * permutation of all rows. Each rank keeps the rows that it reads in the first epoch, as they are
-   * then, in Spark's local folders, which must have room for them. The first epoch is as with {@link
-   * #WINDOW} otherwise.
+   * then, in Spark's local folders, which must have room for them. The first epoch is as with
+   * {@link #WINDOW} otherwise.
    */
   GLOBAL
 }

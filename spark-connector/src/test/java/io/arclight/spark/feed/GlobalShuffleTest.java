@@ -50,8 +50,7 @@ class GlobalShuffleTest {
   }
 
   private static FeedPlan plan(Dataset<Row> data, BadRows badRows) {
-    return FeedPlan.of(
-        data, ColumnMapping.of(Features.column("x")).withBadRows(badRows), OPTIONS);
+    return FeedPlan.of(data, ColumnMapping.of(Features.column("x")).withBadRows(badRows), OPTIONS);
   }
 
   @Test
@@ -94,34 +93,6 @@ class GlobalShuffleTest {
     // The 0.01 % and 99.99 % quantiles.
     assertThat(chi).isBetween(41.0, 135.0);
     assertThat(moved / order.length).isCloseTo(order.length / 3.0, within(0.03 * order.length));
-  }
-
-  @Test
-  void permutationsOfAnySizeAreUniform() {
-    for (long rows : new long[] {1, 2, 3, 10, 255, 256, 257, 70_000}) {
-      GlobalOrder order = new GlobalOrder(rows, 5, 1);
-      assertThat(LongStream.range(0, rows).map(order::at).sorted().toArray())
-          .isEqualTo(LongStream.range(0, rows).toArray());
-    }
-    long[] places = new long[7];
-    int[] pairs = new int[7 * 7];
-    int seeds = 49_000;
-    for (int seed = 0; seed < seeds; seed++) {
-      GlobalOrder order = new GlobalOrder(7, seed, 1);
-      places[(int) order.at(0)]++;
-      pairs[(int) (7 * order.at(3) + order.at(4))]++;
-    }
-    for (long count : places) {
-      assertThat((double) count).isCloseTo(seeds / 7.0, within(400.0));
-    }
-    for (int i = 0; i < pairs.length; i++) {
-      double expected = i % 8 == 0 ? 0 : seeds / 42.0;
-      assertThat((double) pairs[i]).isCloseTo(expected, within(i % 8 == 0 ? 0.0 : 170.0));
-    }
-    GlobalOrder large = new GlobalOrder(1L << 40, 1);
-    assertThat(LongStream.range(0, 10_000).map(large::at).distinct().count()).isEqualTo(10_000);
-    assertThat(LongStream.range(0, 10_000).map(large::at).average().orElseThrow() / (1L << 40))
-        .isCloseTo(0.5, within(0.015));
   }
 
   @Test
@@ -226,8 +197,7 @@ class GlobalShuffleTest {
         .map(
             source -> {
               ArrayList<String> epochs = new ArrayList<>();
-              try (RankFeed feed =
-                  RankFeed.open(source, Device.CPU, AvailabilityExchange.ALONE)) {
+              try (RankFeed feed = RankFeed.open(source, Device.CPU, AvailabilityExchange.ALONE)) {
                 for (int epoch = 0; epoch < 3; epoch++) {
                   feed.start(epoch);
                   Optional<RankBatch> next = feed.next();
