@@ -49,7 +49,6 @@ public final class BarrierLauncher implements Launcher {
   public <T, R> RunResult<R> run(RDD<T> feed, RankFunction<T, R> function) {
     Throwable failure = null;
     try {
-      Network.requirePlaintextAllowed(context.conf());
       Shipping.require("the rank function", function);
       byte[] code = Wire.encode(function);
       if (code.length > LARGE_FUNCTION) {
