@@ -57,7 +57,6 @@ final class FaultRun {
 
   static Outcome struck(
       Cluster cluster, Path checkpoints, Shuffle shuffle, Strike strike, RunListener... listeners) {
-    strike.beforeTheRun();
     return train(
         cluster,
         checkpoints,

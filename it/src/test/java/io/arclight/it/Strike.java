@@ -117,6 +117,9 @@ final class Strike implements Forward<Mlp> {
   @Override
   public Tensor apply(Mlp model, Batch batch) {
     TaskContext task = TaskContext.get();
+    if (task == null) {
+      strikeBeforeLaunch();
+    }
     if (come) {
       awaitBlow();
     }
@@ -181,8 +184,8 @@ final class Strike implements Forward<Mlp> {
     }
   }
 
-  /** Strikes what is struck before its rank is there. */
-  void beforeTheRun() {
+  /** The driver calls the forward too, to trace it, after its last job before the launch. */
+  private void strikeBeforeLaunch() {
     if (moment == Moment.LAUNCH && mark()) {
       stop(Cluster.executors().get(victim));
     }
