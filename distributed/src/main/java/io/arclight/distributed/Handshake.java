@@ -15,7 +15,7 @@ import java.util.Arrays;
  * covers them all, so nothing that is sent makes this side allocate or wait.
  *
  * <pre>
- * client: magic, purpose, epoch, own rank, other's rank, size, run hash, nonce
+ * client: magic, purpose, encryption, epoch, own rank, other's rank, size, run hash, nonce
  * server: verdict, nonce, proof
  * client: proof
  * server: verdict
@@ -36,6 +36,7 @@ final class Handshake {
     OTHER_RUN("it belongs to another run"),
     OTHER_EPOCH("it is in another restart epoch"),
     OTHER_SIZE("it was told another number of ranks, or has another rank"),
+    OTHER_ENCRYPTION("one of both encrypts and the other does not"),
     WRONG_PROOF("the secrets differ"),
     TAKEN("it has such a connection already");
 
@@ -49,12 +50,13 @@ final class Handshake {
   private static final long MAGIC = 0x4152434c52494e31L;
   private static final int NONCE_BYTES = 32;
   private static final int RUN_BYTES = 32;
-  private static final int HELLO_BYTES = 8 + 1 + 8 + 4 + 4 + 4 + RUN_BYTES + NONCE_BYTES;
+  private static final int HELLO_BYTES = 8 + 1 + 1 + 8 + 4 + 4 + 4 + RUN_BYTES + NONCE_BYTES;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Membership membership;
   private final SocketChannel channel;
   private final long deadline;
+  private Seal.Pair seals;
 
   Handshake(Membership membership, SocketChannel channel, long deadlineNanos) {
     this.membership = membership;
@@ -68,6 +70,7 @@ final class Handshake {
         ByteBuffer.allocate(HELLO_BYTES)
             .putLong(MAGIC)
             .put((byte) purpose.ordinal())
+            .put((byte) membership.encryption.ordinal())
             .putLong(membership.epoch)
             .putInt(membership.rank)
             .putInt(rank)
@@ -85,6 +88,20 @@ final class Handshake {
     }
     write(membership.proof("client", hello, nonce));
     requireWelcome(rank, address);
+    seals = seals("client", "server", hello, nonce);
+  }
+
+  /** What the connection is encrypted by from here on; null where it is not. */
+  Seal.Pair seals() {
+    return seals;
+  }
+
+  private Seal.Pair seals(String own, String other, byte[] hello, byte[] nonce) {
+    return membership.encryption == Encryption.NONE
+        ? null
+        : Seal.pair(
+            membership.proof(own + " key", hello, nonce),
+            membership.proof(other + " key", hello, nonce));
   }
 
   private void requireWelcome(int rank, String address) throws IOException {
@@ -125,6 +142,7 @@ final class Handshake {
       return null;
     }
     int purpose = fields.get();
+    int encryption = fields.get();
     long epoch = fields.getLong();
     int rank = fields.getInt();
     int target = fields.getInt();
@@ -140,6 +158,9 @@ final class Handshake {
     if (size != membership.size || target != membership.rank || !known) {
       return refuse(Verdict.OTHER_SIZE);
     }
+    if (encryption != membership.encryption.ordinal()) {
+      return refuse(Verdict.OTHER_ENCRYPTION);
+    }
     byte[] nonce = nonce();
     write(new byte[] {(byte) Verdict.WELCOME.ordinal()});
     write(nonce);
@@ -153,6 +174,7 @@ final class Handshake {
       return refuse(Verdict.TAKEN);
     }
     write(new byte[] {(byte) Verdict.WELCOME.ordinal()});
+    seals = seals("server", "client", hello, nonce);
     return guest;
   }
 

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.security.GeneralSecurityException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.slf4j.Logger;
@@ -40,20 +41,29 @@ final class Link {
   private final int cap;
   private final Listener listener;
 
-  private final ByteBuffer outHeader = direct(Frame.BYTES);
+  /** Null where bytes go as they are. */
+  private final Seal.Pair seals;
+
+  private final ByteBuffer outHeader;
+  private final ByteBuffer outSealed;
   private final ByteBuffer outControl = direct(CONTROL_BYTES);
   private final ByteBuffer outPayload = RawMemory.view();
-  private final ByteBuffer[] out = {outHeader, outPayload};
+  private final ByteBuffer[] out;
   private final Deque<Control> controls = new ArrayDeque<>();
   private Frame sending;
   private SharedPipe.Offer offer;
   private SharedPipe outPipe;
 
-  private final ByteBuffer inHeader = direct(Frame.BYTES);
+  private final ByteBuffer inHeader;
+  private final ByteBuffer inSealed;
   private final ByteBuffer inControl = direct(CONTROL_BYTES);
   private final ByteBuffer inPayload = RawMemory.view();
   private Frame receiving;
   private boolean admitted;
+
+  /** Where the payload goes that comes sealed. */
+  private long target;
+
   private SharedPipe inPipe;
 
   private long sentNanos = System.nanoTime();
@@ -62,9 +72,23 @@ final class Link {
   private boolean finished;
   private boolean closed;
 
-  Link(SocketChannel channel, Selector selector, int rank, int peer, int cap, Listener listener)
+  Link(
+      Rendezvous.Connection connection,
+      Selector selector,
+      int rank,
+      int peer,
+      int cap,
+      Listener listener)
       throws IOException {
-    this.channel = channel;
+    this.channel = connection.channel();
+    this.seals = connection.seals();
+    int tag = seals == null ? 0 : Seal.TAG_BYTES;
+    int sealed = seals == null ? 0 : Math.max(cap, CONTROL_BYTES) + tag;
+    this.outHeader = direct(Frame.BYTES + tag);
+    this.outSealed = direct(sealed);
+    this.out = new ByteBuffer[] {outHeader, outPayload};
+    this.inHeader = direct(Frame.BYTES + tag);
+    this.inSealed = direct(sealed);
     this.rank = rank;
     this.peer = peer;
     this.cap = cap;
@@ -162,7 +186,46 @@ final class Link {
       return false;
     }
     sending.encode(outHeader);
+    if (seals != null) {
+      seal();
+    }
     return true;
+  }
+
+  /** Puts records in the place of header and payload. */
+  private void seal() {
+    seals.out().close(RawMemory.address(outHeader), Frame.BYTES, outHeader);
+    int bytes = outPayload.remaining();
+    if (bytes > 0) {
+      seals.out().close(RawMemory.address(outPayload), bytes, outSealed);
+      RawMemory.aim(outPayload, RawMemory.address(outSealed), bytes + Seal.TAG_BYTES);
+    }
+  }
+
+  private boolean comesSealed(Frame frame) {
+    return seals != null && frame.bytes() > 0 && !frame.isShared();
+  }
+
+  private void awaitSealed() {
+    if (comesSealed(receiving)) {
+      target = RawMemory.address(inPayload);
+      RawMemory.aim(inPayload, RawMemory.address(inSealed), receiving.bytes() + Seal.TAG_BYTES);
+    }
+  }
+
+  private void open(ByteBuffer record, int bytes, long address) throws RingFailure {
+    try {
+      seals.in().open(record, bytes, address);
+    } catch (GeneralSecurityException e) {
+      throw new RingFailure(
+          new Failure(
+              Failure.Reason.DEAD_PEER,
+              peer,
+              rank,
+              "what came as rank "
+                  + peer
+                  + "'s does not open with its key: it was damaged or changed on the way"));
+    }
   }
 
   private void share() {
@@ -188,6 +251,7 @@ final class Link {
       admitted = receiving.type() != Frame.Type.DATA;
       if (admitted) {
         RawMemory.aim(inPayload, RawMemory.address(inControl), receiving.bytes());
+        awaitSealed();
       }
     }
     if (!admitted) {
@@ -195,6 +259,7 @@ final class Link {
       if (!admitted) {
         return moved;
       }
+      awaitSealed();
       moved = true;
     }
     if (inPayload.hasRemaining() && !receiving.isShared()) {
@@ -205,11 +270,18 @@ final class Link {
     }
     Frame done = receiving;
     receiving = null;
+    if (comesSealed(done)) {
+      open(inSealed, done.bytes(), target);
+      RawMemory.aim(inPayload, target, done.bytes());
+    }
     deliver(done, traffic);
     return true;
   }
 
   private Frame decode() throws RingFailure {
+    if (seals != null) {
+      open(inHeader, Frame.BYTES, RawMemory.address(inHeader));
+    }
     Frame frame = Frame.decode(inHeader.flip(), cap);
     inHeader.clear();
     boolean control = frame != null && frame.type() != Frame.Type.DATA;

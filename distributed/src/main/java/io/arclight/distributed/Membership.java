@@ -16,10 +16,11 @@ final class Membership {
   final int rank;
   final int size;
   final long epoch;
+  final Encryption encryption;
   private final SecretKeySpec key;
   private final byte[] run;
 
-  Membership(int rank, int size, byte[] secret, String runId, long epoch) {
+  Membership(int rank, int size, byte[] secret, String runId, long epoch, Encryption encryption) {
     if (rank < 0 || rank >= size) {
       throw new IllegalArgumentException("rank " + rank + " of " + size + ": use 0 to size - 1");
     }
@@ -30,6 +31,7 @@ final class Membership {
     this.rank = rank;
     this.size = size;
     this.epoch = epoch;
+    this.encryption = encryption;
     this.key = new SecretKeySpec(secret, "HmacSHA256");
     this.run = digest(runId);
   }

@@ -2,7 +2,6 @@ package io.arclight.distributed;
 
 import io.arclight.distributed.Rendezvous.Arrival;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -12,7 +11,7 @@ import java.util.function.IntConsumer;
 final class PeerLinks {
   /** Makes a link of a connection. */
   interface Linker {
-    Link link(SocketChannel channel, int peer) throws IOException;
+    Link link(Rendezvous.Connection connection, int peer) throws IOException;
   }
 
   private final int rank;
@@ -34,7 +33,7 @@ final class PeerLinks {
   /** Takes the connections that have been opened. */
   void accept(Rendezvous rendezvous, Linker linker) throws IOException {
     for (Arrival arrival = rendezvous.poll(); arrival != null; arrival = rendezvous.poll()) {
-      peer(arrival.rank()).connect(linker.link(arrival.channel(), arrival.rank()));
+      peer(arrival.rank()).connect(linker.link(arrival.connection(), arrival.rank()));
     }
   }
 

@@ -28,7 +28,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Rendezvous implements AutoCloseable {
   /** A connection that another rank has opened to this one, or this one to another. */
-  record Arrival(int rank, SocketChannel channel) {}
+  record Arrival(int rank, Connection connection) {}
+
+  /** A connection whose ends know each other; {@code seals} is null where it is plain. */
+  record Connection(SocketChannel channel, Seal.Pair seals) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(Rendezvous.class);
   private static final Duration GUEST_LIMIT = Duration.ofSeconds(10);
@@ -41,7 +44,7 @@ final class Rendezvous implements AutoCloseable {
   private final List<String> addresses;
   private final Semaphore guests = new Semaphore(MAXIMUM_GUESTS);
   private final Set<Guest> admitted = new HashSet<>();
-  private final CompletableFuture<SocketChannel> previous = new CompletableFuture<>();
+  private final CompletableFuture<Connection> previous = new CompletableFuture<>();
   private final Queue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
   private final AtomicInteger refused = new AtomicInteger();
   private volatile boolean taken;
@@ -87,15 +90,17 @@ final class Rendezvous implements AutoCloseable {
   private void receive(SocketChannel channel) {
     try {
       long deadline = System.nanoTime() + GUEST_LIMIT.toNanos();
-      Guest guest = new Handshake(membership, channel, deadline).receive(this::admit);
+      Handshake handshake = new Handshake(membership, channel, deadline);
+      Guest guest = handshake.receive(this::admit);
+      Connection connection = new Connection(channel, handshake.seals());
       if (guest == null) {
         refuse(channel, "it is not of this ring");
       } else if (guest.purpose() == Purpose.RING) {
-        if (!previous.complete(channel)) {
+        if (!previous.complete(connection)) {
           channel.close();
         }
       } else {
-        arrivals.add(new Arrival(guest.rank(), channel));
+        arrivals.add(new Arrival(guest.rank(), connection));
         onArrival.run();
       }
     } catch (IOException | RuntimeException e) {
@@ -124,7 +129,7 @@ final class Rendezvous implements AutoCloseable {
   }
 
   /** Connects to another rank and proves who this is; a connection that is cut is tried again. */
-  SocketChannel dial(Purpose purpose, int rank, long deadlineNanos) {
+  Connection dial(Purpose purpose, int rank, long deadlineNanos) {
     String address = addresses.get(rank);
     long lastTry = Math.min(deadlineNanos, System.nanoTime() + REDIAL_LIMIT.toNanos());
     while (true) {
@@ -150,15 +155,16 @@ final class Rendezvous implements AutoCloseable {
     }
   }
 
-  private SocketChannel dialOnce(Purpose purpose, int rank, long deadlineNanos) throws IOException {
+  private Connection dialOnce(Purpose purpose, int rank, long deadlineNanos) throws IOException {
     String address = addresses.get(rank);
     SocketChannel channel = SocketChannel.open();
     try {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       long left = Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000);
       channel.socket().connect(RingServer.parse(address), (int) Math.min(left, 1 << 30));
-      new Handshake(membership, channel, deadlineNanos).greet(purpose, rank, address);
-      return channel;
+      Handshake handshake = new Handshake(membership, channel, deadlineNanos);
+      handshake.greet(purpose, rank, address);
+      return new Connection(channel, handshake.seals());
     } catch (IOException | RuntimeException e) {
       close(channel);
       throw e;
@@ -171,8 +177,8 @@ final class Rendezvous implements AutoCloseable {
         "arclight-dial-" + membership.rank,
         () -> {
           try {
-            SocketChannel channel = dial(Purpose.PEER, rank, System.nanoTime() + limit.toNanos());
-            arrivals.add(new Arrival(rank, channel));
+            Connection connection = dial(Purpose.PEER, rank, System.nanoTime() + limit.toNanos());
+            arrivals.add(new Arrival(rank, connection));
             onArrival.run();
           } catch (RendezvousException e) {
             onFailure.accept(e.getMessage());
@@ -181,12 +187,12 @@ final class Rendezvous implements AutoCloseable {
   }
 
   /** Waits for the rank before this one. */
-  SocketChannel awaitPrevious(long deadlineNanos) {
+  Connection awaitPrevious(long deadlineNanos) {
     int rank = Math.floorMod(membership.rank - 1, membership.size);
     try {
-      SocketChannel channel = previous.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      Connection connection = previous.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
       taken = true;
-      return channel;
+      return connection;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RendezvousException("interrupted while waiting for rank " + rank, e);
@@ -214,7 +220,13 @@ final class Rendezvous implements AutoCloseable {
     thread.start();
   }
 
-  static void close(SocketChannel channel) {
+  static void close(Connection connection) {
+    if (connection != null) {
+      close(connection.channel());
+    }
+  }
+
+  private static void close(SocketChannel channel) {
     if (channel != null) {
       try {
         channel.close();
@@ -232,7 +244,7 @@ final class Rendezvous implements AutoCloseable {
       close(previous.join());
     }
     for (Arrival arrival = arrivals.poll(); arrival != null; arrival = arrivals.poll()) {
-      close(arrival.channel());
+      close(arrival.connection());
     }
   }
 }

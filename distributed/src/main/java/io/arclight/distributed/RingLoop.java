@@ -3,7 +3,6 @@ package io.arclight.distributed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -61,8 +60,8 @@ final class RingLoop implements Runnable, Link.Listener {
       Membership membership,
       RingSettings settings,
       Rendezvous rendezvous,
-      SocketChannel nextChannel,
-      SocketChannel previousChannel)
+      Rendezvous.Connection toNext,
+      Rendezvous.Connection fromPrevious)
       throws IOException {
     this.rank = membership.rank;
     this.size = membership.size;
@@ -77,8 +76,8 @@ final class RingLoop implements Runnable, Link.Listener {
     this.firstSilenceLimit =
         silenceLimit.compareTo(rendezvousLimit) < 0 ? rendezvousLimit : silenceLimit;
     this.scratch = ByteBuffer.allocateDirect(settings.chunkBytes() + Long.BYTES).alignedSlice(8);
-    this.next = link(nextChannel, (rank + 1) % size);
-    this.previous = link(previousChannel, Math.floorMod(rank - 1, size));
+    this.next = link(toNext, (rank + 1) % size);
+    this.previous = link(fromPrevious, Math.floorMod(rank - 1, size));
     if (settings.sameHost() == SameHost.SHARED_MEMORY) {
       next.offerMemory();
     }
@@ -86,8 +85,8 @@ final class RingLoop implements Runnable, Link.Listener {
     rendezvous.listen(selector::wakeup);
   }
 
-  private Link link(SocketChannel channel, int peer) throws IOException {
-    return new Link(channel, selector, rank, peer, settings.chunkBytes(), this);
+  private Link link(Rendezvous.Connection connection, int peer) throws IOException {
+    return new Link(connection, selector, rank, peer, settings.chunkBytes(), this);
   }
 
   private void dial(int peer) {

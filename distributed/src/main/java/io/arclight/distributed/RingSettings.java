@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param rendezvousTimeout how long {@link TcpRing#connect} waits for the other ranks
  * @param chunkBytes bytes per frame, the same on all ranks, a multiple of 8
  * @param sameHost how ranks of one host exchange what is large
+ * @param encryption whether connections are encrypted, the same on all ranks; memory that ranks of
+ *     one host share is not
  */
 public record RingSettings(
     Duration heartbeatInterval,
@@ -18,7 +20,8 @@ public record RingSettings(
     Duration collectiveTimeout,
     Duration rendezvousTimeout,
     int chunkBytes,
-    SameHost sameHost) {
+    SameHost sameHost,
+    Encryption encryption) {
   private static final int MAXIMUM_CHUNK = 64 << 20;
 
   public RingSettings {
@@ -44,27 +47,46 @@ public record RingSettings(
         Duration.ofMinutes(10),
         Duration.ofMinutes(10),
         512 << 10,
-        SameHost.SHARED_MEMORY);
+        SameHost.SHARED_MEMORY,
+        Encryption.NONE);
   }
 
   public RingSettings withHeartbeat(Duration interval, int misses) {
     return new RingSettings(
-        interval, misses, collectiveTimeout, rendezvousTimeout, chunkBytes, sameHost);
+        interval, misses, collectiveTimeout, rendezvousTimeout, chunkBytes, sameHost, encryption);
   }
 
   public RingSettings withCollectiveTimeout(Duration timeout) {
     return new RingSettings(
-        heartbeatInterval, heartbeatMisses, timeout, rendezvousTimeout, chunkBytes, sameHost);
+        heartbeatInterval,
+        heartbeatMisses,
+        timeout,
+        rendezvousTimeout,
+        chunkBytes,
+        sameHost,
+        encryption);
   }
 
   public RingSettings withRendezvousTimeout(Duration timeout) {
     return new RingSettings(
-        heartbeatInterval, heartbeatMisses, collectiveTimeout, timeout, chunkBytes, sameHost);
+        heartbeatInterval,
+        heartbeatMisses,
+        collectiveTimeout,
+        timeout,
+        chunkBytes,
+        sameHost,
+        encryption);
   }
 
   public RingSettings withChunkBytes(int bytes) {
     return new RingSettings(
-        heartbeatInterval, heartbeatMisses, collectiveTimeout, rendezvousTimeout, bytes, sameHost);
+        heartbeatInterval,
+        heartbeatMisses,
+        collectiveTimeout,
+        rendezvousTimeout,
+        bytes,
+        sameHost,
+        encryption);
   }
 
   public RingSettings withSameHost(SameHost value) {
@@ -74,6 +96,18 @@ public record RingSettings(
         collectiveTimeout,
         rendezvousTimeout,
         chunkBytes,
+        value,
+        encryption);
+  }
+
+  public RingSettings withEncryption(Encryption value) {
+    return new RingSettings(
+        heartbeatInterval,
+        heartbeatMisses,
+        collectiveTimeout,
+        rendezvousTimeout,
+        chunkBytes,
+        sameHost,
         value);
   }
 

@@ -7,12 +7,16 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Memory through which payloads go from one process to another of the same host: a file in memory,
@@ -24,6 +28,12 @@ import java.util.Arrays;
 final class SharedPipe implements AutoCloseable {
   /** Where Linux has files that are memory of this host, and of no other. */
   private static final Path FOLDER = Path.of("/dev/shm");
+
+  /** Of files' names; the number of the process that made one follows. */
+  private static final String PREFIX = "arclight-";
+
+  private static final String SUFFIX = ".pipe";
+  private static final Logger LOG = LoggerFactory.getLogger(SharedPipe.class);
 
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int NONCE_BYTES = 32;
@@ -78,8 +88,9 @@ final class SharedPipe implements AutoCloseable {
   static Offer offer(int capacity) throws IOException {
     byte[] nonce = new byte[NONCE_BYTES];
     RANDOM.nextBytes(nonce);
+    dropStrays();
     // Readable and writable for this user only.
-    Path file = Files.createTempFile(FOLDER, "arclight-", ".pipe");
+    Path file = Files.createTempFile(FOLDER, PREFIX + ProcessHandle.current().pid() + "-", SUFFIX);
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       // Written, so that all of it exists: a hole that cannot be filled would end the process.
@@ -122,6 +133,29 @@ final class SharedPipe implements AutoCloseable {
       }
       Files.delete(file);
       return new SharedPipe(map(channel));
+    }
+  }
+
+  /** Takes away the files of processes that ended between making one and its being opened. */
+  private static void dropStrays() {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(FOLDER, PREFIX + "*" + SUFFIX)) {
+      for (Path file : files) {
+        if (isStray(file.getFileName().toString())) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      LOG.debug("Leftover files of {}", FOLDER, e);
+    }
+  }
+
+  /** Whether the process that a file is named after has ended; one that is hidden only uses TCP. */
+  private static boolean isStray(String name) {
+    int end = name.indexOf('-', PREFIX.length());
+    try {
+      return end > 0 && ProcessHandle.of(Long.parseLong(name, PREFIX.length(), end, 10)).isEmpty();
+    } catch (NumberFormatException e) {
+      return false;
     }
   }
 

@@ -2,7 +2,6 @@ package io.arclight.distributed;
 
 import io.arclight.distributed.Handshake.Purpose;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,7 +9,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Ranks in any processes, connected by TCP. Collectives run round a ring, in parts and overlapped,
  * straight from and to tensor memory; sends, receives and allToAll use direct connections opened on
- * first use. Peers prove that they hold the run's secret; the data itself is not encrypted.
+ * first use. Peers prove that they hold the run's secret; {@link Encryption} says whether the data
+ * is encrypted.
  */
 public final class TcpRing extends BaseCommunicator {
   private static final Logger LOG = LoggerFactory.getLogger(TcpRing.class);
@@ -43,15 +43,16 @@ public final class TcpRing extends BaseCommunicator {
       String runId,
       long epoch,
       RingSettings settings) {
-    Membership membership = new Membership(rank, addresses.size(), secret, runId, epoch);
+    Membership membership =
+        new Membership(rank, addresses.size(), secret, runId, epoch, settings.encryption());
     if (membership.size == 1) {
       server.close();
       return InProcessCommunicator.group(1).get(0);
     }
     long deadline = System.nanoTime() + settings.rendezvousTimeout().toNanos();
     Rendezvous rendezvous = new Rendezvous(server, membership, addresses);
-    SocketChannel next = null;
-    SocketChannel previous = null;
+    Rendezvous.Connection next = null;
+    Rendezvous.Connection previous = null;
     try {
       rendezvous.start();
       next = rendezvous.dial(Purpose.RING, (rank + 1) % membership.size, deadline);

@@ -168,7 +168,7 @@ class RendezvousTest {
     assertThatThrownBy(() -> RingServer.parse("nonsense"))
         .hasMessageContaining("'nonsense' is no address of a rank: expected host:port");
     taken.close();
-    assertThatThrownBy(() -> new Membership(0, 2, new byte[3], "run", 0))
+    assertThatThrownBy(() -> new Membership(0, 2, new byte[3], "run", 0, Encryption.NONE))
         .hasMessageContaining("a secret of 3 bytes");
   }
 }

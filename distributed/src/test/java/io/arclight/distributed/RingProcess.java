@@ -78,9 +78,16 @@ final class RingProcess implements AutoCloseable {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     List<String> addresses = Arrays.asList(in.readLine().split(","));
-    RingSettings settings = args[2].equals("watchful") ? Rings.WATCHFUL : Rings.SETTINGS;
+    RingSettings settings =
+        switch (args[2]) {
+          case "watchful" -> Rings.WATCHFUL;
+          case "benchmark-tcp" -> Rings.SETTINGS.withSameHost(SameHost.TCP);
+          case "benchmark-encrypted" ->
+              Rings.SETTINGS.withSameHost(SameHost.TCP).withEncryption(Encryption.AES_GCM);
+          default -> Rings.SETTINGS;
+        };
     try (Communicator ring = Rings.connect(server, rank, addresses, settings)) {
-      if (args[2].equals("benchmark")) {
+      if (args[2].startsWith("benchmark")) {
         benchmark(ring);
       } else {
         reduceForEver(ring);

@@ -85,6 +85,40 @@ class SharedPipeTest {
     }
   }
 
+  /** A process that ends between its offer and the answer. */
+  @Test
+  void whatAKilledProcessOfferedIsTakenAway() throws Exception {
+    Process killed =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                SharedPipeTest.class.getName())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String name =
+        new String(killed.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    assertThat(killed.waitFor()).isEqualTo(137);
+    Path left = Path.of(name);
+    assertThat(left).exists();
+    SharedPipe.Offer living = SharedPipe.offer(CAPACITY);
+    SharedPipe.Offer next = SharedPipe.offer(CAPACITY);
+    try (SharedPipe first = living.pipe();
+        SharedPipe second = next.pipe()) {
+      assertThat(left).doesNotExist();
+      assertThat(living.file()).exists();
+    } finally {
+      living.conceal();
+      next.conceal();
+    }
+  }
+
+  public static void main(String[] args) throws IOException {
+    System.out.println(SharedPipe.offer(CAPACITY).file());
+    System.out.flush();
+    Runtime.getRuntime().halt(137);
+  }
+
   @Test
   void aRingOfOneHostUsesItAndLeavesNothingBehind() throws Exception {
     assertThat(pipes(SameHost.TCP)).isZero();

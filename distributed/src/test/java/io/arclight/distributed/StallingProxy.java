@@ -1,17 +1,23 @@
 package io.arclight.distributed;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 
-/** Forwards connections to an address until it is told to stall, with all sockets open. */
+/**
+ * Forwards connections to an address, and keeps what it forwards, until it is told to stall, with
+ * all sockets open, or to damage a byte.
+ */
 final class StallingProxy implements AutoCloseable {
   private final ServerSocket server;
   private final String target;
   private final CountDownLatch end = new CountDownLatch(1);
+  private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
   private volatile boolean stalled;
+  private volatile boolean damages;
 
   StallingProxy(String target) throws IOException {
     this.target = target;
@@ -25,6 +31,18 @@ final class StallingProxy implements AutoCloseable {
 
   void stall() {
     stalled = true;
+  }
+
+  /** Turns a bit of what comes next. */
+  void damage() {
+    damages = true;
+  }
+
+  /** All bytes so far, in both directions. */
+  byte[] seen() {
+    synchronized (seen) {
+      return seen.toByteArray();
+    }
   }
 
   private void accept() throws IOException {
@@ -46,6 +64,13 @@ final class StallingProxy implements AutoCloseable {
       for (int n = 0; n >= 0; n = from.getInputStream().read(buffer)) {
         if (stalled) {
           end.await();
+        }
+        if (damages && n > 0) {
+          damages = false;
+          buffer[n / 2] ^= 1;
+        }
+        synchronized (seen) {
+          seen.write(buffer, 0, n);
         }
         to.getOutputStream().write(buffer, 0, n);
       }

@@ -1,5 +1,6 @@
 package io.arclight.it;
 
+import io.arclight.spark.feed.Shuffle;
 import io.arclight.spark.launch.RunListener;
 import io.arclight.spark.launch.RunStart;
 import java.io.IOException;
@@ -39,7 +40,9 @@ public final class FaultMatrix {
         Cluster cluster = Cluster.startForTests(FaultRun.WORLD, 512, relay.settings())) {
       FaultMatrix matrix =
           new FaultMatrix(
-              cluster, relay, FaultRun.undisturbed(cluster, folder.resolve("undisturbed")));
+              cluster,
+              relay,
+              FaultRun.undisturbed(cluster, folder.resolve("undisturbed"), Shuffle.WINDOW));
       for (int i = 0; i < moments; i++) {
         Strike.Moment moment = Strike.Moment.values()[i % Strike.Moment.values().length];
         Path run = Files.createDirectories(folder.resolve("run" + i));
@@ -56,7 +59,7 @@ public final class FaultMatrix {
     int every = FaultRun.CHECKPOINT_EVERY;
     int count =
         switch (moment) {
-          case MEETING, CONNECTING -> 0;
+          case LAUNCH, MEETING, CONNECTING -> 0;
           case ALL_REDUCE, SILENCE, STALL -> 1 + random.nextInt(steps - 1);
           case CHECKPOINT, COMMIT -> every * (1 + random.nextInt(steps / every - 1));
         };
@@ -65,7 +68,7 @@ public final class FaultMatrix {
           case MEETING -> Duration.ofMillis(random.nextInt(1000));
           case CONNECTING -> Duration.ofMillis(1000 + random.nextInt(60));
           case ALL_REDUCE, CHECKPOINT -> Duration.ofNanos(1000L * random.nextInt(1000));
-          case COMMIT -> Duration.ZERO;
+          case LAUNCH, COMMIT -> Duration.ZERO;
           case SILENCE, STALL -> Duration.ofNanos(1000L * random.nextInt(10_000));
         };
     int victim = random.nextInt(FaultRun.WORLD);
@@ -79,7 +82,12 @@ public final class FaultMatrix {
     try {
       FaultRun.Outcome actual =
           FaultRun.struck(
-              cluster, folder.resolve("checkpoints"), strike, strike.fromDriver(relay), times);
+              cluster,
+              folder.resolve("checkpoints"),
+              Shuffle.WINDOW,
+              strike,
+              strike.fromDriver(relay),
+              times);
       boolean landed = strike.hasHappened() && actual.restarts() > 0;
       boolean same = actual.sameWeights(expected);
       good = landed && same;

@@ -6,6 +6,7 @@ import io.arclight.optim.Adam;
 import io.arclight.spark.Forward;
 import io.arclight.spark.SparkTrainer;
 import io.arclight.spark.TrainedModel;
+import io.arclight.spark.feed.Shuffle;
 import io.arclight.spark.launch.RestartPolicy;
 import io.arclight.spark.launch.RunListener;
 import io.arclight.spark.launch.RunSettings;
@@ -49,19 +50,26 @@ final class FaultRun {
     }
   }
 
-  static Outcome undisturbed(Cluster cluster, Path checkpoints) {
-    return train(cluster, checkpoints, (model, batch) -> model.call(batch.get("pixels")), KILLED);
+  static Outcome undisturbed(Cluster cluster, Path checkpoints, Shuffle shuffle) {
+    return train(
+        cluster, checkpoints, shuffle, (model, batch) -> model.call(batch.get("pixels")), KILLED);
   }
 
   static Outcome struck(
-      Cluster cluster, Path checkpoints, Strike strike, RunListener... listeners) {
+      Cluster cluster, Path checkpoints, Shuffle shuffle, Strike strike, RunListener... listeners) {
     return train(
-        cluster, checkpoints, strike, strike.moment().isSilent() ? SILENT : KILLED, listeners);
+        cluster,
+        checkpoints,
+        shuffle,
+        strike,
+        strike.moment().isSilent() ? SILENT : KILLED,
+        listeners);
   }
 
   private static Outcome train(
       Cluster cluster,
       Path checkpoints,
+      Shuffle shuffle,
       Forward<Mlp> forward,
       Timeouts timeouts,
       RunListener... listeners) {
@@ -72,6 +80,7 @@ final class FaultRun {
             .features("pixels", Shape.of(784))
             .label("label")
             .globalBatchSize(BATCH)
+            .shuffle(shuffle)
             .shuffleWindow(64)
             .epochs(EPOCHS)
             .workers(WORLD)

@@ -28,6 +28,8 @@ final class Strike implements Forward<Mlp> {
 
   /** What happens, and where in the rank's work. */
   enum Moment {
+    /** An executor's process is stopped before it gets its rank, which never says that it began. */
+    LAUNCH(""),
     /** Killed while Spark holds the ranks, for a second at least, until all have come. */
     MEETING(""),
     /** Killed about when Spark lets the ranks go and they connect. */
@@ -51,12 +53,12 @@ final class Strike implements Forward<Mlp> {
     }
 
     boolean isRendezvous() {
-      return this == MEETING || this == CONNECTING;
+      return this == LAUNCH || this == MEETING || this == CONNECTING;
     }
 
     /** Whether only the limit of silence tells. */
     boolean isSilent() {
-      return this == SILENCE || this == STALL;
+      return this == LAUNCH || this == SILENCE || this == STALL;
     }
   }
 
@@ -106,7 +108,7 @@ final class Strike implements Forward<Mlp> {
 
   /** Ranks read the forward when their task has begun, before they meet. */
   private Object readResolve() {
-    if (moment.isRendezvous()) {
+    if (moment.isRendezvous() && moment != Moment.LAUNCH) {
       begin(TaskContext.get());
     }
     return this;
@@ -115,6 +117,9 @@ final class Strike implements Forward<Mlp> {
   @Override
   public Tensor apply(Mlp model, Batch batch) {
     TaskContext task = TaskContext.get();
+    if (task == null) {
+      strikeBeforeLaunch();
+    }
     if (come) {
       awaitBlow();
     }
@@ -155,7 +160,7 @@ final class Strike implements Forward<Mlp> {
       awaitDriver();
     } else if (mark()) {
       switch (moment) {
-        case SILENCE -> stopSelf();
+        case SILENCE -> stop(ProcessHandle.current());
         case STALL -> awaitDriver();
         default -> Runtime.getRuntime().halt(KILLED);
       }
@@ -179,10 +184,17 @@ final class Strike implements Forward<Mlp> {
     }
   }
 
-  private static void stopSelf() {
+  /** The driver calls the forward too, to trace it, after its last job before the launch. */
+  private void strikeBeforeLaunch() {
+    if (moment == Moment.LAUNCH && mark()) {
+      stop(Cluster.executors().get(victim));
+    }
+  }
+
+  private static void stop(ProcessHandle process) {
     try {
-      String self = String.valueOf(ProcessHandle.current().pid());
-      new ProcessBuilder("kill", "-STOP", self).start().waitFor();
+      String pid = String.valueOf(process.pid());
+      new ProcessBuilder("kill", "-STOP", pid).start().waitFor();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

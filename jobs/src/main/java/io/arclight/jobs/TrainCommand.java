@@ -11,6 +11,7 @@ import io.arclight.spark.feed.BadRows;
 import io.arclight.spark.feed.ExactResume;
 import io.arclight.spark.feed.Features;
 import io.arclight.spark.feed.Label;
+import io.arclight.spark.feed.Shuffle;
 import io.arclight.spark.launch.Placement;
 import io.arclight.spark.launch.RunSettings;
 import java.io.PrintWriter;
@@ -109,6 +110,16 @@ final class TrainCommand extends JobCommand {
   @Option(names = "--bad-rows", description = "Rows with null or NaN: ${COMPLETION-CANDIDATES}")
   BadRows badRows = BadRows.FAIL;
 
+  @Option(
+      names = "--shuffle",
+      description = "${COMPLETION-CANDIDATES}; GLOBAL from the second epoch, or see --materialize.")
+  Shuffle shuffle = Shuffle.WINDOW;
+
+  @Option(
+      names = "--materialize",
+      description = "Reads all rows to local disks first, for --shuffle GLOBAL from the start.")
+  boolean materialize;
+
   @Option(names = "--shuffle-window", paramLabel = "ROWS", description = "Rows shuffled at a time.")
   int window = 1024;
 
@@ -182,6 +193,12 @@ final class TrainCommand extends JobCommand {
     if (checkpointEvery > 0 && checkpoint == null) {
       throw wrong("--checkpoint-every needs --checkpoint with a folder");
     }
+    if (materialize && shuffle != Shuffle.GLOBAL) {
+      throw wrong("--materialize needs --shuffle GLOBAL");
+    }
+    if (shuffle == Shuffle.GLOBAL && epochs == 1 && !materialize) {
+      throw wrong("--shuffle GLOBAL begins with the second epoch: add --materialize, or epochs");
+    }
     if (warmup != null && warmup.size() != 2) {
       throw wrong("--warmup needs two numbers: STEPS,TOTAL");
     }
@@ -202,6 +219,7 @@ final class TrainCommand extends JobCommand {
                     : Features.columns(columns.toArray(new String[0])))
             .label(learned)
             .badRows(badRows)
+            .shuffle(shuffle)
             .shuffleWindow(window)
             .globalBatchSize(batchSize)
             .epochs(epochs)
@@ -220,6 +238,9 @@ final class TrainCommand extends JobCommand {
       long steps = warmup.get(0);
       long total = warmup.get(1);
       trainer.scheduler(o -> new CosineWarmup(o, steps, total));
+    }
+    if (materialize) {
+      trainer.materialize();
     }
     if (checkpoint != null) {
       trainer.checkpoint(checkpoint).checkpointEvery(checkpointEvery);

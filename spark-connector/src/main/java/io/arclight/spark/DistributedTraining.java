@@ -48,6 +48,7 @@ public final class DistributedTraining {
   private FeedOptions feed = FeedOptions.of(256);
   private RunSettings settings = RunSettings.defaults();
   private ExactResume exactResume = ExactResume.WHERE_POSSIBLE;
+  private boolean materialized;
   private int workers = 1;
   private String device = Devices.AUTO;
 
@@ -95,6 +96,15 @@ public final class DistributedTraining {
     return this;
   }
 
+  /**
+   * Reads all rows into Spark's local folders before the first batch, for {@link
+   * io.arclight.spark.feed.Shuffle#GLOBAL} in the first epoch.
+   */
+  public DistributedTraining materialize() {
+    materialized = true;
+    return this;
+  }
+
   /** Whether input is refused that may give other rows when the loop runs again. */
   public DistributedTraining exactResume(ExactResume value) {
     exactResume = value;
@@ -123,11 +133,12 @@ public final class DistributedTraining {
   public <R> List<R> run(Loop<R> loop) {
     FeedPlan plan = FeedPlan.of(data, mapping, feed);
     plan.require(exactResume);
+    FeedPlan read = materialized ? plan.materialized() : plan;
     String where = device;
     long seed = feed.seed();
     return BarrierLauncher.of(data.sparkSession().sparkContext(), settings)
         .<SplitSource, R>run(
-            FeedRdd.of(workers, plan),
+            FeedRdd.of(workers, read),
             (rank, sources) -> {
               Workers.threads(TaskContext.get().cpus());
               try (Context.Restore random = Context.current().generator(new Generator(seed));

@@ -154,7 +154,9 @@ final class Fit<M extends Module> {
   }
 
   private FeedPlan forEpochs(FeedPlan plan) {
-    return trainer.epochs > 1 ? plan.spooled() : plan;
+    FeedPlan kept = trainer.epochs > 1 ? plan.spooled() : plan;
+    boolean train = plan.options().shuffle() == trainer.shuffle;
+    return trainer.materialized && train ? kept.materialized() : kept;
   }
 
   /** Checkpoints at the ends of epochs are exact for any input. */
@@ -200,6 +202,12 @@ final class Fit<M extends Module> {
     require(trainer.epochs >= 1, "epochs must be at least 1, not " + trainer.epochs);
     require(trainer.workers >= 1, "workers must be at least 1, not " + trainer.workers);
     require(trainer.accumulate >= 1, "accumulate must be at least 1, not " + trainer.accumulate);
+    require(
+        trainer.shuffle != Shuffle.GLOBAL || trainer.epochs > 1 || trainer.materialized,
+        "shuffle(GLOBAL) begins with the second epoch, and epochs is 1: call materialize() too");
+    require(
+        trainer.shuffle == Shuffle.GLOBAL || !trainer.materialized,
+        "materialize() serves shuffle(GLOBAL), but the shuffle is " + trainer.shuffle);
     require(
         trainer.validation == null || trainer.validationFraction == 0,
         "give validation data or a validation fraction, not both");

@@ -46,6 +46,7 @@ public final class SparkTrainer<M extends Module> {
   Label label = Label.none();
   BadRows badRows = BadRows.FAIL;
   Shuffle shuffle = Shuffle.WINDOW;
+  boolean materialized;
   int window = 1024;
   int lanes = 16;
   int globalBatchSize = 256;
@@ -156,8 +157,18 @@ public final class SparkTrainer<M extends Module> {
     return this;
   }
 
+  /** How the order of rows changes from epoch to epoch; {@link Shuffle#WINDOW} by default. */
   public SparkTrainer<M> shuffle(Shuffle value) {
     shuffle = value;
+    return this;
+  }
+
+  /**
+   * Reads all rows into Spark's local folders before the first batch, so that {@link
+   * Shuffle#GLOBAL}, which needs that, serves the first epoch too.
+   */
+  public SparkTrainer<M> materialize() {
+    materialized = true;
     return this;
   }
 

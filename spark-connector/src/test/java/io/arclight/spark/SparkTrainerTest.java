@@ -309,6 +309,64 @@ class SparkTrainerTest {
     }
   }
 
+  /** One permutation of all rows in every epoch. */
+  @Test
+  void workersDoNotChangeTheResultOfAGlobalShuffle(@TempDir Path folder) {
+    List<EpochMetrics> alone = null;
+    TrainedModel three = null;
+    for (int w = 1; w <= 3; w++) {
+      three = trainer(w).shuffle(Shuffle.GLOBAL).materialize().epochs(7).fit(points);
+      List<EpochMetrics> history = three.history();
+      assertThat(history.get(6).step()).isEqualTo(112);
+      alone = alone == null ? history : alone;
+      for (int e = 0; e < 7; e++) {
+        assertThat(history.get(e).rows()).isEqualTo(1003);
+        assertThat(history.get(e).loss())
+            .as(w + " workers, epoch " + e)
+            .isCloseTo(alone.get(e).loss(), withinPercentage(5e-4));
+      }
+    }
+    TrainedModel again = trainer(3).shuffle(Shuffle.GLOBAL).materialize().epochs(7).fit(points);
+    assertSameWeights(again, three);
+    SparkTrainer<Sequential> parts =
+        trainer(3)
+            .shuffle(Shuffle.GLOBAL)
+            .materialize()
+            .checkpoint(folder.toString())
+            .checkpointEvery(5);
+    parts.epochs(3).fit(points).close();
+    assertSameWeights(parts.epochs(7).resume().fit(points), three);
+  }
+
+  private static void assertSameWeights(TrainedModel actual, TrainedModel expected) {
+    expected
+        .program()
+        .constants()
+        .forEach(
+            (name, tensor) ->
+                assertThat(actual.program().constants().get(name).toFloats())
+                    .as(name)
+                    .isEqualTo(tensor.toFloats()));
+  }
+
+  @Test
+  void aGlobalShuffleDropsTheLastBatch() {
+    SparkTrainer<Sequential> trainer = trainer(2).shuffle(Shuffle.GLOBAL).dropLast().epochs(3);
+    for (EpochMetrics epoch : trainer.fit(points).history()) {
+      assertThat(epoch.rows()).isEqualTo(960);
+    }
+  }
+
+  @Test
+  void aGlobalShuffleWithoutEffectIsRefused() {
+    assertThatThrownBy(() -> trainer(2).shuffle(Shuffle.GLOBAL).epochs(1).fit(points))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("call materialize() too");
+    assertThatThrownBy(() -> trainer(2).materialize().fit(points))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("materialize() serves shuffle(GLOBAL), but the shuffle is WINDOW");
+  }
+
   @Test
   void resumesWhereAnEpochAndACheckpointEndTogether(@TempDir Path folder) {
     SparkTrainer<Sequential> trainer =

@@ -64,6 +64,13 @@ public final class FeedPlan {
             "reading a DataFrame's plan",
             () -> plan(data.toDF().select(selected), columns, mapping.badRows(), options));
     LOG.info("Feeding {}: {}", columns.columns(), plan.path);
+    if (options.shuffle() == Shuffle.GLOBAL) {
+      Spool.obstacle(data.sparkSession().sparkContext().conf())
+          .ifPresent(
+              why -> {
+                throw new FeedException(Spool.required() + ": " + why);
+              });
+    }
     return plan;
   }
 
@@ -117,11 +124,39 @@ public final class FeedPlan {
    * epoch as before.
    */
   public FeedPlan spooled() {
+    if (spec.spooled()) {
+      variation.ifPresent(
+          what ->
+              LOG.warn(
+                  "Every epoch has the rows as they were first read, by shuffle(GLOBAL), though {} may"
+                      + " give other values each time",
+                  what));
+      return this;
+    }
     if (variation.isPresent()) {
       LOG.info("Every epoch runs the plan, as {} may give other values each time", variation.get());
       return this;
     }
-    return new FeedPlan(parent, partitions, spec.withSpool(), labels, path, variation);
+    return with(spec.withSpool());
+  }
+
+  /**
+   * The same, but each rank reads all its rows into Spark's local folders before the first batch,
+   * so that {@link Shuffle#GLOBAL} serves the first epoch too.
+   *
+   * @throws FeedException for another shuffle, which has no use for it
+   */
+  public FeedPlan materialized() {
+    if (options().shuffle() != Shuffle.GLOBAL) {
+      throw new FeedException(
+          "materializing serves shuffle(GLOBAL), but the shuffle is %s: use that, or leave it out"
+              .formatted(options().shuffle()));
+    }
+    return with(spec.materializedFirst());
+  }
+
+  private FeedPlan with(FeedSpec other) {
+    return new FeedPlan(parent, partitions, other, labels, path, variation);
   }
 
   /** Which way rows are read and why, in one line. */
@@ -166,6 +201,7 @@ public final class FeedPlan {
             splits,
             rows ? FeedSpec.ReadPath.ROWS : FeedSpec.ReadPath.COLUMNAR,
             rows ? null : columnar.filter().orElse(null),
+            options.shuffle() == Shuffle.GLOBAL,
             false);
     return new FeedPlan(
         parent,

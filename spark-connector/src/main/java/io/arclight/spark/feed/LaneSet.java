@@ -12,7 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The lanes of one rank, used by one thread. */
-final class LaneSet implements AutoCloseable {
+final class LaneSet implements RankRows {
   private final SplitSource source;
   private final FeedMemory memory;
   private final Device device;
@@ -20,11 +20,16 @@ final class LaneSet implements AutoCloseable {
   private final List<Lane> lanes = new ArrayList<>();
   private final Deque<Window> free = new ArrayDeque<>();
 
-  LaneSet(SplitSource source, FeedMemory memory, Device device) {
+  /**
+   * The lanes of the rank that {@code source} is of.
+   *
+   * @param spool null when nothing is kept
+   */
+  LaneSet(SplitSource source, FeedMemory memory, Device device, Spool spool) {
     this.source = source;
     this.memory = memory;
     this.device = device;
-    this.spool = source.spool().orElse(null);
+    this.spool = spool;
     RowMarks marks = new RowMarks(source.options().window());
     for (int lane = source.rank(); lane < source.options().lanes(); lane += source.ranks()) {
       lanes.add(
@@ -38,35 +43,42 @@ final class LaneSet implements AutoCloseable {
     }
   }
 
-  int[] indices() {
+  @Override
+  public int[] indices() {
     return lanes.stream().mapToInt(Lane::index).toArray();
   }
 
-  /** Begins an epoch. */
-  void start(int epoch) {
+  @Override
+  public void start(int epoch) {
     int[][] dealt = source.plan().deal(source.options(), epoch);
     for (Lane lane : lanes) {
       lane.start(new LaneState(lane.index(), epoch, 0, 0, 0, 0), dealt[lane.index()]);
     }
   }
 
-  /** Goes on where lanes stood; states of other ranks' lanes are passed over. */
-  void resume(Collection<LaneState> states) {
-    Map<Integer, LaneState> byLane =
-        states.stream().collect(Collectors.toMap(LaneState::lane, Function.identity()));
-    int lanesBefore = byLane.size();
+  /** Gives the states, which must be of all lanes. */
+  Collection<LaneState> requireAll(Collection<LaneState> states) {
+    long lanesBefore = states.stream().mapToInt(LaneState::lane).distinct().count();
     if (lanesBefore != source.options().lanes()) {
       throw new FeedException(
           "the states to resume from are of %d lanes, but the feed has %d: use the same options"
               .formatted(lanesBefore, source.options().lanes()));
     }
+    return states;
+  }
+
+  @Override
+  public void resume(Collection<LaneState> states) {
+    Map<Integer, LaneState> byLane =
+        requireAll(states).stream().collect(Collectors.toMap(LaneState::lane, Function.identity()));
     int epoch = byLane.get(0).epoch();
     int[][] dealt = source.plan().deal(source.options(), epoch);
     lanes.forEach(lane -> lane.start(byLane.get(lane.index()), dealt[lane.index()]));
   }
 
   /** For each lane the rows that it could give to the next batch; 0 for other ranks' lanes. */
-  long[] availability() {
+  @Override
+  public long[] availability() {
     long[] available = new long[source.options().lanes()];
     for (Lane lane : lanes) {
       available[lane.index()] = lane.available(source.options().globalBatch());
@@ -74,8 +86,8 @@ final class LaneSet implements AutoCloseable {
     return available;
   }
 
-  /** This rank's share of the next global batch, given what the lanes of all ranks have. */
-  RankBatch take(long[] globalAvailability) {
+  @Override
+  public RankBatch take(long[] globalAvailability) {
     int[] rows = GlobalBatchPlan.rows(globalAvailability, source.options());
     int own = lanes.stream().mapToInt(lane -> rows[lane.index()]).sum();
     RowBlock block = memory.block(own);
@@ -107,6 +119,11 @@ final class LaneSet implements AutoCloseable {
     if (spool != null) {
       spool.close();
     }
+  }
+
+  /** Stops reading, with all windows ready for the next epoch. */
+  void rest() {
+    lanes.forEach(Lane::close);
   }
 
   private Window window() {

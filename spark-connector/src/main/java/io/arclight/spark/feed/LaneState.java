@@ -13,4 +13,16 @@ import java.io.Serializable;
  * @param index rows of the window that were given
  */
 public record LaneState(int lane, int epoch, int split, long row, long window, int index)
-    implements Serializable {}
+    implements Serializable {
+  private static final long ALL_ROWS = -1;
+
+  /** A state in an order over all rows, of which {@code row} were given, by all ranks together. */
+  static LaneState ofAllRows(int lane, int epoch, long row) {
+    return new LaneState(lane, epoch, 0, row, ALL_ROWS, 0);
+  }
+
+  /** Whether the epoch goes by an order over all rows, and not by lanes. */
+  boolean ofAllRows() {
+    return window == ALL_ROWS;
+  }
+}

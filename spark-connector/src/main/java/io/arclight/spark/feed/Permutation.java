@@ -18,10 +18,7 @@ final class Permutation {
 
   /** Writes the permutation of 0 to {@code n} - 1 that {@code key} names into {@code order}. */
   static void fill(int[] order, int n, long... key) {
-    long state = 0;
-    for (long k : key) {
-      state = mix(state + GAMMA + k);
-    }
+    long state = key(key);
     for (int i = 0; i < n; i++) {
       state += GAMMA;
       int j = (int) Math.multiplyHigh(mix(state) >>> 1, 2L * (i + 1));
@@ -30,7 +27,16 @@ final class Permutation {
     }
   }
 
-  private static long mix(long value) {
+  /** One number for all of a key. */
+  static long key(long... key) {
+    long state = 0;
+    for (long k : key) {
+      state = mix(state + GAMMA + k);
+    }
+    return state;
+  }
+
+  static long mix(long value) {
     long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return z ^ (z >>> 31);

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
@@ -30,11 +31,12 @@ import org.slf4j.LoggerFactory;
 public final class RankFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RankFeed.class);
   private static final int PATIENCE_SECONDS = 10;
+  private static final int ROUND_MILLIS = 1000;
 
   private final SplitSource source;
   private final AvailabilityExchange exchange;
   private final FeedMemory memory;
-  private final LaneSet lanes;
+  private final RankRows lanes;
   private final ExecutorService reader;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final boolean planned;
@@ -52,7 +54,10 @@ public final class RankFeed implements AutoCloseable {
     String name = "arclight-feed-" + source.rank();
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
     memory = new FeedMemory(name, source.fields());
-    lanes = new LaneSet(source, memory, device);
+    lanes =
+        isGlobal()
+            ? new GlobalRows(source, memory, device)
+            : new LaneSet(source, memory, device, source.spool().orElse(null));
     reader =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -110,6 +115,9 @@ public final class RankFeed implements AutoCloseable {
   public Optional<RankBatch> next() {
     source.task().killTaskIfInterrupted();
     if (first != null) {
+      if (isGlobal()) {
+        awaitAllRanks();
+      }
       long[] local = await(first);
       first = null;
       prepare(exchange.start(local));
@@ -179,6 +187,38 @@ public final class RankFeed implements AutoCloseable {
     }
     lanes.close();
     memory.close();
+  }
+
+  private boolean isGlobal() {
+    return source.options().shuffle() == Shuffle.GLOBAL;
+  }
+
+  /**
+   * Waits until all ranks have read what an epoch needs. They meet often meanwhile, because one
+   * that waited for another in a collective would give it up.
+   */
+  private void awaitAllRanks() {
+    long[] ready = {0};
+    while (ready[0] < source.ranks()) {
+      source.task().killTaskIfInterrupted();
+      ready = exchange.start(new long[] {isReady() ? 1 : 0}).get();
+    }
+  }
+
+  /** Whether the first offers are there, or have failed; waits for them a little. */
+  private boolean isReady() {
+    try {
+      first.get(ROUND_MILLIS, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      source.task().killTaskIfInterrupted();
+      throw new CancellationException("interrupted while waiting for rows");
+    }
   }
 
   private void begin(Runnable position) {

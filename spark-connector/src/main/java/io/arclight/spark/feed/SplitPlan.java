@@ -76,7 +76,7 @@ public record SplitPlan(List<Split> splits, List<String> obstacles) implements S
   }
 
   private int[] order(FeedOptions options, int epoch) {
-    if (options.shuffle() == Shuffle.WINDOW) {
+    if (options.shuffle() != Shuffle.NONE) {
       return Permutation.of(splits.size(), options.seed(), epoch);
     }
     int[] order = new int[splits.size()];

@@ -46,6 +46,11 @@ abstract class SplitReader implements AutoCloseable {
   @Override
   public abstract void close();
 
+  /** The id of a row. */
+  static long id(int split, long row) {
+    return ((long) split << ROW_BITS) | row;
+  }
+
   /** The split that a row's id tells. */
   static int split(long id) {
     return (int) (id >>> ROW_BITS);
@@ -89,7 +94,7 @@ abstract class SplitReader implements AutoCloseable {
       marks.start(split.toString(), position, at);
       int rows = copy(block, at, limit, marks);
       for (int i = 0; i < rows; i++) {
-        block.id(at + i, ((long) index << ROW_BITS) | (position + i));
+        block.id(at + i, id(index, position + i));
       }
       position += rows;
       if (marks.bad() == 0) {

@@ -74,6 +74,10 @@ public final class SplitSource implements Serializable {
     return task;
   }
 
+  boolean materialized() {
+    return spec.materialized();
+  }
+
   /** Where to keep what is read, if that is wanted and possible; the caller closes it. */
   Optional<Spool> spool() {
     return spec.spooled() ? Spool.open(spec.fields(), rank) : Optional.empty();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.apache.spark.SparkConf;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,9 @@ final class Spool implements AutoCloseable {
 
   private boolean full;
 
+  /** Why nothing more is kept. */
+  private String obstacle;
+
   private Spool(List<Field> fields, long limit, int number) throws IOException {
     this.fields = fields.size();
     this.rowBytes = fields.stream().mapToInt(Field::rowBytes).sum() + Integer.BYTES;
@@ -76,11 +80,9 @@ final class Spool implements AutoCloseable {
     return Linkage.check(
         "files in Spark's local folders",
         () -> {
-          long limit =
-              Math.min(
-                  ScratchFiles.conf().getSizeAsBytes(LIMIT, DEFAULT_LIMIT),
-                  ScratchFiles.free(number) / SHARE);
-          Optional<String> obstacle = ScratchFiles.obstacle();
+          SparkConf conf = ScratchFiles.conf();
+          long limit = Math.min(limit(conf), ScratchFiles.free(number) / SHARE);
+          Optional<String> obstacle = obstacle(conf);
           if (limit == 0 || obstacle.isPresent()) {
             obstacle.ifPresent(why -> LOG.info("Every epoch reads the source: {}", why));
             return Optional.empty();
@@ -94,8 +96,38 @@ final class Spool implements AutoCloseable {
         });
   }
 
-  /** Rows {@code first} on of a split are row {@code at} on of the files. */
-  private record Extent(long first, long rows, long at) {}
+  private static long limit(SparkConf conf) {
+    return conf.getSizeAsBytes(LIMIT, DEFAULT_LIMIT);
+  }
+
+  /** Why an application has none by its settings; empty when it may. */
+  static Optional<String> obstacle(SparkConf conf) {
+    Optional<String> plain = ScratchFiles.obstacle(conf);
+    return plain.isPresent() || limit(conf) > 0 ? plain : Optional.of(LIMIT + " is 0");
+  }
+
+  /** Why there is nothing more to keep rows in; null while there is. */
+  String obstacle() {
+    return obstacle;
+  }
+
+  /** What to do where rows must be kept and cannot. */
+  static String required() {
+    return "shuffle(GLOBAL) needs room in Spark's local folders for all rows that a rank reads; give"
+        + " more by "
+        + LIMIT
+        + " and spark.local.dir, use more workers, or shuffle(WINDOW)";
+  }
+
+  /**
+   * Kept rows {@code first} on of a split, which are its rows {@code row} on, are row {@code at} on
+   * of the files.
+   */
+  private record Extent(long first, long row, long rows, long at) {
+    long end() {
+      return first + rows;
+    }
+  }
 
   /** The rows of a split, while they are read from the source and afterwards. */
   final class Recording {
@@ -103,6 +135,7 @@ final class Spool implements AutoCloseable {
     private final List<Extent> extents = new ArrayList<>();
     private long rows;
     private boolean complete;
+    private boolean whole;
     private boolean damaged;
 
     /** Where the last read was, and the next is likely to be. */
@@ -112,27 +145,64 @@ final class Spool implements AutoCloseable {
       this.tries = tries;
     }
 
-    /** Adds the rows that follow those added before. */
+    /** Adds rows that follow those added before, some perhaps left out in between. */
     void add(RowBlock block, int at, int count) {
       for (int done = 0; done < count; ) {
         int n = Math.min(count - done, rowsAtATime);
         if (!append(block, at + done, n)) {
           return;
         }
-        extend(n);
+        for (int i = 0; i < n; ) {
+          int run = run(block, at + done + i, n - i);
+          extend(SplitReader.row(block.id(at + done + i)), run);
+          i += run;
+          rows += run;
+          kept += run;
+        }
         done += n;
-        rows += n;
-        kept += n;
       }
     }
 
-    private void extend(int count) {
-      Extent last = extents.isEmpty() ? null : extents.get(extents.size() - 1);
-      if (last != null && last.at + last.rows == kept) {
-        extents.set(extents.size() - 1, new Extent(last.first, last.rows + count, last.at));
-      } else {
-        extents.add(new Extent(rows, count, kept));
+    /** How many rows follow each other in the split. */
+    private int run(RowBlock block, int at, int count) {
+      long id = block.id(at);
+      int run = 1;
+      while (run < count && block.id(at + run) == id + run) {
+        run++;
       }
+      return run;
+    }
+
+    private void extend(long row, int count) {
+      Extent last = extents.isEmpty() ? null : extents.get(extents.size() - 1);
+      if (last != null && last.at + last.rows == kept && last.row + last.rows == row) {
+        extents.set(
+            extents.size() - 1, new Extent(last.first, last.row, last.rows + count, last.at));
+      } else {
+        extents.add(new Extent(rows, row, count, kept));
+      }
+    }
+
+    /** Says that all rows that are not left out were added. */
+    void whole() {
+      whole = true;
+    }
+
+    /** Refers one row of {@code block} to kept row {@code number} of split {@code split}. */
+    void refer(int split, long number, RowBlock block, int at) {
+      int low = 0;
+      int high = extents.size() - 1;
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (extents.get(middle).end() > number) {
+          high = middle;
+        } else {
+          low = middle + 1;
+        }
+      }
+      Extent extent = extents.get(low);
+      block.refer(at, 1, extent.at + number - extent.first);
+      block.id(at, SplitReader.id(split, extent.row + number - extent.first));
     }
 
     /** Says that the split has {@code count} rows: it is kept if all of them were added. */
@@ -180,6 +250,20 @@ final class Spool implements AutoCloseable {
     return recording;
   }
 
+  /** A recording for a split that is about to be read whole, whatever there was of it before. */
+  Recording anew(int split) {
+    forget(split);
+    Recording recording = new Recording(MOST_TRIES);
+    splits.put(split, recording);
+    return recording;
+  }
+
+  /** The rows of a split that are not left out, if all of them are here, else null. */
+  Recording kept(int split) {
+    Recording recording = splits.get(split);
+    return recording != null && (recording.complete || recording.whole) ? recording : null;
+  }
+
   /** The rows of a split, if all of them are here. */
   Optional<Recording> find(int split) {
     return Optional.ofNullable(splits.get(split)).filter(recording -> recording.complete);
@@ -217,6 +301,7 @@ final class Spool implements AutoCloseable {
 
   private void stop(String why, IOException cause) {
     full = true;
+    obstacle = why;
     LOG.warn("The rest of the splits is read from the source in every epoch: {}", why, cause);
   }
 

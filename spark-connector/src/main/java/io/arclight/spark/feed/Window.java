@@ -30,7 +30,7 @@ final class Window {
     this.rows = rows;
     // Input that is not repeatable may have fewer rows now.
     this.given = Math.min(start.index(), rows);
-    if (options.shuffle() == Shuffle.WINDOW) {
+    if (options.shuffle() != Shuffle.NONE) {
       Permutation.fill(order, rows, options.seed(), start.epoch(), start.lane(), start.window());
     } else {
       for (int i = 0; i < rows; i++) {

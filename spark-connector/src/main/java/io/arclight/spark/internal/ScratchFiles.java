@@ -17,8 +17,8 @@ public final class ScratchFiles {
   private ScratchFiles() {}
 
   /** Why this application must not have plain files in local folders; empty when it may. */
-  public static Optional<String> obstacle() {
-    return conf().getBoolean(ENCRYPTION, false)
+  public static Optional<String> obstacle(SparkConf conf) {
+    return conf.getBoolean(ENCRYPTION, false)
         ? Optional.of(ENCRYPTION + " is set and these files would be plain")
         : Optional.empty();
   }

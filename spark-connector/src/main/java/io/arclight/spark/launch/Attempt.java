@@ -148,16 +148,7 @@ final class Attempt {
 
     ranks
         .silent(timeouts.silence())
-        .ifPresent(
-            place ->
-                giveUp(
-                    "Rank %d on executor %s (%s, pid %d) has been silent for %d ms"
-                        .formatted(
-                            place.rank(),
-                            place.executorId(),
-                            place.address(),
-                            place.pid(),
-                            timeouts.silence().toMillis())));
+        .ifPresent(place -> giveUp(ranks.silence(place, timeouts.silence())));
     if (ranks.rendezvousTakesLonger(timeouts.rendezvous())) {
       giveUp("The ranks did not find each other within " + timeouts.rendezvous());
     }
@@ -225,10 +216,9 @@ final class Attempt {
 
   private void replace(RankPlace place) {
     LOG.warn(
-        "Executor {} ({}, pid {}) of rank {} {} and is replaced",
+        "Executor {} ({}) of rank {} {} and is replaced",
         place.executorId(),
         place.address(),
-        place.pid(),
         place.rank(),
         isSilent(place) ? "does not answer" : "does not leave its task");
     Executors.replace(context, place.executorId());

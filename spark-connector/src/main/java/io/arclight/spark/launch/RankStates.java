@@ -1,5 +1,6 @@
 package io.arclight.spark.launch;
 
+import io.arclight.spark.internal.TaskWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,26 +9,59 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What the driver knows of the ranks of one start of a run. */
-final class RankStates {
+final class RankStates implements TaskWatch.Listener {
   private final String runId;
   private final int restartEpoch;
+  private final Duration heartbeat;
   private final Rank[] ranks;
   private final List<RankError> errors = new ArrayList<>();
   private long firstHello;
   private long shift;
 
-  RankStates(String runId, int restartEpoch, int world) {
+  /**
+   * Ranks of which nothing is known yet.
+   *
+   * @param heartbeat how often executors show Spark that they live
+   */
+  RankStates(String runId, int restartEpoch, int world, Duration heartbeat) {
     this.runId = runId;
     this.restartEpoch = restartEpoch;
+    this.heartbeat = heartbeat;
     ranks = new Rank[world];
     for (int i = 0; i < world; i++) {
       ranks[i] = new Rank();
     }
   }
 
+  /** An executor has got the rank's task, which may fetch jars before it says anything. */
+  @Override
+  public synchronized void launched(int rank, String executorId, String host) {
+    if (!ranks[rank].began) {
+      ranks[rank].place = new RankPlace(rank, executorId, host, 0);
+      ranks[rank].heard = now();
+    }
+  }
+
+  @Override
+  public synchronized void left(int rank) {
+    if (!ranks[rank].began) {
+      ranks[rank].ended = true;
+    }
+  }
+
+  @Override
+  public synchronized void alive(String executorId) {
+    for (Rank rank : ranks) {
+      if (rank.place != null && !rank.began && rank.place.executorId().equals(executorId)) {
+        rank.heard = now();
+      }
+    }
+  }
+
   synchronized void started(RankPlace place) {
     Rank rank = ranks[place.rank()];
     rank.place = place;
+    rank.began = true;
     rank.heard = now();
     if (firstHello == 0) {
       firstHello = rank.heard;
@@ -76,7 +110,7 @@ final class RankStates {
     shift += pause.toNanos();
   }
 
-  /** A rank that began and is now silent for longer than {@code limit}. */
+  /** A rank that an executor has got and that is now silent for longer than {@code limit}. */
   synchronized Optional<RankPlace> silent(Duration limit) {
     for (Rank rank : ranks) {
       if (rank.place != null && !rank.ended && isSilent(rank.place.rank(), limit)) {
@@ -87,7 +121,26 @@ final class RankStates {
   }
 
   synchronized boolean isSilent(int rank, Duration limit) {
-    return now() - ranks[rank].heard > limit.toNanos();
+    return now() - ranks[rank].heard > limit(rank, limit).toNanos();
+  }
+
+  /** Before a rank has said anything, its executor's heartbeats to Spark speak for it. */
+  private Duration limit(int rank, Duration limit) {
+    return ranks[rank].began ? limit : limit.plus(heartbeat);
+  }
+
+  /** What is known of a silent rank. */
+  synchronized String silence(RankPlace place, Duration limit) {
+    return ranks[place.rank()].began
+        ? "Rank %d on executor %s (%s, pid %d) has been silent for %d ms"
+            .formatted(
+                place.rank(), place.executorId(), place.address(), place.pid(), limit.toMillis())
+        : "Rank %d has not begun on executor %s (%s), which has been silent for %d ms"
+            .formatted(
+                place.rank(),
+                place.executorId(),
+                place.address(),
+                limit(place.rank(), limit).toMillis());
   }
 
   /** Whether some ranks wait for others since longer than {@code limit}. */
@@ -95,7 +148,7 @@ final class RankStates {
     return firstHello != 0 && !allConnected() && now() - firstHello > limit.toNanos();
   }
 
-  /** Ranks that began and have not ended, on executors among {@code alive}. */
+  /** Ranks that executors have got and that have not ended, on executors among {@code alive}. */
   synchronized List<RankPlace> running(Set<String> alive) {
     List<RankPlace> running = new ArrayList<>();
     for (Rank rank : ranks) {
@@ -122,6 +175,7 @@ final class RankStates {
   private static final class Rank {
     RankPlace place;
     long heard;
+    boolean began;
     boolean connected;
     boolean ended;
   }

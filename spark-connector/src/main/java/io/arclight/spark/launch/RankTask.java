@@ -99,7 +99,8 @@ final class RankTask<T> extends AbstractFunction1<Iterator<T>, Iterator<byte[]>>
         RingSettings.defaults()
             .withHeartbeat(timeouts.heartbeat(), timeouts.heartbeatMisses())
             .withCollectiveTimeout(timeouts.collective())
-            .withRendezvousTimeout(timeouts.rendezvous());
+            .withRendezvousTimeout(timeouts.rendezvous())
+            .withEncryption(Network.encryption(SparkEnv.get().conf()));
     return TcpRing.connect(
         server,
         rank,

@@ -1,8 +1,10 @@
 package io.arclight.spark.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,5 +35,31 @@ class PermutationTest {
       firsts[Permutation.of(6, seed)[0]]++;
     }
     assertThat(Arrays.stream(firsts).boxed().toList()).allMatch(n -> n > 9_600 && n < 10_400);
+  }
+
+  @Test
+  void permutationsOfAnySizeAreUniform() {
+    for (long rows : new long[] {1, 2, 3, 10, 255, 256, 257, 70_000}) {
+      GlobalOrder order = new GlobalOrder(rows, 5, 1);
+      assertThat(LongStream.range(0, rows).map(order::at).sorted().toArray())
+          .isEqualTo(LongStream.range(0, rows).toArray());
+    }
+    int[] places = new int[7];
+    int[] pairs = new int[7 * 7];
+    for (int seed = 0; seed < 4900; seed++) {
+      GlobalOrder order = new GlobalOrder(700, seed, 1);
+      places[(int) order.at(0) / 100]++;
+      pairs[(int) (7 * (order.at(3) / 100) + order.at(4) / 100)]++;
+    }
+    for (int count : places) {
+      assertThat(count).isBetween(700 - 120, 700 + 120);
+    }
+    for (int count : pairs) {
+      assertThat(count).isBetween(100 - 50, 100 + 50);
+    }
+    GlobalOrder large = new GlobalOrder(1L << 40, 1);
+    assertThat(LongStream.range(0, 10_000).map(large::at).distinct().count()).isEqualTo(10_000);
+    assertThat(LongStream.range(0, 10_000).map(large::at).average().orElseThrow() / (1L << 40))
+        .isCloseTo(0.5, within(0.015));
   }
 }

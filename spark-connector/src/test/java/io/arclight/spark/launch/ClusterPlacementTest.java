@@ -3,6 +3,7 @@ package io.arclight.spark.launch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arclight.distributed.Encryption;
 import io.arclight.spark.internal.ProgressEvent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -123,18 +125,18 @@ class ClusterPlacementTest {
   }
 
   @Test
-  void encryptionIsNotUndermined() {
-    context.conf().set("spark.network.crypto.enabled", "true");
-    try {
-      assertThatThrownBy(
-              () ->
-                  BarrierLauncher.of(context, RunSettings.defaults())
-                      .run(feed(2), (rank, numbers) -> 0))
-          .isInstanceOf(LaunchException.class)
-          .hasMessageContaining("spark.arclight.network.allowPlaintext=true");
-    } finally {
-      context.conf().remove("spark.network.crypto.enabled");
+  void ranksEncryptWhereSparkDoes() {
+    for (String setting :
+        List.of(
+            "spark.network.crypto.enabled",
+            "spark.authenticate.enableSaslEncryption",
+            "spark.io.encryption.enabled")) {
+      SparkConf conf = new SparkConf(false).set(setting, "true");
+      assertThat(Network.encryption(conf)).as(setting).isEqualTo(Encryption.AES_GCM);
+      conf.set("spark.arclight.network.allowPlaintext", "true");
+      assertThat(Network.encryption(conf)).as(setting).isEqualTo(Encryption.NONE);
     }
+    assertThat(Network.encryption(new SparkConf(false))).isEqualTo(Encryption.NONE);
   }
 
   @Test
