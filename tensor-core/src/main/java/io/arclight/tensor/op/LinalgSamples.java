@@ -2,6 +2,9 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.LAPACK;
 
+import io.arclight.tensor.Symmetry;
+import io.arclight.tensor.Transposition;
+import io.arclight.tensor.Side;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.LinAlgException;
@@ -49,7 +52,7 @@ final class LinalgSamples {
                         in.any(2, 3, 1).round().mul(in.any(2, 1, 3).round()))
                     .peer("torch.linalg.matrix_rank(x0)"),
                 Sample.composed(
-                        x -> Linalg.matrixRank(x[0], 0.5, 0, Linalg.Symmetry.HERMITIAN),
+                        x -> Linalg.matrixRank(x[0], 0.5, 0, Symmetry.HERMITIAN),
                         Tensor.stack(0, in.square(2, 2).mul(0), Matrices.identity(in.any(), 2)))
                     .peer("torch.linalg.matrix_rank(x0, atol=0.5, hermitian=True)"),
                 Sample.composed(x -> Linalg.matrixRank(x[0]), in.any(2, 0, 3))
@@ -135,7 +138,7 @@ final class LinalgSamples {
                 Sample.composed(x -> Linalg.solve(x[0], x[1]), in.square(2, 2, 2), in.any(2, 2))
                     .peer("torch.linalg.solve(x0, x1)"),
                 Sample.composed(
-                        x -> Linalg.solve(x[0], x[1], Linalg.Side.RIGHT),
+                        x -> Linalg.solve(x[0], x[1], Side.RIGHT),
                         in.square(3, 3),
                         in.any(2, 3))
                     .peer("torch.linalg.solve(x0, x1, left=False)"),
@@ -153,7 +156,7 @@ final class LinalgSamples {
                         x -> {
                           Linalg.LuFactors f = Linalg.luFactor(x[0]);
                           return Linalg.luSolve(
-                              f.lu(), f.pivots(), x[1], Linalg.Side.RIGHT, Linalg.Turn.PLAIN);
+                              f.lu(), f.pivots(), x[1], Side.RIGHT, Transposition.PLAIN);
                         },
                         in.square(2, 2),
                         in.any(3, 2))
@@ -199,7 +202,7 @@ final class LinalgSamples {
                                 x[0].add(Matrices.adjoint(x[0])),
                                 0,
                                 1e-5,
-                                Linalg.Symmetry.HERMITIAN),
+                                Symmetry.HERMITIAN),
                         in.any(3, 3))
                     .peer("torch.linalg.pinv(x0 + x0.mH, rtol=1e-5, hermitian=True)")));
   }
