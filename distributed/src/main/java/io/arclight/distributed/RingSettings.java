@@ -47,26 +47,31 @@ public record RingSettings(
         SameHost.SHARED_MEMORY);
   }
 
+  /** With a sign of life in every interval, and a rank lost after so many without. */
   public RingSettings withHeartbeat(Duration interval, int misses) {
     return new RingSettings(
         interval, misses, collectiveTimeout, rendezvousTimeout, chunkBytes, sameHost);
   }
 
+  /** Ending an operation that takes longer. */
   public RingSettings withCollectiveTimeout(Duration timeout) {
     return new RingSettings(
         heartbeatInterval, heartbeatMisses, timeout, rendezvousTimeout, chunkBytes, sameHost);
   }
 
+  /** Ending a connection that takes longer. */
   public RingSettings withRendezvousTimeout(Duration timeout) {
     return new RingSettings(
         heartbeatInterval, heartbeatMisses, collectiveTimeout, timeout, chunkBytes, sameHost);
   }
 
+  /** Sending frames of at most this size. */
   public RingSettings withChunkBytes(int bytes) {
     return new RingSettings(
         heartbeatInterval, heartbeatMisses, collectiveTimeout, rendezvousTimeout, bytes, sameHost);
   }
 
+  /** How ranks of one host exchange what they have. */
   public RingSettings withSameHost(SameHost value) {
     return new RingSettings(
         heartbeatInterval,

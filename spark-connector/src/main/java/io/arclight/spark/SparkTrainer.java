@@ -98,6 +98,7 @@ public final class SparkTrainer<M extends Module> {
     return this;
   }
 
+  /** What updates the weights. */
   public SparkTrainer<M> optimizer(OptimizerFactory value) {
     optimizer = value;
     return this;
@@ -143,6 +144,7 @@ public final class SparkTrainer<M extends Module> {
     return label(Label.classes(column));
   }
 
+  /** What the model should give, if not a class of one column. */
   public SparkTrainer<M> label(Label value) {
     label = value;
     return this;
@@ -154,6 +156,7 @@ public final class SparkTrainer<M extends Module> {
     return this;
   }
 
+  /** Whether rows come in a random order. */
   public SparkTrainer<M> shuffle(Shuffle value) {
     shuffle = value;
     return this;
@@ -171,6 +174,7 @@ public final class SparkTrainer<M extends Module> {
     return this;
   }
 
+  /** How often all rows are seen. */
   public SparkTrainer<M> epochs(int value) {
     epochs = value;
     return this;
@@ -261,6 +265,7 @@ public final class SparkTrainer<M extends Module> {
     return this;
   }
 
+  /** Who hears of the run's progress. */
   public SparkTrainer<M> listener(RunListener listener) {
     listeners.add(listener);
     return this;

@@ -91,6 +91,7 @@ public final class Node implements Vjp {
     return outputs;
   }
 
+  /** The operation. */
   public Op op() {
     return op;
   }
@@ -100,6 +101,7 @@ public final class Node implements Vjp {
     return edges.length;
   }
 
+  /** How many outputs it gave. */
   public int outputs() {
     return outputs.length;
   }
@@ -135,6 +137,7 @@ public final class Node implements Vjp {
     }
   }
 
+  /** Whether the saved tensors are gone. */
   public boolean released() {
     return released;
   }
@@ -200,15 +203,19 @@ public final class Node implements Vjp {
     };
   }
 
+  /** What sees and may change the outputs' gradients. */
   public List<UnaryOperator<Tensor[]>> prehooks() {
     return before;
   }
 
+  /** What sees both gradients and may change the inputs'. */
   public List<BinaryOperator<Tensor[]>> hooks() {
     return after;
   }
 
   /**
+   * Throws unless backward can still go through here.
+   *
    * @throws TensorException after {@link #release()}
    */
   public void requireKept() {
