@@ -216,187 +216,41 @@ public enum Pointwise implements Op {
   LOG_SIGMOID(
       real(x -> neg(Formulas.softplus(neg(x)))).dtypes(FLOATS).peer("torch.log_sigmoid({0})")),
   RELU(same(x -> Formulas.high(x, zero(x))).byOutput(Formulas::passed)),
-  LEAKY_RELU(
-      real((x, slope) -> select(gt(x, zero(x)), x, mul(slope, x)))
-          .dtypes(FLOATS)
-          .number(1, 0.125)
-          .peer("torch.nn.functional.leaky_relu({0}, {1})")),
-  ELU(
-      real(ActivationFormulas::elu)
-          .dtypes(FLOATS)
-          .number(1, 1.5)
-          .peer("torch.nn.functional.elu({0}, {1})")),
-  CELU(
-      real(ActivationFormulas::celu)
-          .dtypes(FLOATS)
-          .number(1, 1.5)
-          .peer("torch.nn.functional.celu({0}, {1})")),
-  SELU(real(ActivationFormulas::selu).dtypes(FLOATS).peer("torch.nn.functional.selu({0})")),
-  /** The slope below 0 is the second operand. */
-  PRELU(
-      real(ActivationFormulas::prelu)
-          .dtypes(FLOATS)
-          .noRealEdges()
-          .peer("torch.where({0} > 0, {0}, {0} * {1})")),
-  /** PyTorch gives NaN at infinity in float32. */
-  GELU(real(Formulas::gelu).dtypes(FLOATS).noRealEdges().peer("torch.nn.functional.gelu({0})")),
-  SILU(real(x -> mul(x, Formulas.sigmoid(x))).dtypes(FLOATS).peer("torch.nn.functional.silu({0})")),
-  MISH(
-      real(ActivationFormulas::mish)
-          .dtypes(FLOATS)
-          .slope(ActivationFormulas::mishSlope)
-          .peer("torch.nn.functional.mish({0})")),
-  /** PyTorch gives NaN at infinity in float32. */
-  GELU_TANH(
-      real(ActivationFormulas::geluTanh)
-          .dtypes(FLOATS)
-          .noRealEdges()
-          .peer("torch.nn.functional.gelu({0}, approximate='tanh')")),
-  /** The numbers are beta and the threshold. */
-  SOFTPLUS(
-      real(ActivationFormulas::softplus)
-          .dtypes(FLOATS)
-          .number(1, 1.5)
-          .number(2, 2)
-          .peer("torch.nn.functional.softplus({0}, {1}, {2})")),
-  SOFTSIGN(
-      real(ActivationFormulas::softsign)
-          .dtypes(FLOATS)
-          .slope(ActivationFormulas::softsignSlope)
-          .peer("{0} / ({0}.abs() + 1)")),
-  HARDSHRINK(
-      real(ActivationFormulas::hardshrink)
-          .dtypes(FLOATS)
-          .slope(ActivationFormulas::shrinkSlope)
-          .number(1, 0.5)
-          .peer("torch.hardshrink({0}, {1})")),
-  SOFTSHRINK(
-      real(ActivationFormulas::softshrink)
-          .dtypes(FLOATS)
-          .slope(ActivationFormulas::shrinkSlope)
-          .number(1, 0.5)
-          .peer("torch.nn.functional.softshrink({0}, {1})")),
-  HARDTANH(
-      real(ActivationFormulas::hardtanh)
-          .dtypes(FLOATS)
-          .slope(ActivationFormulas::hardtanhSlope)
-          .number(1, -1)
-          .number(2, 1.5)
-          .peer("torch.nn.functional.hardtanh({0}, {1}, {2})")),
-  HARDSIGMOID(
-      real(ActivationFormulas::hardsigmoid)
-          .dtypes(FLOATS)
-          .slope(ActivationFormulas::hardsigmoidSlope)
-          .peer("torch.nn.functional.hardsigmoid({0})")),
-  HARDSWISH(
-      real(ActivationFormulas::hardswish)
-          .dtypes(FLOATS)
-          .slope(ActivationFormulas::hardswishSlope)
-          .peer("torch.nn.functional.hardswish({0})")),
-  TANHSHRINK(
-      real(ActivationFormulas::tanhshrink)
-          .dtypes(FLOATS)
-          .slope(ActivationFormulas::tanhshrinkSlope)
-          .peer("{0} - {0}.tanh()")),
-  /** The second number where the operand is at most the first. */
-  THRESHOLD(
-      real(ActivationFormulas::threshold)
-          .dtypes(FLOATS)
-          .number(1, 0.5)
-          .number(2, 3)
-          .peer("torch.threshold({0}, {1}, {2})")),
-  /** The first operand times the sigmoid of the second; GLU of the two halves. */
-  SIGMOID_GATE(
-      real(ActivationFormulas::gate).dtypes(FLOATS).noRealEdges().peer("{0} * {1}.sigmoid()")),
+  LEAKY_RELU(ActivationRows.LEAKY_RELU),
+  ELU(ActivationRows.ELU),
+  CELU(ActivationRows.CELU),
+  SELU(ActivationRows.SELU),
+  PRELU(ActivationRows.PRELU),
+  GELU(ActivationRows.GELU),
+  SILU(ActivationRows.SILU),
+  MISH(ActivationRows.MISH),
+  GELU_TANH(ActivationRows.GELU_TANH),
+  SOFTPLUS(ActivationRows.SOFTPLUS),
+  SOFTSIGN(ActivationRows.SOFTSIGN),
+  HARDSHRINK(ActivationRows.HARDSHRINK),
+  SOFTSHRINK(ActivationRows.SOFTSHRINK),
+  HARDTANH(ActivationRows.HARDTANH),
+  HARDSIGMOID(ActivationRows.HARDSIGMOID),
+  HARDSWISH(ActivationRows.HARDSWISH),
+  TANHSHRINK(ActivationRows.TANHSHRINK),
+  THRESHOLD(ActivationRows.THRESHOLD),
+  SIGMOID_GATE(ActivationRows.SIGMOID_GATE),
 
-  SQUARED_ERROR(real(LossFormulas::squared).dtypes(FLOATS).peer("torch.mse_loss({0}, {1}, 0)")),
-  ABSOLUTE_ERROR(real((a, b) -> abs(sub(a, b))).dtypes(FLOATS).peer("torch.l1_loss({0}, {1}, 0)")),
-  /** The number is beta. */
-  SMOOTH_L1(
-      real(LossFormulas::smoothL1)
-          .dtypes(FLOATS)
-          .number(2, 0.75)
-          .peer("torch.smooth_l1_loss({0}, {1}, 0, {2})")),
-  /** The number is delta. */
-  HUBER(
-      real(LossFormulas::huber)
-          .dtypes(FLOATS)
-          .number(2, 0.75)
-          .peer("torch.huber_loss({0}, {1}, 0, {2})")),
-  BINARY_CROSS_ENTROPY(
-      real(LossFormulas::binaryCrossEntropy)
-          .dtypes(FLOATS)
-          .slopes(
-              LossFormulas::binaryCrossEntropySlope, LossFormulas::binaryCrossEntropyTargetSlope)
-          .on(range(0.1, 0.9))
-          .tensorsOnly()
-          .noRealEdges()
-          .peer("-({1} * torch.log({0}) + (1 - {1}) * torch.log1p(-{0}))")),
-  /** Of logits; the third operand weighs the positive part. */
-  BINARY_CROSS_ENTROPY_WITH_LOGITS(
-      real(LossFormulas::binaryCrossEntropyWithLogits)
-          .dtypes(FLOATS)
-          .on(ANY, ANY, POSITIVE)
-          .noRealEdges()
-          .peer("(1 - {1}) * {0} - (1 + ({2} - 1) * {1}) * torch.log_sigmoid({0})")),
-  KL_DIV(
-      real(LossFormulas::klDiv)
-          .dtypes(FLOATS)
-          .slopes((x, t) -> neg(t), LossFormulas::klDivTargetSlope)
-          .on(ANY, POSITIVE)
-          .noRealEdges()
-          .peer("torch.kl_div({0}, {1}, 0)")),
-  /** The target is a logarithm too. */
-  KL_DIV_LOG(
-      real(LossFormulas::klDivLog)
-          .dtypes(FLOATS)
-          .noRealEdges()
-          .peer("torch.kl_div({0}, {1}, 0, log_target=True)")),
-  /** Operands are prediction, target, variance and the least variance. */
-  GAUSSIAN_NLL(
-      real(LossFormulas::gaussian)
-          .dtypes(FLOATS)
-          .slope(2, LossFormulas::gaussianVarianceSlope)
-          .on(ANY, ANY, POSITIVE)
-          .number(3, 0.125)
-          .noRealEdges()
-          .peer("0.5 * (torch.log({2}) + ({0} - {1}) ** 2 / {2})")),
-  /** The number keeps the logarithm finite. */
-  POISSON_NLL(
-      real(LossFormulas::poisson)
-          .dtypes(FLOATS)
-          .on(POSITIVE)
-          .number(2, 0.125)
-          .peer("{0} - {1} * torch.log({0} + {2})")),
-  /** The prediction is a logarithm. */
-  POISSON_NLL_LOG(real(LossFormulas::poissonLog).dtypes(FLOATS).peer("torch.exp({0}) - {1} * {0}")),
-  STIRLING(
-      real(LossFormulas::stirling)
-          .dtypes(FLOATS)
-          .on(range(1.2, 9))
-          .noRealEdges()
-          .peer(
-              "torch.where({0} > 1, {0} * torch.log({0}) - {0}"
-                  + " + 0.5 * torch.log(6.283185307179586 * {0}), torch.zeros_like({0}))")),
-  /** The number is the margin. */
-  HINGE_EMBEDDING(
-      real(LossFormulas::hingeEmbedding)
-          .dtypes(FLOATS)
-          .number(2, 0.75)
-          .noRealEdges()
-          .peer("torch.hinge_embedding_loss({0}, {1}, {2}, 0)")),
-  SOFT_MARGIN(
-      real(LossFormulas::softMargin)
-          .dtypes(FLOATS)
-          .noRealEdges()
-          .peer("torch.log1p(torch.exp(-{0} * {1}))")),
-  /** The number is the margin. */
-  MARGIN_RANKING(
-      real(LossFormulas::marginRanking)
-          .dtypes(FLOATS)
-          .number(3, 0.75)
-          .noRealEdges()
-          .peer("torch.margin_ranking_loss({0}, {1}, {2}, {3}, 0)")),
+  SQUARED_ERROR(LossRows.SQUARED_ERROR),
+  ABSOLUTE_ERROR(LossRows.ABSOLUTE_ERROR),
+  SMOOTH_L1(LossRows.SMOOTH_L1),
+  HUBER(LossRows.HUBER),
+  BINARY_CROSS_ENTROPY(LossRows.BINARY_CROSS_ENTROPY),
+  BINARY_CROSS_ENTROPY_WITH_LOGITS(LossRows.BINARY_CROSS_ENTROPY_WITH_LOGITS),
+  KL_DIV(LossRows.KL_DIV),
+  KL_DIV_LOG(LossRows.KL_DIV_LOG),
+  GAUSSIAN_NLL(LossRows.GAUSSIAN_NLL),
+  POISSON_NLL(LossRows.POISSON_NLL),
+  POISSON_NLL_LOG(LossRows.POISSON_NLL_LOG),
+  STIRLING(LossRows.STIRLING),
+  HINGE_EMBEDDING(LossRows.HINGE_EMBEDDING),
+  SOFT_MARGIN(LossRows.SOFT_MARGIN),
+  MARGIN_RANKING(LossRows.MARGIN_RANKING),
 
   EQ(test(Exprs::eq).right()),
   NE(test(Exprs::ne).right()),

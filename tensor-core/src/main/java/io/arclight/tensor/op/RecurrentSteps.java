@@ -1,7 +1,6 @@
 package io.arclight.tensor.op;
 
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.op.RecurrentOp.Operands;
 import java.util.Arrays;
 
 /**
@@ -11,7 +10,7 @@ import java.util.Arrays;
 final class RecurrentSteps {
   private final RecurrentOp op;
   private final RecurrentCell cell;
-  private final Operands in;
+  private final RecurrentOperands in;
   private final int[] order;
   private final long[] sizes;
   private final long[] rows;
@@ -23,7 +22,7 @@ final class RecurrentSteps {
   private final Tensor[] cellBefore;
   private final Tensor[][] gates;
 
-  RecurrentSteps(RecurrentOp op, Operands in) {
+  RecurrentSteps(RecurrentOp op, RecurrentOperands in) {
     this.op = op;
     this.cell = op.cell();
     this.in = in;
@@ -100,8 +99,8 @@ final class RecurrentSteps {
     Tensor all = Tensor.cat(0, inputs);
     Tensor product = cell.separatesProducts() ? Tensor.cat(0, states) : all;
     boolean biased = in.biasInput() != null;
-    Operands out =
-        new Operands(
+    RecurrentOperands out =
+        new RecurrentOperands(
             all.matmul(in.weightInput()).reshape(in.x().shape()),
             dh,
             dc,
