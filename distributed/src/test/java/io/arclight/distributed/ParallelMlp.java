@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What the tests of data parallelism train, with the samples of a rank. It uses its side branch only
- * for batches of an even number of rows, its spare part never.
+ * What the tests of data parallelism train, with the samples of a rank. It uses its side branch
+ * only for batches of an even number of rows, its spare part never.
  */
 final class ParallelMlp extends Layer {
   static final int INPUTS = 7;

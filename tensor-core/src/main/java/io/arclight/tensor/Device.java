@@ -14,6 +14,7 @@ public record Device(Kind kind, int index) {
 
   /** The host. */
   public static final Device CPU = new Device(Kind.CPU, 0);
+
   /** The device for tests. */
   public static final Device QUEUE = new Device(Kind.QUEUE, 0);
 

@@ -122,7 +122,9 @@ public final class Linalg {
   /** Singular vectors, as many as said, and values; without vectors u and vh are null. */
   public static Svd svd(Tensor a, SingularVectors vectors) {
     Tensor[] out = Tensor.applyAll(new SvdOp(vectors), a);
-    return vectors == SingularVectors.NONE ? new Svd(null, out[0], null) : new Svd(out[0], out[1], out[2]);
+    return vectors == SingularVectors.NONE
+        ? new Svd(null, out[0], null)
+        : new Svd(out[0], out[1], out[2]);
   }
 
   /** Singular values, falling: [..., min(m, n)]. */

@@ -164,7 +164,6 @@ public record Lobpcg(Tensor values, Tensor vectors) {
     }
     Tensor gram = q.t().matmul(metric.matmul(q));
     Tensor factor = Linalg.cholesky(gram.add(gram.t()).mul(0.5));
-    return Linalg.solveTriangular(
-        factor.t(), q, Triangle.UPPER, Side.RIGHT, Diagonal.READ);
+    return Linalg.solveTriangular(factor.t(), q, Triangle.UPPER, Side.RIGHT, Diagonal.READ);
   }
 }

@@ -111,11 +111,6 @@ public final class Node implements Vjp {
     return edges[i];
   }
 
-  /** The place of output {@code i} in the graph. */
-  public GradMeta outputMeta(int i) {
-    return outputs[i];
-  }
-
   /** Order of recording: a node's inputs were recorded before it. */
   public long sequence() {
     return sequence;

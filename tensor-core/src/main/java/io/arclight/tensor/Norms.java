@@ -158,8 +158,7 @@ final class Norms {
 
   static Tensor rank(Tensor a, double absolute, double relative, Symmetry symmetry) {
     requireMatrix("matrixRank", a);
-    Tensor values =
-        symmetry == Symmetry.HERMITIAN ? Linalg.eigvalsh(a).abs() : Linalg.svdvals(a);
+    Tensor values = symmetry == Symmetry.HERMITIAN ? Linalg.eigvalsh(a).abs() : Linalg.svdvals(a);
     if (values.dim(-1) == 0) {
       return Tensor.zeros(Solving.batch(values, 1), DType.INT64, a.device());
     }

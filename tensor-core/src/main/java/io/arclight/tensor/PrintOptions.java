@@ -25,8 +25,10 @@ public record PrintOptions(int precision, long threshold, int edgeItems, int lin
 
   /** As PyTorch prints. */
   public static final PrintOptions DEFAULT = new PrintOptions(4, 1000, 3, 80, Sci.AUTO);
+
   /** Two digits, and two items at either end. */
   public static final PrintOptions SHORT = new PrintOptions(2, 1000, 2, 80, Sci.AUTO);
+
   /** All elements. */
   public static final PrintOptions FULL = new PrintOptions(4, Long.MAX_VALUE, 3, 80, Sci.AUTO);
 

@@ -88,7 +88,8 @@ final class Solving {
   static Tensor luSolve(Tensor lu, Tensor pivots, Tensor b, Side side, Transposition turn) {
     if (side == Side.RIGHT) {
       // X A = B is A^H X^H = B^H.
-      Transposition other = turn == Transposition.PLAIN ? Transposition.ADJOINT : Transposition.PLAIN;
+      Transposition other =
+          turn == Transposition.PLAIN ? Transposition.ADJOINT : Transposition.PLAIN;
       return adjoint(luSolve(lu, pivots, adjoint(b), Side.LEFT, other));
     }
     Tensor[] pair = broadcast("luSolve", lu, b);

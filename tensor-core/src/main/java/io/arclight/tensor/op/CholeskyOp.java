@@ -1,9 +1,9 @@
 package io.arclight.tensor.op;
 
-import io.arclight.tensor.Side;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.LinAlgException;
 import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Side;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.Triangle;
 import io.arclight.tensor.cpu.Lapack;

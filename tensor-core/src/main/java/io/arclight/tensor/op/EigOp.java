@@ -1,10 +1,10 @@
 package io.arclight.tensor.op;
 
-import io.arclight.tensor.Side;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.LinAlgException;
 import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.Side;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Lapack;
 import io.arclight.tensor.memory.HostMemory;

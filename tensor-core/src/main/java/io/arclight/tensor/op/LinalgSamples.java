@@ -2,17 +2,17 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.LAPACK;
 
-import io.arclight.tensor.Symmetry;
-import io.arclight.tensor.Transposition;
-import io.arclight.tensor.Side;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.LinAlgException;
 import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Lstsq;
 import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Side;
+import io.arclight.tensor.Symmetry;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
+import io.arclight.tensor.Transposition;
 import io.arclight.tensor.Triangle;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,9 +138,7 @@ final class LinalgSamples {
                 Sample.composed(x -> Linalg.solve(x[0], x[1]), in.square(2, 2, 2), in.any(2, 2))
                     .peer("torch.linalg.solve(x0, x1)"),
                 Sample.composed(
-                        x -> Linalg.solve(x[0], x[1], Side.RIGHT),
-                        in.square(3, 3),
-                        in.any(2, 3))
+                        x -> Linalg.solve(x[0], x[1], Side.RIGHT), in.square(3, 3), in.any(2, 3))
                     .peer("torch.linalg.solve(x0, x1, left=False)"),
                 Sample.composed(
                         x -> Linalg.solveEx(x[0], x[1]).result(), in.square(2, 2), in.any(2, 2))
@@ -199,10 +197,7 @@ final class LinalgSamples {
                 Sample.composed(
                         x ->
                             Linalg.pinv(
-                                x[0].add(Matrices.adjoint(x[0])),
-                                0,
-                                1e-5,
-                                Symmetry.HERMITIAN),
+                                x[0].add(Matrices.adjoint(x[0])), 0, 1e-5, Symmetry.HERMITIAN),
                         in.any(3, 3))
                     .peer("torch.linalg.pinv(x0 + x0.mH, rtol=1e-5, hermitian=True)")));
   }

@@ -2,11 +2,11 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.LAPACK;
 
-import io.arclight.tensor.Side;
-import io.arclight.tensor.Diagonal;
 import io.arclight.tensor.DType;
+import io.arclight.tensor.Diagonal;
 import io.arclight.tensor.LinAlgException;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.Side;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.Triangle;
 import io.arclight.tensor.cpu.Lapack;

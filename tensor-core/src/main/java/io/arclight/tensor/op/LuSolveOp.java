@@ -1,12 +1,12 @@
 package io.arclight.tensor.op;
 
-import io.arclight.tensor.Transposition;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DataException;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
+import io.arclight.tensor.Transposition;
 import io.arclight.tensor.cpu.Lapack;
 import io.arclight.tensor.memory.HostMemory;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.arclight.tensor.op;
 
-import io.arclight.tensor.SingularVectors;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.SingularVectors;
 import io.arclight.tensor.Tensor;
 import java.util.List;
 

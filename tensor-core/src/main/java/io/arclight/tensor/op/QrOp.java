@@ -1,9 +1,9 @@
 package io.arclight.tensor.op;
 
-import io.arclight.tensor.Side;
-import io.arclight.tensor.QrMode;
 import io.arclight.tensor.DType;
+import io.arclight.tensor.QrMode;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.Side;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
 import io.arclight.tensor.Triangle;

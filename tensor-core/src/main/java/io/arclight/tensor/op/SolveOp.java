@@ -1,11 +1,11 @@
 package io.arclight.tensor.op;
 
-import io.arclight.tensor.Transposition;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.LinAlgException;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.Transposition;
 import io.arclight.tensor.cpu.Lapack;
 import java.util.List;
 

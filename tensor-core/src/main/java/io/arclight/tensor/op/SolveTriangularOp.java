@@ -2,11 +2,11 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.DTypes.LAPACK;
 
-import io.arclight.tensor.Side;
-import io.arclight.tensor.Diagonal;
 import io.arclight.tensor.Backend;
 import io.arclight.tensor.DType;
+import io.arclight.tensor.Diagonal;
 import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Side;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.Triangle;
 import io.arclight.tensor.cpu.Lapack;
@@ -18,8 +18,7 @@ import java.util.List;
  * X of {@code A X = B} or {@code X A = B} for a triangular A [..., n, n], of which one triangle is
  * read. A zero on the diagonal gives infinities, as in PyTorch.
  */
-public record SolveTriangularOp(Triangle part, Side side, Diagonal diagonal)
-    implements MatrixOp {
+public record SolveTriangularOp(Triangle part, Side side, Diagonal diagonal) implements MatrixOp {
   private static final long GRAIN = 100_000;
 
   static SolveTriangularOp of(Triangle part, Side side) {

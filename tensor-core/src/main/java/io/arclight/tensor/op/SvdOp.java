@@ -1,10 +1,10 @@
 package io.arclight.tensor.op;
 
-import io.arclight.tensor.SingularVectors;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.LinAlgException;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.SingularVectors;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Lapack;
 import java.util.List;
