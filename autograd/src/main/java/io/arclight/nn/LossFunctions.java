@@ -134,8 +134,13 @@ abstract class LossFunctions extends MarginFunctions {
   public static Tensor binaryCrossEntropy(
       Tensor prediction, Tensor target, Tensor weight, Reduction reduction) {
     Losses.requireSameShape("binaryCrossEntropy", prediction, target);
-    Tensor losses = Tensor.apply(Pointwise.BINARY_CROSS_ENTROPY, prediction, target);
-    return reduction.of(Losses.weighted("binaryCrossEntropy", losses, weight));
+    return Losses.weighted(
+        "binaryCrossEntropy",
+        reduction,
+        Pointwise.BINARY_CROSS_ENTROPY,
+        weight,
+        prediction,
+        target);
   }
 
   public static Tensor binaryCrossEntropy(Tensor prediction, Tensor target) {
@@ -158,16 +163,17 @@ abstract class LossFunctions extends MarginFunctions {
       Tensor logits, Tensor target, Tensor weight, Tensor posWeight, Reduction reduction) {
     String op = "binaryCrossEntropyWithLogits";
     Losses.requireSameShape(op, logits, target);
-    Tensor losses =
-        posWeight == null
-            ? Tensor.apply(
-                Pointwise.BINARY_CROSS_ENTROPY_WITH_LOGITS.with(null, null, 1), logits, target)
-            : Tensor.apply(
-                Pointwise.BINARY_CROSS_ENTROPY_WITH_LOGITS,
-                logits,
-                target,
-                Losses.broadcasting(op, posWeight, logits));
-    return reduction.of(Losses.weighted(op, losses, weight));
+    Pointwise each = Pointwise.BINARY_CROSS_ENTROPY_WITH_LOGITS;
+    return posWeight == null
+        ? Losses.weighted(op, reduction, each.with(null, null, 1), weight, logits, target)
+        : Losses.weighted(
+            op,
+            reduction,
+            each,
+            weight,
+            logits,
+            target,
+            Losses.broadcasting(op, posWeight, logits));
   }
 
   // ---- numbers
@@ -248,8 +254,10 @@ abstract class LossFunctions extends MarginFunctions {
       throw new IllegalArgumentException("gaussianNllLoss: eps must be positive, not " + eps);
     }
     Op op = Pointwise.GAUSSIAN_NLL.with(null, null, null, eps);
-    Tensor losses = Tensor.apply(op, input, target, variance(input, variance));
-    return reduction.of(terms == LossTerms.FULL ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses);
+    Tensor[] in = {input, target, variance(input, variance)};
+    return terms == LossTerms.FULL
+        ? reduction.of(Tensor.apply(op, in).add(0.5 * Math.log(2 * Math.PI)))
+        : reduction.of(op, in);
   }
 
   /** As above, of one variance for all. */
@@ -302,8 +310,10 @@ abstract class LossFunctions extends MarginFunctions {
         kind == PoissonNLLLoss.Input.LOGARITHM
             ? Pointwise.POISSON_NLL_LOG
             : Pointwise.POISSON_NLL.with(null, null, eps);
-    Tensor losses = Tensor.apply(op, input, target);
-    return reduction.of(
-        terms == LossTerms.FULL ? losses.add(Tensor.apply(Pointwise.STIRLING, target)) : losses);
+    if (terms == LossTerms.FULL) {
+      Tensor losses = Tensor.apply(op, input, target);
+      return reduction.of(losses.add(Tensor.apply(Pointwise.STIRLING, target)));
+    }
+    return reduction.of(op, input, target);
   }
 }

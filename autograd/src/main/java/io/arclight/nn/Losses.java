@@ -3,7 +3,9 @@ package io.arclight.nn;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.op.LossOp;
 import io.arclight.tensor.op.Op;
+import java.util.Arrays;
 
 /** What losses share. */
 final class Losses {
@@ -12,7 +14,7 @@ final class Losses {
   static Tensor elementwise(
       String name, Op op, Tensor prediction, Tensor target, Reduction reduction) {
     requireSameShape(name, prediction, target);
-    return reduction.of(Tensor.apply(op, prediction, target));
+    return reduction.of(op, prediction, target);
   }
 
   static void requireSameShape(String op, Tensor prediction, Tensor target) {
@@ -27,9 +29,16 @@ final class Losses {
     }
   }
 
-  /** {@code losses} times a weight that broadcasts, or null. */
-  static Tensor weighted(String op, Tensor losses, Tensor weight) {
-    return weight == null ? losses : losses.mul(broadcasting(op, weight, losses));
+  /** What {@code reduction} makes of {@code each}, times a weight that broadcasts, or null. */
+  static Tensor weighted(String name, Reduction reduction, Op each, Tensor weight, Tensor... in) {
+    if (weight == null) {
+      return reduction.of(each, in);
+    }
+    Tensor[] all = Arrays.copyOf(in, in.length + 1);
+    all[in.length] = broadcasting(name, weight, in[0]);
+    return reduction == Reduction.NONE
+        ? Tensor.apply(each, in).mul(all[in.length])
+        : Tensor.apply(new LossOp(each, reduction.total(), LossOp.Weight.EACH), all);
   }
 
   /** {@code weight} in the dtype of {@code x}, to whose shape it broadcasts. */

@@ -19,7 +19,7 @@ abstract class MarginFunctions extends DistanceFunctions {
     Losses.requireSameShape("marginRankingLoss", input1, input2);
     Losses.requireSameShape("marginRankingLoss", input1, target);
     Op op = Pointwise.MARGIN_RANKING.with(null, null, null, margin);
-    return reduction.of(Tensor.apply(op, input1, input2, target));
+    return reduction.of(op, input1, input2, target);
   }
 
   /** The input where the target is 1, {@code max(0, margin - input)} where it is -1. */
@@ -97,7 +97,10 @@ abstract class MarginFunctions extends DistanceFunctions {
     String name = "multilabelSoftMarginLoss";
     Losses.requireSameShape(name, input, target);
     Op op = Pointwise.BINARY_CROSS_ENTROPY_WITH_LOGITS.with(null, null, 1);
-    Tensor losses = Losses.weighted(name, Tensor.apply(op, input, target), weight);
+    if (reduction == Reduction.MEAN) {
+      return Losses.weighted(name, reduction, op, weight, input, target);
+    }
+    Tensor losses = Losses.weighted(name, Reduction.NONE, op, weight, input, target);
     return reduction.of(losses.mean(-1));
   }
 

@@ -198,7 +198,7 @@ final class ElementwiseGradient {
    * branch of slope 0 gives 0 whatever the gradient is, infinity and NaN included, as PyTorch's
    * masked gradients do.
    */
-  private static Expr routed(Expr grad, Expr slope) {
+  static Expr routed(Expr grad, Expr slope) {
     if (slope instanceof Expr.Select s) {
       return Exprs.select(s.condition(), routed(grad, s.then()), routed(grad, s.otherwise()));
     }

@@ -75,6 +75,7 @@ public final class OpCodec {
             WholeMedianOp.class,
             SearchSortedOp.class,
             CountOp.class,
+            LossOp.class,
             CrossEntropyOp.class,
             ProbabilityCrossEntropyOp.class,
             CtcLossOp.class,

@@ -26,6 +26,7 @@ public final class Ops {
     all.addAll(StatisticsSamples.infos());
     all.add(RecurrenceOp.info());
     all.addAll(RecurrentSamples.infos());
+    all.add(LossOp.info());
     all.add(CrossEntropyOp.info());
     all.add(ProbabilityCrossEntropyOp.info());
     all.addAll(CtcLossOp.infos());
