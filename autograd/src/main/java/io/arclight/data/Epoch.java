@@ -9,13 +9,36 @@ import java.util.OptionalLong;
 
 /**
  * One pass over a dataset. Each step has a memory scope and keys of randomness of its own, which
- * end when the next begins; leave a loop early only with the epoch in try-with-resources.
+ * end when the next begins. Leave a loop early with the epoch in try-with-resources; one that is
+ * just left keeps its last step open until the garbage collector finds it, and is warned of.
  *
  * @param <B> a batch
  */
 public final class Epoch<B> implements Iterable<B>, AutoCloseable {
   /** Ends the workers of epochs that were left without being closed. */
   private static final Cleaner CLEANER = Cleaner.create();
+
+  /** What outlives an epoch that nobody closed. */
+  private static final class Remains implements Runnable {
+    private final BatchFeed<?> feed;
+    private volatile Step step;
+
+    Remains(BatchFeed<?> feed) {
+      this.feed = feed;
+    }
+
+    @Override
+    public void run() {
+      feed.close();
+      Step open = step;
+      if (open != null) {
+        open.lose(
+            "a loop over an Epoch was left early without closing the epoch: put it in"
+                + " try-with-resources, try (var epoch = loader.epoch(0)) { for (var batch : epoch)"
+                + " ... }");
+      }
+    }
+  }
 
   private final BatchFeed<B> feed;
   private final OptionalLong steps;
@@ -24,14 +47,15 @@ public final class Epoch<B> implements Iterable<B>, AutoCloseable {
   private final Cleaner.Cleanable cleaning;
   private boolean started;
   private boolean ended;
-  private Step step;
+  private final Remains remains;
 
   Epoch(BatchFeed<B> feed, OptionalLong steps, long seed, long firstStep) {
     this.feed = feed;
     this.steps = steps;
     this.seed = seed;
     this.firstStep = firstStep;
-    cleaning = CLEANER.register(this, feed::close);
+    remains = new Remains(feed);
+    cleaning = CLEANER.register(this, remains);
   }
 
   /**
@@ -68,7 +92,8 @@ public final class Epoch<B> implements Iterable<B>, AutoCloseable {
     }
 
     private void prepare() {
-      step = Step.open();
+      Step step = Step.open();
+      remains.step = step;
       boolean good = false;
       try {
         BatchFeed.Made<B> made = feed.next();
@@ -106,9 +131,10 @@ public final class Epoch<B> implements Iterable<B>, AutoCloseable {
   }
 
   private void endStep() {
+    Step step = remains.step;
     if (step != null) {
+      remains.step = null;
       step.close();
-      step = null;
     }
   }
 

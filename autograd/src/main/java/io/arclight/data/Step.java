@@ -34,13 +34,22 @@ public final class Step implements AutoCloseable {
     return this;
   }
 
-  /** Gives back what was computed, but for what says {@code keep()}. */
-  @Override
-  public void close() {
+  /** Ends this step from any thread, when what it belongs to was left and cannot close it. */
+  void lose(String why) {
+    scope.lose(why, this::endRandomness);
+  }
+
+  private void endRandomness() {
     if (randomness != null) {
       randomness.close();
       randomness = null;
     }
+  }
+
+  /** Gives back what was computed, but for what says {@code keep()}. */
+  @Override
+  public void close() {
+    endRandomness();
     scope.close();
   }
 }

@@ -11,7 +11,8 @@ import java.util.List;
  * One input of a program.
  *
  * @param name of the tensor
- * @param columns of the table that the raw values come from; empty where they do not
+ * @param columns of the table that the raw values come from: one with all values of a row, or one
+ *     for each of them
  * @param dtype of the raw values
  * @param rowShape of one row of the raw values
  * @param transform from raw values to what the model sees; part of the program
@@ -28,12 +29,27 @@ public record InputSpec(
 
   public InputSpec {
     columns = List.copyOf(columns);
+    if (columns.isEmpty()) {
+      throw new IllegalArgumentException("input '" + name + "' comes from no column: name one");
+    }
     transform.requireFits(name, rowShape);
   }
 
-  /** An input that is passed as it is. */
+  /** An input that is passed as it is, from the column of its name: a number, or an array. */
   public static InputSpec of(String name, DType dtype, Shape rowShape) {
-    return new InputSpec(name, List.of(), dtype, rowShape, Transform.NONE);
+    String number =
+        switch (dtype) {
+          case FLOAT32 -> "float";
+          case FLOAT64 -> "double";
+          case INT64 -> "bigint";
+          case INT32 -> "int";
+          case INT16 -> "smallint";
+          case INT8 -> "tinyint";
+          default -> dtype.toString();
+        };
+    String type =
+        rowShape.rank() == 0 ? number : dtype == DType.UINT8 ? "binary" : "array<" + number + ">";
+    return new InputSpec(name, List.of(new Column(name, type)), dtype, rowShape, Transform.NONE);
   }
 
   /** Filled from these columns. */

@@ -67,7 +67,8 @@ public final class Program implements AutoCloseable {
 
   /**
    * Records {@code function} of the transformed inputs by name, with {@code module} in evaluation
-   * mode. The weights are copied: the program stays as it is while the module trains on.
+   * mode. The weights are copied: the program stays as it is while the module trains on. Lazy
+   * layers take their sizes from the signature.
    *
    * @throws TensorException naming operation and line if the function reads values, or does other
    *     things at other numbers of rows

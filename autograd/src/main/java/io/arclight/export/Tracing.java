@@ -1,6 +1,7 @@
 package io.arclight.export;
 
 import io.arclight.autograd.Autograd;
+import io.arclight.nn.LazyLayer;
 import io.arclight.nn.Module;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.Device;
@@ -26,6 +27,9 @@ final class Tracing {
     module.eval();
     try (Context.Restore mode = Autograd.noGrad();
         Scope scope = Scope.open()) {
+      if (module.namedModules().values().stream().anyMatch(Tracing::isLazy)) {
+        var unused = function.apply(ready(signature, raw(signature, SIZES[0], Device.CPU)));
+      }
       Trace[] traces = new Trace[SIZES.length];
       for (int i = 0; i < SIZES.length; i++) {
         traces[i] = run(module, function, signature, SIZES[i]);
@@ -35,6 +39,10 @@ final class Tracing {
       // Parts come after what they are part of, so their own mode is set last.
       training.forEach((part, mode) -> restore(part, mode));
     }
+  }
+
+  private static boolean isLazy(Module part) {
+    return part instanceof LazyLayer<?> lazy && lazy.layer() == null;
   }
 
   private static void restore(Module part, boolean training) {
@@ -53,27 +61,36 @@ final class Tracing {
     Map<String, Tensor> weights = new LinkedHashMap<>(module.namedParameters());
     weights.putAll(module.namedBuffers());
     Device device = weights.isEmpty() ? Device.CPU : weights.values().iterator().next().device();
-    Map<String, Tensor> raw = new LinkedHashMap<>();
-    for (InputSpec spec : signature.inputs()) {
-      raw.put(spec.name(), Tensor.zeros(spec.shape(rows), spec.dtype(), device));
-    }
+    Map<String, Tensor> raw = raw(signature, rows, device);
     Trace trace = new Trace(rows, raw, weights);
     try (Context.Restore tracing = Context.current().trace(trace)) {
-      Map<String, Tensor> ready = new LinkedHashMap<>();
-      for (InputSpec spec : signature.inputs()) {
-        ready.put(spec.name(), spec.transform().apply(raw.get(spec.name())));
-      }
-      trace.outputs(function.apply(ready));
+      trace.outputs(function.apply(ready(signature, raw)));
     }
     return trace;
   }
 
+  private static Map<String, Tensor> raw(Signature signature, long rows, Device device) {
+    Map<String, Tensor> raw = new LinkedHashMap<>();
+    for (InputSpec spec : signature.inputs()) {
+      raw.put(spec.name(), Tensor.zeros(spec.shape(rows), spec.dtype(), device));
+    }
+    return raw;
+  }
+
+  private static Map<String, Tensor> ready(Signature signature, Map<String, Tensor> raw) {
+    Map<String, Tensor> ready = new LinkedHashMap<>();
+    for (InputSpec spec : signature.inputs()) {
+      ready.put(spec.name(), spec.transform().apply(raw.get(spec.name())));
+    }
+    return ready;
+  }
+
   private static Program program(Signature signature, Trace[] traces) {
     Unify unify = new Unify(traces[0], traces[1], traces[2]);
-    Reachable reachable = new Reachable(unify.steps(), traces[0].outputs);
+    Reachable reachable = new Reachable(unify.steps(), unify.outputs());
     Map<String, Tensor> constants = new LinkedHashMap<>();
     for (String name : reachable.constants()) {
-      constants.put(name, traces[0].constants.get(name).copy().keep());
+      constants.put(name, unify.constant(name).copy().keep());
     }
     return new Program(signature, reachable.steps(), constants, reachable.outputs());
   }

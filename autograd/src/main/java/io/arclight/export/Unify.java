@@ -1,8 +1,12 @@
 package io.arclight.export;
 
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
+import io.arclight.tensor.op.ConvertOp;
+import io.arclight.tensor.op.Op;
 import io.arclight.tensor.op.OpCodec;
+import io.arclight.tensor.op.ViewOp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,58 +16,91 @@ import java.util.Objects;
 
 /**
  * Makes one graph of traces at three batch sizes: whole numbers that differ between the first two
- * become {@code a * rows + b}, which the third must confirm.
+ * become {@code a * rows + b}, which the third must confirm. A constant that is as long as the
+ * batch, such as zeros for a first state, becomes one number that two steps of their own spread.
  */
 final class Unify {
   private final Trace first;
   private final Trace second;
   private final Trace third;
+  private final Map<String, Tensor> constants = new LinkedHashMap<>();
+  private final List<ProgramStep> steps = new ArrayList<>();
+
+  private final Map<String, Ref> outputs;
+
+  /** What stands for a constant that follows the batch. */
+  private final Map<String, Ref> spread = new LinkedHashMap<>();
 
   Unify(Trace first, Trace second, Trace third) {
     this.first = first;
     this.second = second;
     this.third = third;
+    for (Trace other : List.of(second, third)) {
+      requireSameSteps(other);
+      requireSameConstants(other);
+    }
+    first.constants.forEach(this::constant);
+    int before = steps.size();
+    for (int i = 0; i < first.steps.size(); i++) {
+      Trace.Step step = first.steps.get(i);
+      steps.add(
+          new ProgramStep(
+              unify(describe(i), step.op(), second.steps.get(i).op(), third.steps.get(i).op()),
+              step.inputs().stream().map(ref -> moved(ref, before)).toList()));
+    }
+    outputs = new LinkedHashMap<>();
+    first.outputs.forEach((name, ref) -> outputs.put(name, moved(ref, before)));
   }
 
   List<ProgramStep> steps() {
-    List<ProgramStep> out = new ArrayList<>();
+    return steps;
+  }
+
+  Map<String, Ref> outputs() {
+    return outputs;
+  }
+
+  Tensor constant(String name) {
+    return constants.get(name);
+  }
+
+  private Ref moved(Ref ref, int by) {
+    if (ref instanceof Ref.Result result) {
+      return new Ref.Result(result.step() + by, result.output());
+    }
+    return ref instanceof Ref.Constant constant ? spread.getOrDefault(constant.name(), ref) : ref;
+  }
+
+  private void requireSameSteps(Trace other) {
     for (int i = 0; i < first.steps.size(); i++) {
       Trace.Step step = first.steps.get(i);
-      for (Trace other : List.of(second, third)) {
-        if (i >= other.steps.size()
-            || other.steps.get(i).op().getClass() != step.op().getClass()
-            || !other.steps.get(i).inputs().equals(step.inputs())) {
-          throw new TensorException(
-              "the program does other operations at batch size "
-                  + other.rows
-                  + " than at "
-                  + first.rows
-                  + ": from "
-                  + describe(i)
-                  + " on; branch on values by where, and on sizes other than the batch's only");
-        }
+      if (i >= other.steps.size()
+          || other.steps.get(i).op().getClass() != step.op().getClass()
+          || !other.steps.get(i).inputs().equals(step.inputs())) {
+        throw new TensorException(
+            "the program does other operations at batch size "
+                + other.rows
+                + " than at "
+                + first.rows
+                + ": from "
+                + describe(i)
+                + " on; branch on values by where, and on sizes other than the batch's only");
       }
-      Object attributes =
-          unify(
-              i,
-              "",
-              OpCodec.encode(step.op()),
-              OpCodec.encode(second.steps.get(i).op()),
-              OpCodec.encode(third.steps.get(i).op()));
-      out.add(new ProgramStep(attributes, step.inputs()));
     }
-    if (second.steps.size() != out.size() || third.steps.size() != out.size()) {
+    if (other.steps.size() != first.steps.size()) {
       throw new TensorException(
           "the program does more operations at batch size "
-              + second.rows
+              + other.rows
               + " than at "
               + first.rows);
     }
-    requireSameConstants();
-    return out;
   }
 
-  private Object unify(int step, String path, Object a, Object b, Object c) {
+  private Object unify(String what, Op a, Op b, Op c) {
+    return unify(what, "", OpCodec.encode(a), OpCodec.encode(b), OpCodec.encode(c));
+  }
+
+  private Object unify(String what, String path, Object a, Object b, Object c) {
     if (Objects.equals(a, b) && Objects.equals(a, c)) {
       return a;
     }
@@ -75,7 +112,7 @@ final class Unify {
       Map<String, Object> out = new LinkedHashMap<>();
       x.forEach(
           (key, value) ->
-              out.put((String) key, unify(step, path + " " + key, value, y.get(key), z.get(key))));
+              out.put((String) key, unify(what, path + " " + key, value, y.get(key), z.get(key))));
       return out;
     }
     if (a instanceof List<?> x
@@ -85,7 +122,7 @@ final class Unify {
         && x.size() == z.size()) {
       List<Object> out = new ArrayList<>();
       for (int i = 0; i < x.size(); i++) {
-        out.add(unify(step, path + "[" + i + "]", x.get(i), y.get(i), z.get(i)));
+        out.add(unify(what, path + "[" + i + "]", x.get(i), y.get(i), z.get(i)));
       }
       return out;
     }
@@ -102,7 +139,7 @@ final class Unify {
         "the attribute"
             + path
             + " of "
-            + describe(step)
+            + what
             + " is "
             + a
             + ", "
@@ -127,36 +164,65 @@ final class Unify {
     return "operation " + step + ", " + s.op().name() + " at " + s.frame();
   }
 
-  private void requireSameConstants() {
-    for (Trace other : List.of(second, third)) {
-      if (!other.constants.keySet().equals(first.constants.keySet())
-          || !Objects.equals(other.outputs, first.outputs)) {
-        throw new TensorException(
-            "the program uses other constants or outputs at batch size "
-                + other.rows
-                + " than at "
-                + first.rows);
-      }
-      first.constants.forEach((name, tensor) -> requireSame(name, tensor, other));
+  private void requireSameConstants(Trace other) {
+    if (!other.constants.keySet().equals(first.constants.keySet())
+        || !Objects.equals(other.outputs, first.outputs)) {
+      throw new TensorException(
+          "the program uses other constants or outputs at batch size "
+              + other.rows
+              + " than at "
+              + first.rows);
     }
   }
 
-  private void requireSame(String name, Tensor tensor, Trace other) {
-    Tensor again = other.constants.get(name);
-    if (tensor.storage() == again.storage() && tensor.shape().equals(again.shape())) {
-      return;
-    }
-    if (!tensor.shape().equals(again.shape())
-        || tensor.dtype() != again.dtype()
-        || !Arrays.equals(tensor.toDoubles(), again.toDoubles())) {
+  private void constant(String name, Tensor a) {
+    Tensor b = second.constants.get(name);
+    Tensor c = third.constants.get(name);
+    if (same(a, b) && same(a, c)) {
+      constants.put(name, a);
+    } else if (a.dtype() == b.dtype() && a.dtype() == c.dtype() && isOneNumber(a, b, c)) {
+      constants.put(name, a.elements() == 0 ? Tensor.zeros(Shape.SCALAR, a.dtype()) : any(a));
+      String what = "a constant used by " + user(name);
+      Op copy = ConvertOp.copy(a.dtype(), a.device());
+      int at = steps.size();
+      steps.add(
+          new ProgramStep(
+              unify(what, expand(a), expand(b), expand(c)), List.of(new Ref.Constant(name))));
+      steps.add(new ProgramStep(OpCodec.encode(copy), List.of(new Ref.Result(at, 0))));
+      spread.put(name, new Ref.Result(at + 1, 0));
+    } else {
       throw new TensorException(
           "a tensor of shape "
-              + tensor.shape()
+              + a.shape()
               + " that the program makes itself, used by "
               + user(name)
-              + ", differs from run to run or with the batch size: it is random or as long as the"
-              + " batch; switch randomness off, and derive sizes from an input by operations");
+              + ", differs from run to run or with the batch size: it is random, or has values that"
+              + " follow the batch; switch randomness off, and derive such values from an input by"
+              + " operations");
     }
+  }
+
+  private static boolean same(Tensor a, Tensor b) {
+    return a.shape().equals(b.shape())
+        && a.dtype() == b.dtype()
+        && (a.storage() == b.storage() || Arrays.equals(a.toDoubles(), b.toDoubles()));
+  }
+
+  private static Op expand(Tensor to) {
+    return new ViewOp.Expand(to.shape());
+  }
+
+  private static boolean isOneNumber(Tensor... all) {
+    for (Tensor t : all) {
+      if (t.elements() > 0 && t.ne(any(all[0])).any().item() != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Tensor any(Tensor t) {
+    return t.reshape(t.elements()).select(0, 0);
   }
 
   private String user(String constant) {

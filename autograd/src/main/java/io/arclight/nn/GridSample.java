@@ -30,11 +30,10 @@ final class GridSample {
               + " and "
               + grid.shape());
     }
-    for (int d = 1; d < input.rank(); d++) {
+    for (int d = 2; d < input.rank(); d++) {
       if (input.dim(d) == 0) {
         throw new ShapeException(
-            "gridSample: needs elements in every dimension but the batch's, got shape "
-                + input.shape());
+            "gridSample: needs elements in every dimension of places, got shape " + input.shape());
       }
     }
     if (options.mode() == GridSampleOptions.Mode.BICUBIC && places != 2) {

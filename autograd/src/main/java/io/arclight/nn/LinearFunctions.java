@@ -67,10 +67,14 @@ abstract class LinearFunctions extends EmbeddingFunctions {
               + (bias == null ? "" : " and a bias of shape " + bias.shape()));
     }
     long out = weight.dim(0);
-    Tensor rows = input1.reshape(-1, weight.dim(1));
+    long n = 1;
+    for (int i = 0; i < sizes.length - 1; i++) {
+      n *= sizes[i];
+    }
+    Tensor rows = input1.reshape(n, weight.dim(1));
     Tensor spread = weight.permute(1, 0, 2).reshape(weight.dim(1), out * weight.dim(2));
-    Tensor left = rows.matmul(spread).reshape(-1, out, weight.dim(2));
-    Tensor y = left.matmul(input2.reshape(-1, weight.dim(2), 1)).squeeze(2);
+    Tensor left = rows.matmul(spread).reshape(n, out, weight.dim(2));
+    Tensor y = left.matmul(input2.reshape(n, weight.dim(2), 1)).squeeze(2);
     sizes[sizes.length - 1] = out;
     y = y.reshape(sizes);
     return bias == null ? y : y.add(bias);

@@ -44,7 +44,8 @@ abstract class NormalizationFunctions extends PoolingFunctions {
       throw new ShapeException(
           "batchNorm: one value per channel has no variance: training needs more than the input "
               + input.shape()
-              + " has; use a larger batch, or eval()");
+              + " has; use a larger batch, leave a last batch of one row out (dropLast,"
+              + " --drop-last), or eval()");
     }
     Tensor[] out = Tensor.applyAll(new BatchNormOp(options.eps()), affine(input, weight, bias));
     if (runningMean != null && count > 0) {

@@ -7,6 +7,7 @@ import io.arclight.tensor.Context;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.LeakDetector;
 import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class DataLoaderTest {
@@ -66,6 +69,49 @@ class DataLoaderTest {
       }
     }
     assertThat(Scope.current()).isNull();
+  }
+
+  /** One batch of a loop that is left, in a frame that is gone afterwards. */
+  private static Tensor left(DataLoader<Batch> loader) {
+    for (Batch batch : loader.epoch(0)) {
+      assertThat(Context.current().sampleRandom()).isNotNull();
+      return batch.get("x");
+    }
+    throw new AssertionError("no batch");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void anEpochThatIsLeftEndsWithTheGarbageCollector(int workers) throws InterruptedException {
+    DataLoader<Batch> loader = DataLoader.of(numbers(10), 4).workers(workers);
+    long leaks = LeakDetector.leaks();
+    Tensor x = left(loader);
+    assertThat(Scope.current()).isNotNull();
+    for (int i = 0; i < 500 && Scope.current() != null; i++) {
+      System.gc();
+      Thread.sleep(20);
+    }
+    assertThat(Scope.current()).isNull();
+    assertThat(LeakDetector.leaks()).isEqualTo(leaks + 1);
+    assertThat(Context.current().sampleRandom()).isNull();
+    assertThat(x.dim(0)).isEqualTo(4);
+    assertThat(x.sum().item()).isFinite();
+  }
+
+  @Test
+  void aScopeAroundAnEpochThatIsLeftClosesAsEver() throws InterruptedException {
+    DataLoader<Batch> loader = DataLoader.of(numbers(10), 4);
+    Tensor x;
+    try (Scope around = Scope.open()) {
+      x = left(loader);
+      Scope step = Scope.current();
+      for (int i = 0; i < 500 && Scope.current() == step; i++) {
+        System.gc();
+        Thread.sleep(20);
+      }
+      assertThat(Scope.current()).isSameAs(around);
+    }
+    assertThat(x.sum().item()).isFinite();
   }
 
   @Test

@@ -10,6 +10,8 @@ import io.arclight.data.blob.BlobStore;
 import io.arclight.data.blob.LocalBlobStore;
 import io.arclight.data.text.TokenBatch;
 import io.arclight.data.text.Tokenizer;
+import io.arclight.models.BertConfig;
+import io.arclight.models.BertHeads;
 import io.arclight.nn.Linear;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.PageExamples;
@@ -51,7 +53,7 @@ class FormatsPageTest {
 
   @Test
   void thePageHasTheseExamples() throws IOException {
-    assertThat(PageExamples.requireIn(PAGE, HERE)).isEqualTo(5);
+    assertThat(PageExamples.requireIn(PAGE, HERE)).isEqualTo(6);
   }
 
   @Test
@@ -102,6 +104,30 @@ class FormatsPageTest {
     HuggingFaceFolder.save(store, config, state, 5_000_000_000L); // from_pretrained reads it
     assertThat(layers).isEqualTo(1);
     assertThat(epsilon).isEqualTo(1e-5);
+  }
+
+  @Test
+  void programs() throws IOException {
+    BlobStore store = LocalBlobStore.at(temporary);
+    BertHeads.SequenceClassification bert =
+        new BertHeads.SequenceClassification(BertConfig.of(20, 8, 1, 2, 12, 8), 2);
+    Signature signature =
+        Signature.of(
+                InputSpec.of("ids", DType.INT64, Shape.of(6)), // array<bigint> of 6
+                InputSpec.of("mask", DType.INT64, Shape.of(6))) // 0 for padding
+            .labels(new Labels("topic", "string", List.of("sport", "trade")));
+    Program program =
+        Program.trace(
+            bert,
+            in -> Map.of(Program.OUTPUT, bert.call(in.get("ids"), in.get("mask").ne(0), null)),
+            signature);
+    program.save(store);
+    assertThat(signature.inputs().get(0).columns())
+        .containsExactly(new InputSpec.Column("ids", "array<bigint>"));
+    Tensor ids = Tensor.randint(0, 20, Shape.of(3, 6));
+    Tensor out = program.run(Map.of("ids", ids, "mask", ids.onesLike())).get(Program.OUTPUT);
+    assertThat(out.shape()).isEqualTo(Shape.of(3, 2));
+    program.close();
   }
 
   private static void show(List<String> texts) {

@@ -64,6 +64,11 @@ final class TrainCommand extends JobCommand {
   @Option(names = "--batch-size", description = "Rows of a batch over all workers.")
   int batchSize = 128;
 
+  @Option(
+      names = "--drop-last",
+      description = "Leave the last batch of an epoch out when it has fewer rows.")
+  boolean dropLast;
+
   @Option(names = "--optimizer", description = "${COMPLETION-CANDIDATES}")
   OptimizerChoice.Kind optimizer = OptimizerChoice.Kind.ADAMW;
 
@@ -218,6 +223,9 @@ final class TrainCommand extends JobCommand {
     }
     if (checkpoint != null) {
       trainer.checkpoint(checkpoint).checkpointEvery(checkpointEvery);
+    }
+    if (dropLast) {
+      trainer.dropLast();
     }
     return resume ? trainer.resume() : trainer;
   }

@@ -46,6 +46,7 @@ class MainTest {
             "rows=1500",
             "--epochs",
             "4",
+            "--drop-last",
             "--batch-size",
             "64",
             "--lr",

@@ -5,6 +5,7 @@ import io.arclight.spark.feed.ExactResume;
 import io.arclight.spark.feed.FeedOptions;
 import io.arclight.spark.feed.FeedPlan;
 import io.arclight.spark.feed.FeedRdd;
+import io.arclight.spark.feed.LastBatch;
 import io.arclight.spark.feed.SplitSource;
 import io.arclight.spark.launch.BarrierLauncher;
 import io.arclight.spark.launch.RankContext;
@@ -78,11 +79,17 @@ public final class DistributedTraining {
 
   /** Rows of a batch over all workers. */
   public DistributedTraining globalBatchSize(int rows) {
-    feed = new FeedOptions(rows, feed.lanes(), feed.window(), feed.shuffle(), feed.seed());
+    feed = feed.withGlobalBatch(rows);
     return this;
   }
 
-  /** Order and seed of the samples; replaces the global batch size. */
+  /** Leaves a last global batch with fewer rows out, as {@link SparkTrainer#dropLast}. */
+  public DistributedTraining dropLast() {
+    feed = feed.withLast(LastBatch.DROPPED);
+    return this;
+  }
+
+  /** Order and seed of the samples; replaces the global batch size and {@link #dropLast}. */
   public DistributedTraining feed(FeedOptions value) {
     feed = value;
     return this;

@@ -17,6 +17,7 @@ import io.arclight.spark.feed.FeedRdd;
 import io.arclight.spark.feed.Field;
 import io.arclight.spark.feed.InputRecord;
 import io.arclight.spark.feed.Label;
+import io.arclight.spark.feed.LastBatch;
 import io.arclight.spark.feed.Shuffle;
 import io.arclight.spark.feed.SplitSource;
 import io.arclight.spark.launch.BarrierLauncher;
@@ -80,7 +81,12 @@ final class Fit<M extends Module> {
     }
     FeedOptions options =
         new FeedOptions(
-            trainer.globalBatchSize, trainer.lanes, trainer.window, trainer.shuffle, trainer.seed);
+            trainer.globalBatchSize,
+            trainer.lanes,
+            trainer.window,
+            trainer.shuffle,
+            trainer.seed,
+            trainer.last);
     FeedPlan trainPlan = FeedPlan.of(train, mapping, options);
     trainPlan.require(trainer.exactResume);
     warnOfInexactResume(trainPlan);
@@ -177,7 +183,7 @@ final class Fit<M extends Module> {
   private static FeedPlan validationPlan(
       Dataset<Row> rows, ColumnMapping mapping, FeedOptions options) {
     try {
-      return FeedPlan.of(rows, mapping, options.withShuffle(Shuffle.NONE));
+      return FeedPlan.of(rows, mapping, options.withShuffle(Shuffle.NONE).withLast(LastBatch.KEPT));
     } catch (FeedException e) {
       throw new TrainingException(
           "the validation data cannot be used: "

@@ -246,7 +246,8 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
     private void endEpoch(boolean stopped) throws IOException {
       if (state.epochRows == 0) {
         throw new TrainingException(
-            "epoch %d had no rows: all were skipped as bad, or the input is empty"
+            ("epoch %d had no rows: the input is empty, all were skipped as bad, or there are fewer"
+                    + " than a global batch and dropLast leaves them out")
                 .formatted(state.epoch));
       }
       double[] valid = validation == null ? null : validate();

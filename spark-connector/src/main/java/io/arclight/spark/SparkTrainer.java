@@ -9,6 +9,7 @@ import io.arclight.spark.feed.BadRows;
 import io.arclight.spark.feed.ExactResume;
 import io.arclight.spark.feed.Features;
 import io.arclight.spark.feed.Label;
+import io.arclight.spark.feed.LastBatch;
 import io.arclight.spark.feed.Shuffle;
 import io.arclight.spark.launch.Resume;
 import io.arclight.spark.launch.RunListener;
@@ -48,6 +49,7 @@ public final class SparkTrainer<M extends Module> {
   int window = 1024;
   int lanes = 16;
   int globalBatchSize = 256;
+  LastBatch last = LastBatch.KEPT;
   int epochs = 1;
   int workers = 1;
   int accumulate = 1;
@@ -171,6 +173,15 @@ public final class SparkTrainer<M extends Module> {
   /** Rows of a batch over all workers. */
   public SparkTrainer<M> globalBatchSize(int rows) {
     globalBatchSize = rows;
+    return this;
+  }
+
+  /**
+   * Leaves the last global batch of an epoch out when it has fewer rows than the others: PyTorch's
+   * {@code drop_last}. Epochs differ in which rows these are; validation has all of its rows.
+   */
+  public SparkTrainer<M> dropLast() {
+    last = LastBatch.DROPPED;
     return this;
   }
 

@@ -39,6 +39,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(180)
 class SparkTrainerTest {
@@ -255,6 +257,55 @@ class SparkTrainerTest {
       assertThat(again.program().constants().get(name).toFloats())
           .as(name)
           .isEqualTo(three.program().constants().get(name).toFloats());
+    }
+  }
+
+  /** 1003 rows are 15 batches of 64 and 43 rows, which are left out on any number of workers. */
+  @Test
+  void aLastBatchIsDropped() {
+    List<EpochMetrics> alone = null;
+    for (int w = 1; w <= 3; w++) {
+      try (TrainedModel model = trainer(w).epochs(3).dropLast().validation(points).fit(points)) {
+        List<EpochMetrics> history = model.history();
+        assertThat(history.get(2).step()).isEqualTo(45);
+        alone = alone == null ? history : alone;
+        for (int e = 0; e < 3; e++) {
+          assertThat(history.get(e).rows()).isEqualTo(960);
+          assertThat(history.get(e).loss()).isCloseTo(alone.get(e).loss(), withinPercentage(5e-4));
+          assertThat(history.get(e).validationLoss())
+              .isCloseTo(alone.get(e).validationLoss(), withinPercentage(5e-4));
+        }
+      }
+    }
+    assertThatThrownBy(() -> trainer(2).globalBatchSize(1004).dropLast().fit(points))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("there are fewer than a global batch and dropLast leaves them out");
+  }
+
+  @Test
+  void aResumedRunDropsTheSameRows(@TempDir Path folder) {
+    SparkTrainer<Sequential> trainer = trainer(2).dropLast().checkpointEvery(7);
+    List<EpochMetrics> whole =
+        trainer.epochs(3).checkpoint(folder + "/whole").fit(points).history();
+    trainer.checkpoint(folder + "/parts").epochs(2).fit(points).close();
+    List<EpochMetrics> parts = trainer.epochs(3).resume().fit(points).history();
+    assertThat(parts.get(2).rows()).isEqualTo(960);
+    assertThat(parts.get(2).loss()).isEqualTo(whole.get(2).loss());
+  }
+
+  /** Of 2 full batches of 60 and a last one, in which a rank has one row or none. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "2, 1", "2, 3"})
+  void oneRowHasNoVariance(int workers, int left) {
+    Dataset<Row> rows =
+        spark
+            .range(0, 120 + left, 1, 6)
+            .selectExpr("cast(id as float) v", "if(id % 2 = 0, 'even', 'odd') side");
+    assertThatThrownBy(() -> normed(workers).fit(rows))
+        .hasStackTraceContaining("one value per channel has no variance")
+        .hasStackTraceContaining("dropLast");
+    try (TrainedModel model = normed(workers).dropLast().fit(rows)) {
+      assertThat(model.history().get(0).rows()).isEqualTo(120);
     }
   }
 

@@ -119,7 +119,7 @@ interface ReductionMethods {
   }
 
   default Tensor logsumexp(Dim dims, Dim.Keep keep) {
-    Tensor x = self().dtype().isFloatingPoint() ? self() : self().to(DType.FLOAT32);
+    Tensor x = self().dtype().isDifferentiable() ? self() : self().to(DType.FLOAT32);
     return Tensor.apply(new ReduceOp(Kind.LOGSUMEXP, dims, keep), x);
   }
 

@@ -174,6 +174,77 @@ class ComplexTest {
     maps(z -> z.angle().to(DType.COMPLEX128), c(-1, 0), c(Math.PI, 0));
   }
 
+  /** The sides of branch cuts, infinities and NaN as in C99, values that plain formulas lose. */
+  @Test
+  void cornersOfInverses() {
+    double half = Math.PI / 2;
+    double far = Math.log(2e30) + Math.log(2) / 2;
+    maps(Tensor::asin, c(2, 0), c(half, 1.3169578969248166));
+    maps(Tensor::asin, c(2, -0.0), c(half, -1.3169578969248166));
+    maps(Tensor::asin, c(-2, 0), c(-half, 1.3169578969248166));
+    maps(Tensor::asin, c(-2, -0.0), c(-half, -1.3169578969248166));
+    maps(Tensor::asin, c(-INF, INF), c(-half / 2, INF));
+    maps(Tensor::asin, c(1, -INF), c(0, -INF));
+    maps(Tensor::asin, c(NAN, INF), c(NAN, INF));
+    maps(Tensor::asin, c(NAN, 1), c(NAN, NAN));
+    maps(Tensor::asin, c(1e30, 1e30), c(half / 2, far));
+    maps(Tensor::acos, c(2, 0), c(0, -1.3169578969248166));
+    maps(Tensor::acos, c(2, -0.0), c(0, 1.3169578969248166));
+    maps(Tensor::acos, c(-2, 0), c(Math.PI, -1.3169578969248166));
+    maps(Tensor::acos, c(-INF, INF), c(1.5 * half, -INF));
+    maps(Tensor::acos, c(1, 0), c(0, 0));
+    maps(Tensor::atan, c(0, 2), c(half, 0.5493061443340549));
+    maps(Tensor::atan, c(-0.0, 2), c(-half, 0.5493061443340549));
+    maps(Tensor::atan, c(-INF, 1), c(-half, 0));
+    maps(Tensor::atan, c(1, INF), c(half, 0));
+    maps(Tensor::asinh, c(0, 2), c(1.3169578969248166, half));
+    maps(Tensor::asinh, c(-0.0, 2), c(-1.3169578969248166, half));
+    maps(Tensor::asinh, c(-INF, 1), c(-INF, 0));
+    maps(Tensor::asinh, c(1e30, 1e30), c(far, half / 2));
+    maps(Tensor::acosh, c(-2, 0), c(1.3169578969248166, Math.PI));
+    maps(Tensor::acosh, c(-2, -0.0), c(1.3169578969248166, -Math.PI));
+    maps(Tensor::acosh, c(0, 0), c(0, half));
+    maps(Tensor::acosh, c(-INF, 1), c(INF, Math.PI));
+    maps(Tensor::atanh, c(2, 0), c(0.5493061443340549, half));
+    maps(Tensor::atanh, c(2, -0.0), c(0.5493061443340549, -half));
+    maps(Tensor::atanh, c(1, 0), c(INF, 0));
+    maps(Tensor::atanh, c(INF, -1), c(0, -half));
+    maps(Tensor::atanh, c(1e30, 1e30), c(5e-31, half));
+  }
+
+  @Test
+  void logsumexpIsOfTheLargestRealPart() {
+    Tensor z = wide(c(1000, 1), c(1000, 1));
+    assertThat(z.logsumexp(0).toDoubles()[0]).isCloseTo(1000 + Math.log(2), within(1e-10));
+    assertThat(z.logsumexp(0).toDoubles()[1]).isCloseTo(1, within(1e-10));
+    assertThat(z.narrow(0, 0, 0).logsumexp(0).toDoubles()).containsExactly(-INF, 0);
+    assertThat(wide(c(-INF, 0), c(-INF, 0)).logsumexp(0).toDoubles()[0]).isEqualTo(-INF);
+    assertThat(Tensor.of(1L, 2L).logsumexp(0).dtype()).isEqualTo(DType.FLOAT32);
+  }
+
+  /** Small products are of complex numbers, large ones of parts. */
+  @Test
+  void productsAreThoseOfTheParts() {
+    Generator g = new Generator(5);
+    for (DType dtype : new DType[] {DType.COMPLEX64, DType.COMPLEX128}) {
+      for (int n : new int[] {1, 7, 110}) {
+        Tensor a = g.normal(Shape.of(2, n, n + 1), dtype, Device.CPU);
+        Tensor b = g.normal(Shape.of(2, n, n + 1), dtype, Device.CPU).transpose(1, 2);
+        Tensor out = a.matmul(b);
+        Tensor x = a.to(DType.COMPLEX128);
+        Tensor y = b.to(DType.COMPLEX128);
+        Tensor re = x.real().matmul(y.real()).sub(x.imag().matmul(y.imag()));
+        Tensor im = x.real().matmul(y.imag()).add(x.imag().matmul(y.real()));
+        double slack = (dtype == DType.COMPLEX64 ? 1e-5 : 1e-13) * n;
+        assertThat(out.dtype()).isEqualTo(dtype);
+        Tensor error = out.to(DType.COMPLEX128).sub(Tensor.complex(re, im)).abs().amax();
+        assertThat(error.item()).as("%s %d", dtype, n).isLessThan(slack);
+      }
+      Tensor none = Tensor.zeros(Shape.of(2, 0), dtype).matmul(Tensor.zeros(Shape.of(0, 2), dtype));
+      assertThat(none.abs().sum().item()).isEqualTo(0);
+    }
+  }
+
   @Test
   void testsOfNumbers() {
     Tensor z = wide(c(NAN, 0), c(0, NAN), c(INF, 0), c(1, -INF), c(1, 1), c(0, 0));

@@ -52,6 +52,11 @@ public final class OpsComparison {
         families(works, peer);
       }
     }
+    if (all || part.equals("products")) {
+      try (PythonPeer peer = python == null ? null : new PythonPeer(python)) {
+        MatrixProducts.run(functions, peer);
+      }
+    }
     if (all || part.equals("threads")) {
       threads(works);
     }

@@ -49,7 +49,8 @@ class ParityTest {
   }
 
   static Stream<OpInfo> operations() {
-    return Ops.all().stream().filter(i -> SELECTED.matcher(i.name()).matches());
+    return Stream.concat(Ops.all().stream(), FunctionalSamples.all())
+        .filter(i -> SELECTED.matcher(i.name()).matches());
   }
 
   static Stream<Case> cases() {

@@ -17,15 +17,20 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.BinaryOperator;
+import java.util.stream.IntStream;
 
 /** Models of yes or no over tables, compared by their predictions for rows held out in turn. */
 final class Clicks {
   private static final int FOLDS = 5;
   private static final int MODELS = 3;
+  private static final int DRAWS = 1000;
 
   /** A model and how it takes numbers and categories. */
   record Network(Module module, BinaryOperator<Tensor> logits) {}
@@ -43,51 +48,96 @@ final class Clicks {
   }
 
   /**
-   * Predictions for all rows, each by a model that has not seen the row.
+   * Predictions for all rows, each by a model that has not seen the row, once for each division
+   * into folds.
    *
-   * @param logits in the order of {@code labels}
+   * @param logits by division and row
    */
-  record HeldOut(double[] logits, double[] labels) {
-    static HeldOut of(Table table, Fit fit) {
-      List<Double> logits = new ArrayList<>();
-      List<Double> labels = new ArrayList<>();
-      for (int fold = 0; fold < FOLDS; fold++) {
-        Table test = table.fold(fold, FOLDS);
-        try (Scope scope = Scope.open()) {
-          float[] found = fit.logits(table.without(fold, FOLDS), test);
-          for (int i = 0; i < found.length; i++) {
-            logits.add((double) found[i]);
-            labels.add((double) test.lines().get(i).label());
+  record HeldOut(double[][] logits, double[] labels) {
+    static HeldOut of(Table table, int divisions, Fit fit) {
+      int rows = table.lines().size();
+      double[][] logits = new double[divisions][rows];
+      for (int d = 0; d < divisions; d++) {
+        List<Integer> order = new ArrayList<>(IntStream.range(0, rows).boxed().toList());
+        Collections.shuffle(order, new Random(d));
+        for (int fold = 0; fold < FOLDS; fold++) {
+          int first = rows * fold / FOLDS;
+          int end = rows * (fold + 1) / FOLDS;
+          List<Integer> held = order.subList(first, end);
+          List<Integer> seen = new ArrayList<>(order.subList(0, first));
+          seen.addAll(order.subList(end, rows));
+          try (Scope scope = Scope.open()) {
+            float[] found = fit.logits(table.rows(seen), table.rows(held));
+            for (int i = 0; i < found.length; i++) {
+              logits[d][held.get(i)] = found[i];
+            }
           }
         }
       }
-      return new HeldOut(
-          logits.stream().mapToDouble(v -> v).toArray(),
-          labels.stream().mapToDouble(v -> v).toArray());
+      return new HeldOut(logits, table.lines().stream().mapToDouble(l -> l.label()).toArray());
     }
 
-    double logLoss() {
+    /** Of these rows, over all divisions. */
+    double logLoss(int... rows) {
       double sum = 0;
-      for (int i = 0; i < logits.length; i++) {
-        double signed = labels[i] > 0.5 ? -logits[i] : logits[i];
-        sum += Math.max(0, signed) + Math.log1p(Math.exp(-Math.abs(signed)));
+      for (double[] one : logits) {
+        for (int i : rows) {
+          double signed = labels[i] > 0.5 ? -one[i] : one[i];
+          sum += Math.max(0, signed) + Math.log1p(Math.exp(-Math.abs(signed)));
+        }
       }
-      return sum / logits.length;
+      return sum / rows.length / logits.length;
     }
 
-    /** The share of pairs of a yes and a no that are in the right order. */
-    double auc() {
+    /** The share of pairs of a yes and a no among these rows that are in the right order. */
+    double auc(int... rows) {
       double right = 0;
       long pairs = 0;
-      for (int i = 0; i < logits.length; i++) {
-        for (int j = 0; j < logits.length; j++) {
-          if (labels[i] > labels[j]) {
-            pairs++;
-            right += logits[i] > logits[j] ? 1 : logits[i] == logits[j] ? 0.5 : 0;
+      for (double[] one : logits) {
+        for (int i : rows) {
+          for (int j : rows) {
+            if (labels[i] > labels[j]) {
+              pairs++;
+              right += one[i] > one[j] ? 1 : one[i] == one[j] ? 0.5 : 0;
+            }
           }
         }
       }
       return right / pairs;
+    }
+
+    int[] all() {
+      return IntStream.range(0, labels.length).toArray();
+    }
+  }
+
+  /** A measure of some rows' predictions, more being better. */
+  @FunctionalInterface
+  interface Measure {
+    double of(HeldOut found, int... rows);
+  }
+
+  /**
+   * By how much one model is better than another.
+   *
+   * @param low where 95 % of the differences begin that other rows, drawn from these with
+   *     repetition, would have given
+   * @param high where they end
+   */
+  record Gain(double mean, double low, double high) {
+    static Gain of(HeldOut model, HeldOut other, Measure measure) {
+      int[] all = model.all();
+      Random random = new Random(7);
+      double[] drawn = new double[DRAWS];
+      for (int d = 0; d < DRAWS; d++) {
+        int[] rows = random.ints(all.length, 0, all.length).toArray();
+        drawn[d] = measure.of(model, rows) - measure.of(other, rows);
+      }
+      Arrays.sort(drawn);
+      return new Gain(
+          measure.of(model, all) - measure.of(other, all),
+          drawn[DRAWS / 40],
+          drawn[DRAWS - 1 - DRAWS / 40]);
     }
   }
 

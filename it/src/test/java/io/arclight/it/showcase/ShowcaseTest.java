@@ -128,12 +128,19 @@ class ShowcaseTest {
 
   @Test
   void passengers() {
-    assertThat(Tables.titanic(data("tabular").resolve("titanic.csv"), 10)).isGreaterThan(0.005);
+    assertThat(Tables.titanic(data("tabular").resolve("titanic.csv"), 10, 1).mean())
+        .isGreaterThan(0.005);
   }
 
   @Test
   void clicks() {
-    assertThat(Tables.criteo(data("tabular").resolve("criteo-sample.csv"), 5)).isGreaterThan(0);
+    assertThat(Tables.criteo(data("tabular").resolve("criteo-sample.csv"), 5, 1).high())
+        .isGreaterThan(0);
+  }
+
+  @Test
+  void names() throws Exception {
+    assertThat(Names.run(data("text").resolve("names.txt"), 150)).isPositive();
   }
 
   @Test

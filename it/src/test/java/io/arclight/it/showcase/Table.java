@@ -62,24 +62,9 @@ record Table(List<Line> lines) {
     return initial && !text.isEmpty() ? text.substring(0, 1) : text;
   }
 
-  /** The rows of fold {@code index} of {@code folds}, which take turns. */
-  Table fold(int index, int folds) {
-    return part(i -> i % folds == index);
-  }
-
-  /** All others. */
-  Table without(int index, int folds) {
-    return part(i -> i % folds != index);
-  }
-
-  private Table part(java.util.function.IntPredicate wanted) {
-    List<Line> out = new ArrayList<>();
-    for (int i = 0; i < lines.size(); i++) {
-      if (wanted.test(i)) {
-        out.add(lines.get(i));
-      }
-    }
-    return new Table(out);
+  /** The rows at {@code places}. */
+  Table rows(List<Integer> places) {
+    return new Table(places.stream().map(lines::get).toList());
   }
 
   /**

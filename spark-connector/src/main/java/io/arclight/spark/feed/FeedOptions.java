@@ -11,8 +11,10 @@ import java.io.Serializable;
  * @param window rows that a lane permutes at a time
  * @param shuffle how the order changes from epoch to epoch
  * @param seed of all permutations
+ * @param last what becomes of a last global batch with fewer rows
  */
-public record FeedOptions(int globalBatch, int lanes, int window, Shuffle shuffle, long seed)
+public record FeedOptions(
+    int globalBatch, int lanes, int window, Shuffle shuffle, long seed, LastBatch last)
     implements Serializable {
   public static final int DEFAULT_LANES = 16;
   public static final int DEFAULT_WINDOW = 1024;
@@ -27,22 +29,31 @@ public record FeedOptions(int globalBatch, int lanes, int window, Shuffle shuffl
 
   /** Sixteen lanes that shuffle windows of 1024 rows with seed 0. */
   public static FeedOptions of(int globalBatch) {
-    return new FeedOptions(globalBatch, DEFAULT_LANES, DEFAULT_WINDOW, Shuffle.WINDOW, 0);
+    return new FeedOptions(
+        globalBatch, DEFAULT_LANES, DEFAULT_WINDOW, Shuffle.WINDOW, 0, LastBatch.KEPT);
   }
 
   public FeedOptions withLanes(int value) {
-    return new FeedOptions(globalBatch, value, window, shuffle, seed);
+    return new FeedOptions(globalBatch, value, window, shuffle, seed, last);
   }
 
   public FeedOptions withWindow(int value) {
-    return new FeedOptions(globalBatch, lanes, value, shuffle, seed);
+    return new FeedOptions(globalBatch, lanes, value, shuffle, seed, last);
   }
 
   public FeedOptions withShuffle(Shuffle value) {
-    return new FeedOptions(globalBatch, lanes, window, value, seed);
+    return new FeedOptions(globalBatch, lanes, window, value, seed, last);
   }
 
   public FeedOptions withSeed(long value) {
-    return new FeedOptions(globalBatch, lanes, window, shuffle, value);
+    return new FeedOptions(globalBatch, lanes, window, shuffle, value, last);
+  }
+
+  public FeedOptions withGlobalBatch(int rows) {
+    return new FeedOptions(rows, lanes, window, shuffle, seed, last);
+  }
+
+  public FeedOptions withLast(LastBatch value) {
+    return new FeedOptions(globalBatch, lanes, window, shuffle, seed, value);
   }
 }

@@ -42,6 +42,14 @@ public final class GlobalBatchPlan {
     return rows;
   }
 
+  /** As {@link #rows(long[], int)}; none for a last batch that is dropped. */
+  static int[] rows(long[] available, FeedOptions options) {
+    boolean dropped =
+        options.last() == LastBatch.DROPPED
+            && sum(available, options.globalBatch()) < options.globalBatch();
+    return dropped ? new int[available.length] : rows(available, options.globalBatch());
+  }
+
   private static long sum(long[] available, int level) {
     long sum = 0;
     for (long a : available) {

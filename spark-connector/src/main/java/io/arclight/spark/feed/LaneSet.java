@@ -76,7 +76,7 @@ final class LaneSet implements AutoCloseable {
 
   /** This rank's share of the next global batch, given what the lanes of all ranks have. */
   RankBatch take(long[] globalAvailability) {
-    int[] rows = GlobalBatchPlan.rows(globalAvailability, source.options().globalBatch());
+    int[] rows = GlobalBatchPlan.rows(globalAvailability, source.options());
     int own = lanes.stream().mapToInt(lane -> rows[lane.index()]).sum();
     RowBlock block = memory.block(own);
     boolean filled = false;

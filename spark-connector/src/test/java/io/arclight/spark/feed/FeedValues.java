@@ -24,7 +24,7 @@ final class FeedValues {
   record Column(DType dtype, List<Long> shape, List<Double> values) implements Serializable {}
 
   static FeedPlan plan(Dataset<?> data, ColumnMapping mapping) {
-    FeedOptions options = new FeedOptions(1 << 20, 1, 64, Shuffle.NONE, 0);
+    FeedOptions options = new FeedOptions(1 << 20, 1, 64, Shuffle.NONE, 0, LastBatch.KEPT);
     return FeedPlan.of(data, mapping, options);
   }
 

@@ -44,6 +44,14 @@ class GlobalBatchPlanTest {
   }
 
   @Test
+  void dropsALastBatchOfFewerRows() {
+    FeedOptions options = FeedOptions.of(10).withLast(LastBatch.DROPPED);
+    assertThat(GlobalBatchPlan.rows(new long[] {4, 6}, options)).containsExactly(4, 6);
+    assertThat(GlobalBatchPlan.rows(new long[] {4, 5}, options)).containsExactly(0, 0);
+    assertThat(GlobalBatchPlan.rows(new long[] {4, 5}, FeedOptions.of(10))).containsExactly(4, 5);
+  }
+
+  @Test
   void refusesNegativeAvailability() {
     assertThatThrownBy(() -> GlobalBatchPlan.rows(new long[] {-1}, 1))
         .hasMessage("a lane cannot have -1 rows");

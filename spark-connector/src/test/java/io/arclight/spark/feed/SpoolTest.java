@@ -172,7 +172,8 @@ class SpoolTest {
         ColumnMapping.of(Features.column("x"), Features.column("a"))
             .withLabel(Label.target("odd"))
             .withBadRows(badRows);
-    return FeedPlan.of(data, mapping, new FeedOptions(96, 3, 100, Shuffle.WINDOW, 5));
+    return FeedPlan.of(
+        data, mapping, new FeedOptions(96, 3, 100, Shuffle.WINDOW, 5, LastBatch.KEPT));
   }
 
   /** What a single rank gets in each epoch, in order. */

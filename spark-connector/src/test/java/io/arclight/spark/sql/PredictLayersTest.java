@@ -8,6 +8,8 @@ import io.arclight.export.InputSpec;
 import io.arclight.export.Labels;
 import io.arclight.export.Program;
 import io.arclight.export.Signature;
+import io.arclight.models.BertConfig;
+import io.arclight.models.BertHeads;
 import io.arclight.nn.BatchNorm1d;
 import io.arclight.nn.Conv1d;
 import io.arclight.nn.Dropout;
@@ -32,6 +34,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +133,49 @@ class PredictLayersTest {
         assertThat(found.get(i).<Float>getList(1).get(1))
             .as("row %d of %d", i, count)
             .isCloseTo(expected[2 * i + 1], within(1e-5f));
+      }
+    }
+  }
+
+  /** As in {@code docs/formats.md}: the columns have the names of the inputs. */
+  @Test
+  void aModelOfTwoInputsTakesTwoColumns(@TempDir Path saved) throws Exception {
+    var bert = new BertHeads.SequenceClassification(BertConfig.of(7, 8, 1, 2, 12, LENGTH), 2);
+    bert.eval();
+    try (Scope scope = Scope.open();
+        Context.Restore mode = Autograd.noGrad()) {
+      Signature signature =
+          Signature.of(
+                  InputSpec.of("ids", DType.INT64, Shape.of(LENGTH)),
+                  InputSpec.of("mask", DType.INT64, Shape.of(LENGTH)))
+              .labels(new Labels("topic", "string", List.of("sport", "trade")));
+      Models.saveAs(
+              saved,
+              bert,
+              in -> Map.of(Program.OUTPUT, bert.call(in.get("ids"), in.get("mask").ne(0), null)),
+              signature)
+          .close();
+      String columns =
+          "SELECT transform(sequence(0, %d), i -> cast(id + i * i as int) %% 7) ids,"
+                  .formatted(LENGTH - 1)
+              + " transform(sequence(0, %d), i -> i <= id %% 3) mask FROM range(20)"
+                  .formatted(LENGTH - 1);
+      List<Row> found =
+          spark
+              .sql(
+                  "SELECT ids, mask, predict_raw('%1$s', ids, mask) a, predict('%1$s', struct(*)) b FROM (%2$s)"
+                      .formatted(saved, columns))
+              .collectAsList();
+      assertThat(found).hasSize(20);
+      for (Row row : found) {
+        long[] ids = row.<Integer>getList(0).stream().mapToLong(v -> v).toArray();
+        long[] mask = row.<Boolean>getList(1).stream().mapToLong(v -> v ? 1 : 0).toArray();
+        Tensor kept = Tensor.of(mask, rows(1)).ne(0);
+        Tensor expected = bert.call(Tensor.of(ids, rows(1)), kept, null);
+        float[] logits = expected.toFloats();
+        assertThat(row.<Float>getList(2).get(0)).isCloseTo(logits[0], within(1e-5f));
+        assertThat(row.<Float>getList(2).get(1)).isCloseTo(logits[1], within(1e-5f));
+        assertThat(row.getString(3)).isEqualTo(logits[0] > logits[1] ? "sport" : "trade");
       }
     }
   }

@@ -8,8 +8,9 @@ import io.arclight.tensor.DType;
  *
  * <p>Measured (GemmBenchmark, one thread). With AVX-512, OpenBLAS has kernels for products of up to
  * 10^6 multiplications, 1.1-10 times as fast as oneDNN's, less with a transposed B; above oneDNN
- * leads by 5-50 %. With AVX2 oneDNN leads on thin and small shapes (1.2-10 times) and OpenBLAS on
- * wide and on tiny ones (up to 2 times).
+ * leads by 5-50 %, but for sums of just 32 products, where OpenBLAS leads by 20-45 %. With AVX2
+ * oneDNN leads on thin and small shapes (1.2-10 times) and OpenBLAS on wide and on tiny ones (up to
+ * 2 times).
  *
  * <p>A piece packs its part of B, or of A, again: on Zen 5 pieces of 32 rows cost oneDNN 35 %, of
  * 64 rows 14 %, of 128 5 %, of 256 1 to 3 %, of 512 nothing; of columns half as many do. OpenBLAS
@@ -18,6 +19,7 @@ import io.arclight.tensor.DType;
 final class GemmPlan {
   private static final long SMALL = 1_000_000;
   private static final long SMALL_TRANSPOSED = 200_000;
+  private static final long LARGE = 50_000_000;
   private static final long TINY = 32_000;
   private static final long THIN = 8;
   private static final long WIDE = 512;
@@ -35,7 +37,7 @@ final class GemmPlan {
 
   static GemmLibrary library(Product p) {
     boolean openBlas = OpenBlas.fits(p);
-    if (p.k() == 0 || !p.dtype().isFloatingPoint()) {
+    if (p.k() == 0 || p.dtype().isInteger()) {
       return GemmLibrary.JAVA;
     }
     if (p.dtype() == DType.BFLOAT16) {
@@ -52,9 +54,15 @@ final class GemmPlan {
     if (OneDnn.hasAvx512()) {
       return p.m() <= 2
           || p.n() <= THIN && !p.transB()
-          || multiplications <= (p.transB() ? SMALL_TRANSPOSED : SMALL);
+          || multiplications <= (p.transB() ? SMALL_TRANSPOSED : SMALL)
+          || oneDnnStumbles(p);
     }
     return multiplications <= TINY || p.n() >= WIDE && p.m() >= TALL && !p.transB();
+  }
+
+  /** Depths of 31 and 33 take oneDNN a third less time than 32 does. */
+  private static boolean oneDnnStumbles(Product p) {
+    return p.k() == 32 && (p.m() <= 256 || p.n() >= 128) && p.multiplications() <= LARGE;
   }
 
   /** Rows of a piece; m when rows are not cut. */

@@ -11,6 +11,7 @@ import static io.arclight.tensor.memory.HostMemory.putInt16;
 import static io.arclight.tensor.memory.HostMemory.putInt32;
 import static io.arclight.tensor.memory.HostMemory.putInt64;
 
+import io.arclight.tensor.DType;
 import io.arclight.tensor.memory.HalfFloats;
 
 /**
@@ -67,9 +68,39 @@ final class JavaGemm {
             }
             putInt64(at, sum);
           }
+          case COMPLEX64, COMPLEX128 -> complex(p, row, alongA, column, alongB, at);
           default -> throw new IllegalArgumentException("no matrix product of " + p.dtype());
         }
       }
     }
+  }
+
+  /** One element of a complex product. */
+  private static void complex(Product p, long row, long alongA, long column, long alongB, long at) {
+    boolean single = p.dtype() == DType.COMPLEX64;
+    int size = single ? Float.BYTES : Double.BYTES;
+    double re = p.accumulate() ? part(single, at) : 0;
+    double im = p.accumulate() ? part(single, at + size) : 0;
+    for (long q = 0; q < p.k(); q++) {
+      long x = row + q * alongA;
+      long y = column + q * alongB;
+      double a = part(single, x);
+      double b = part(single, x + size);
+      double c = part(single, y);
+      double d = part(single, y + size);
+      re += a * c - b * d;
+      im += a * d + b * c;
+    }
+    if (single) {
+      putFloat32(at, (float) re);
+      putFloat32(at + size, (float) im);
+    } else {
+      putFloat64(at, re);
+      putFloat64(at + size, im);
+    }
+  }
+
+  private static double part(boolean single, long at) {
+    return single ? float32(at) : float64(at);
   }
 }

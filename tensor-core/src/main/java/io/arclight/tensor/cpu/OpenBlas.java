@@ -3,8 +3,12 @@ package io.arclight.tensor.cpu;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_cgemm;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemv;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemv;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_zgemm;
 
 import io.arclight.tensor.DType;
 import java.io.File;
@@ -14,7 +18,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /** Matrix products of OpenBLAS, on the calling thread alone. */
@@ -81,8 +88,77 @@ final class OpenBlas {
   static boolean fits(Product p) {
     long largest = Math.max(Math.max(p.m(), p.n()), p.k());
     long stride = Math.max(Math.max(p.lda(), p.ldb()), p.ldc());
-    boolean single = p.dtype() == DType.FLOAT32 || p.dtype() == DType.FLOAT64;
-    return AVAILABLE && single && p.k() > 0 && Math.max(largest, stride) <= Integer.MAX_VALUE;
+    boolean whole = p.dtype().isInteger() || p.dtype() == DType.BFLOAT16;
+    return AVAILABLE && !whole && p.k() > 0 && Math.max(largest, stride) <= Integer.MAX_VALUE;
+  }
+
+  /** Complex numbers 0 and 1, in single and in double precision. */
+  private static final class Factors {
+    static final Pointer NONE = NativeLibrary.own(new DoublePointer(0, 0));
+    static final Pointer ONE_SINGLE = NativeLibrary.own(new FloatPointer(1, 0));
+    static final Pointer ONE_DOUBLE = NativeLibrary.own(new DoublePointer(1, 0));
+  }
+
+  private static void multiplyComplex(Product p, int transA, int transB, long a, long b, long c) {
+    Operands operands = Operands.current();
+    boolean single = p.dtype() == DType.COMPLEX64;
+    Pointer one = single ? Factors.ONE_SINGLE : Factors.ONE_DOUBLE;
+    Pointer beta = p.accumulate() ? one : Factors.NONE;
+    int m = (int) p.m();
+    int n = (int) p.n();
+    int k = (int) p.k();
+    int lda = (int) p.lda();
+    int ldb = (int) p.ldb();
+    int ldc = (int) p.ldc();
+    Pointer left = operands.a.at(a);
+    Pointer right = operands.b.at(b);
+    Pointer out = operands.c.at(c);
+    if (single) {
+      cblas_cgemm(
+          CblasRowMajor, transA, transB, m, n, k, one, left, lda, right, ldb, beta, out, ldc);
+    } else {
+      cblas_zgemm(
+          CblasRowMajor, transA, transB, m, n, k, one, left, lda, right, ldb, beta, out, ldc);
+    }
+  }
+
+  /** A single row: by a transposed matrix in a seventh of the time of a product of matrices. */
+  private static void multiplyVector(Product p, long a, long b, long c) {
+    Operands operands = Operands.current();
+    int turned = p.transB() ? CblasNoTrans : CblasTrans;
+    int rows = (int) (p.transB() ? p.n() : p.k());
+    int columns = (int) (p.transB() ? p.k() : p.n());
+    int step = p.transA() ? (int) p.lda() : 1;
+    int beta = p.accumulate() ? 1 : 0;
+    if (p.dtype() == DType.FLOAT32) {
+      cblas_sgemv(
+          CblasRowMajor,
+          turned,
+          rows,
+          columns,
+          1,
+          operands.floatB.at(b),
+          (int) p.ldb(),
+          operands.floatA.at(a),
+          step,
+          beta,
+          operands.floatC.at(c),
+          1);
+    } else {
+      cblas_dgemv(
+          CblasRowMajor,
+          turned,
+          rows,
+          columns,
+          1,
+          operands.doubleB.at(b),
+          (int) p.ldb(),
+          operands.doubleA.at(a),
+          step,
+          beta,
+          operands.doubleC.at(c),
+          1);
+    }
   }
 
   static void multiply(Product p, long a, long b, long c) {
@@ -90,7 +166,11 @@ final class OpenBlas {
     int transA = p.transA() ? CblasTrans : CblasNoTrans;
     int transB = p.transB() ? CblasTrans : CblasNoTrans;
     int beta = p.accumulate() ? 1 : 0;
-    if (p.dtype() == DType.FLOAT32) {
+    if (p.dtype().isComplex()) {
+      multiplyComplex(p, transA, transB, a, b, c);
+    } else if (p.m() == 1) {
+      multiplyVector(p, a, b, c);
+    } else if (p.dtype() == DType.FLOAT32) {
       cblas_sgemm(
           CblasRowMajor,
           transA,

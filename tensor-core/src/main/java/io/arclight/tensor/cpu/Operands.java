@@ -33,6 +33,9 @@ final class Operands {
     }
   }
 
+  final Address a = new Address();
+  final Address b = new Address();
+  final Address c = new Address();
   final Floats floatA = new Floats();
   final Floats floatB = new Floats();
   final Floats floatC = new Floats();

@@ -33,9 +33,14 @@ public final class Scope implements AutoCloseable {
   private long peakBytes;
   private boolean open = true;
 
+  /** Why nobody can close this scope any more; null where somebody can. */
+  private volatile String lost;
+
+  private volatile Runnable onceGone;
+
   private Scope(ThreadMemory local) {
     this.local = local;
-    parent = local.scope;
+    parent = local.innermost();
     site = LeakDetector.level() == LeakDetector.Level.ALL ? new AllocationSite() : null;
     storages = local.spare == null ? new Storage[FIRST_SIZE] : local.spare;
     local.spare = null;
@@ -51,7 +56,7 @@ public final class Scope implements AutoCloseable {
 
   /** The innermost open scope of this thread, or null when none is open. */
   public static Scope current() {
-    return ThreadMemory.current().scope;
+    return ThreadMemory.current().innermost();
   }
 
   /**
@@ -121,8 +126,10 @@ public final class Scope implements AutoCloseable {
     AllocationSite innerSite = inner.site;
     int left = 0;
     for (; inner != this; inner = inner.parent) {
-      inner.end();
-      left++;
+      if (!inner.endIfLost()) {
+        inner.end();
+        left++;
+      }
     }
     end();
     local.scope = parent;
@@ -135,6 +142,29 @@ public final class Scope implements AutoCloseable {
               + ". Close scopes in reverse order, by try-with-resources or Scope.run(...). "
               + LeakDetector.where(innerSite));
     }
+  }
+
+  /**
+   * Says, from any thread, that nobody can close this scope any more. Its own thread then drops it
+   * as soon as no other scope is open inside it: what it owns goes to the garbage collector, so
+   * that tensors still in use stay.
+   *
+   * @param why for the warning, which is given once
+   * @param then runs on the scope's thread when it is dropped
+   */
+  public void lose(String why, Runnable then) {
+    onceGone = then;
+    lost = why;
+  }
+
+  /** Whether this scope was lost; it is no more open then. */
+  boolean endIfLost() {
+    if (lost == null) {
+      return false;
+    }
+    abandon(lost);
+    onceGone.run();
+    return true;
   }
 
   void add(Storage storage) {
@@ -179,7 +209,7 @@ public final class Scope implements AutoCloseable {
     return site;
   }
 
-  /** Gives the memory of a scope whose thread is gone to the garbage collector. */
+  /** Gives the memory of a scope that its thread cannot close to the garbage collector. */
   void abandon(String problem) {
     LeakDetector.report(problem, site);
     open = false;

@@ -71,7 +71,7 @@ public final class Storage {
     peaks = MemoryPeaks.count(tag, module, bytes);
     local.count(bytes, 1);
     local.allocated += bytes;
-    Scope scope = local.scope;
+    Scope scope = local.innermost();
     if (scope != null) {
       owner = scope;
       scope.add(this);

@@ -55,6 +55,14 @@ final class ThreadMemory {
     }
   }
 
+  /** The innermost open scope of the thread, after those that were lost; null when none is open. */
+  Scope innermost() {
+    while (scope != null && scope.endIfLost()) {
+      scope = scope.parent();
+    }
+    return scope;
+  }
+
   static ThreadMemory current() {
     return CURRENT.get();
   }

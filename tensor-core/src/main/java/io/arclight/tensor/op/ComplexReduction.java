@@ -12,7 +12,7 @@ final class ComplexReduction {
 
   static boolean defines(ReduceOp.Kind kind) {
     return switch (kind) {
-      case SUM, MEAN, PROD, VAR, STD, NORM, ANY, ALL, COUNT_NONZERO -> true;
+      case SUM, MEAN, PROD, VAR, STD, NORM, LOGSUMEXP, ANY, ALL, COUNT_NONZERO -> true;
       default -> false;
     };
   }
@@ -22,6 +22,7 @@ final class ComplexReduction {
       case SUM, MEAN -> new Tensor[] {Pairs.joined(parts(op, over, specs.get(0), x))};
       case PROD -> new Tensor[] {product(over, specs.get(0), x.detach())};
       case NORM -> Reduction.run(op, over, specs, Matrices.run(Pointwise.ABS, x));
+      case LOGSUMEXP -> new Tensor[] {logOfSum(op, specs.get(0), x.detach())};
       case VAR, STD -> {
         Tensor[] ofParts = moments(op, over, specs.get(0), x);
         Tensor variance = ofParts[0];
@@ -34,6 +35,26 @@ final class ComplexReduction {
           Reduction.run(op, over, specs, Matrices.run(Pointwise.NE.with(null, 0), x));
       default -> throw new IllegalStateException(op.toString());
     };
+  }
+
+  /** Exponentials of what is left of the greatest real part, so that none overflows. */
+  private static Tensor logOfSum(ReduceOp op, Spec spec, Tensor x) {
+    ReduceOp sum = new ReduceOp(ReduceOp.Kind.SUM, op.dims(), Dim.Keep.KEEP);
+    Tensor shift = null;
+    Tensor exponentials = x;
+    if (x.elements() > 0) {
+      ReduceOp most = new ReduceOp(ReduceOp.Kind.AMAX, op.dims(), Dim.Keep.KEEP);
+      Tensor greatest = Matrices.run(most, Pairs.part(x, 0));
+      Tensor infinite = Matrices.run(Pointwise.ISINF, greatest);
+      Tensor none = Tensor.zeros(Shape.SCALAR, greatest.dtype(), greatest.device());
+      Tensor finite = Matrices.run(Pointwise.WHERE, infinite, none, greatest);
+      shift = Matrix.converted(finite, x.dtype());
+      exponentials = Matrices.run(Pointwise.SUB, x, shift);
+    }
+    Tensor total = Matrices.run(sum, Matrices.run(Pointwise.EXP, exponentials));
+    Tensor log = Matrices.run(Pointwise.LOG, total);
+    Tensor out = shift == null ? log : Matrices.run(Pointwise.ADD, log, shift);
+    return out.withLayout(out.layout().reshape(spec.shape()));
   }
 
   private static Tensor parts(ReduceOp op, int[] over, Spec spec, Tensor x) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * What rows of {@link Pointwise} mean for complex operands. A gradient is that of the two parts as
@@ -91,6 +92,15 @@ final class ComplexRules {
         Pointwise.SIGMOID,
         x -> x.wide(z -> z.negated().exp().plus(1).reciprocal()),
         y -> y.times(y.negated().plus(1)));
+    inverse(Pointwise.ASIN, ComplexInverses::asin, z -> coside(z).sqrt().reciprocal());
+    inverse(Pointwise.ACOS, ComplexInverses::acos, z -> coside(z).sqrt().reciprocal().negated());
+    inverse(Pointwise.ATAN, ComplexInverses::atan, z -> z.times(z).plus(1).reciprocal());
+    inverse(Pointwise.ASINH, ComplexInverses::asinh, z -> z.times(z).plus(1).sqrt().reciprocal());
+    inverse(
+        Pointwise.ACOSH,
+        ComplexInverses::acosh,
+        z -> z.plus(-1).sqrt().reciprocal().times(z.plus(1).sqrt().reciprocal()));
+    inverse(Pointwise.ATANH, ComplexInverses::atanh, z -> coside(z).reciprocal());
     slopes(Pointwise.LOG, x -> log(x[0]), (i, x, y) -> x[0].reciprocal());
     slopes(
         Pointwise.LOG1P,
@@ -168,7 +178,17 @@ final class ComplexRules {
     slopes(fn, x -> meaning.apply(x[0]), (i, x, y) -> slope.apply(y));
   }
 
+  private static void inverse(
+      Pointwise fn, UnaryOperator<ComplexExpr> meaning, UnaryOperator<ComplexExpr> slope) {
+    slopes(fn, x -> x[0].wide(meaning), (i, x, y) -> x[0].wide(slope));
+  }
+
   // ---- meanings of more than a line
+
+  /** 1 - z^2. */
+  private static ComplexExpr coside(ComplexExpr z) {
+    return z.times(z).negated().plus(1);
+  }
 
   private static Expr zero(ComplexExpr like) {
     return like.number(0);

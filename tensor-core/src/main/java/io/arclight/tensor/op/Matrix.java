@@ -83,7 +83,7 @@ record Matrix(
     if (out.elements() == 0) {
       return;
     }
-    if (out.dtype().isComplex()) {
+    if (out.dtype().isComplex() && Gemm.multipliesParts(out.dtype(), size(x, y))) {
       multiplyPairs(x, y, out, into);
       return;
     }
@@ -101,6 +101,11 @@ record Matrix(
     if (right != y) {
       right.close();
     }
+  }
+
+  /** Multiplications of a product of two matrices, or of one of a batch. */
+  private static long size(Tensor x, Tensor y) {
+    return x.dim(-2) * x.dim(-1) * y.dim(-1);
   }
 
   /** Four real products. */

@@ -63,7 +63,7 @@ final class ReductionGradients {
         Tensor y = saved.output(0).reshape(kept);
         // Where all are -inf, none takes part.
         Tensor shift = y.maskedFill(y.eq(Double.NEGATIVE_INFINITY), 0);
-        yield saved.input(0).sub(shift).exp().mul(g);
+        yield saved.input(0).sub(shift).exp().conj().mul(g);
       }
       case ARGMAX, ARGMIN, ANY, ALL, COUNT_NONZERO -> throw new IllegalStateException(op.name());
     };

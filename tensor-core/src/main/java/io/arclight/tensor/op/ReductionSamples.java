@@ -68,7 +68,7 @@ final class ReductionSamples {
       add(out, kind, usual, Keep.KEEP, in.any(3, 4, 2), 0, 2);
       add(out, kind, usual, Keep.DROP, in.any(3, 4, 2), -1, -2);
     }
-    if (kind == Kind.LOGSUMEXP) {
+    if (kind == Kind.LOGSUMEXP && in.dtype().isFloatingPoint()) {
       add(out, kind, usual, Keep.DROP, in.edgeRows(), 1);
       String why = "PyTorch's is NaN in a row of negative infinities";
       out.add(out.remove(out.size() - 1).valuesOnly().differs(GRADIENT, why));

@@ -1,21 +1,22 @@
-package io.arclight.it;
+package io.arclight.it.showcase;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Trains a small GPT on the characters of Shakespeare's plays and prints a sample of its own. */
-public final class ShakespeareGpt {
+/** A small GPT on the characters of Shakespeare's plays, which prints a sample of its own. */
+final class Shakespeare {
   private static final int EVERY = 100;
 
-  private ShakespeareGpt() {}
+  private Shakespeare() {}
 
-  /** Arguments: steps (default 1500). */
-  public static void main(String[] args) throws IOException {
-    int steps = args.length > 0 ? Integer.parseInt(args[0]) : 1500;
-    Path file = SharedData.folder("text").orElseThrow().resolve("tinyshakespeare.txt");
-    CharacterGpt gpt = new CharacterGpt(CharacterText.read(file), 16, 128, 128, 4, steps);
+  /** By how much its loss of a character of the last tenth is below that of {@link Bigrams}. */
+  static double run(Path file, int steps) throws IOException {
+    CharacterText text = CharacterText.read(file);
+    CharacterGpt gpt = new CharacterGpt(text, 16, 128, 128, 4, steps);
+    double pairs = text.bigrams();
+    System.out.printf(Locale.ROOT, "pairs of characters: validation %.3f%n", pairs);
     long begin = System.nanoTime();
     for (int i = 1; i <= steps; i++) {
       double loss = gpt.step();
@@ -31,5 +32,6 @@ public final class ShakespeareGpt {
       }
     }
     System.out.println(gpt.sample(500));
+    return pairs - gpt.validation();
   }
 }

@@ -1,4 +1,4 @@
-package io.arclight.it;
+package io.arclight.it.showcase;
 
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
@@ -49,6 +49,14 @@ final class CharacterText {
     int limit = tokens.length * 9 / 10 - length - 1;
     int[] starts = random.ints(batch, 0, limit).toArray();
     return pairs(starts, length);
+  }
+
+  /** The loss of a character of the part for validation, by pairs of characters. */
+  double bigrams() {
+    int from = tokens.length * 9 / 10;
+    Bigrams pairs = new Bigrams(characters.length);
+    pairs.learn(Arrays.copyOf(tokens, from));
+    return pairs.loss(Arrays.copyOfRange(tokens, from, tokens.length)) / (tokens.length - from - 1);
   }
 
   /** Evenly spread pieces of the part for validation. */

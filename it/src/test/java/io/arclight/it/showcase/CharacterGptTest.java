@@ -1,8 +1,9 @@
-package io.arclight.it;
+package io.arclight.it.showcase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.arclight.it.SharedData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

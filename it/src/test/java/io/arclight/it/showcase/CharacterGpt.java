@@ -1,4 +1,4 @@
-package io.arclight.it;
+package io.arclight.it.showcase;
 
 import io.arclight.autograd.Autograd;
 import io.arclight.models.Generation;
