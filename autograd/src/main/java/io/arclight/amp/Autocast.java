@@ -59,6 +59,7 @@ public final class Autocast {
     return Context.current().autocast(null);
   }
 
+  /** Whether a region holds on this thread. */
   public static boolean isEnabled() {
     return Context.current().autocast() != null;
   }

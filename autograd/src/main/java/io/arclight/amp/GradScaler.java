@@ -41,7 +41,7 @@ public final class GradScaler {
     private boolean nonFinite;
   }
 
-  private final Map<Optimizer, Progress> progress = new IdentityHashMap<>();
+  private final IdentityHashMap<Optimizer, Progress> progress = new IdentityHashMap<>();
   private boolean enabled = true;
   private float scale = INITIAL;
   private double growthFactor = 2;
@@ -88,6 +88,7 @@ public final class GradScaler {
     return this;
   }
 
+  /** Whether it scales at all. */
   public boolean isEnabled() {
     return enabled;
   }
@@ -97,14 +98,17 @@ public final class GradScaler {
     return enabled ? scale : 1;
   }
 
+  /** By what the scale grows. */
   public double growthFactor() {
     return growthFactor;
   }
 
+  /** By what the scale falls after gradients that are not finite. */
   public double backoffFactor() {
     return backoffFactor;
   }
 
+  /** After how many good steps the scale grows. */
   public long growthInterval() {
     return growthInterval;
   }

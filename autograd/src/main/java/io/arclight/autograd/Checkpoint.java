@@ -29,6 +29,7 @@ public final class Checkpoint implements TensorFunction, TensorsFunction {
     this.options = options;
   }
 
+  /** Of a function that is computed again in backward. */
   public static Checkpoint of(TensorFunction function) {
     return ofAll(function.all());
   }

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * One application of a checkpointed function. What its operations would save has a number instead;
@@ -72,7 +71,7 @@ final class CheckpointFrame implements SavedTensorHooks {
   private final SelectiveCache cache;
 
   /** Recomputed tensors by walk and number. */
-  private final Map<Backward, Tensor[]> recomputed = new IdentityHashMap<>();
+  private final IdentityHashMap<Backward, Tensor[]> recomputed = new IdentityHashMap<>();
 
   CheckpointFrame(TensorsFunction function, Options options, Tensor[] arguments) {
     this.function = function;

@@ -39,22 +39,27 @@ public record GradCheck(
     FAST
   }
 
+  /** PyTorch's steps and tolerances. */
   public static GradCheck standard() {
     return new GradCheck(1e-6, 1e-5, 1e-3, 0, Mode.FULL, false);
   }
 
+  /** Differences over this step. */
   public GradCheck eps(double step) {
     return new GradCheck(step, atol, rtol, nondetTol, mode, batched);
   }
 
+  /** How far gradients may be from differences. */
   public GradCheck tolerance(double absolute, double relative) {
     return new GradCheck(eps, absolute, relative, nondetTol, mode, batched);
   }
 
+  /** How far two backward passes may be apart. */
   public GradCheck nondetTol(double tolerance) {
     return new GradCheck(eps, atol, rtol, tolerance, mode, batched);
   }
 
+  /** Along one random direction instead of every element. */
   public GradCheck fast() {
     return new GradCheck(eps, atol, rtol, nondetTol, Mode.FAST, batched);
   }

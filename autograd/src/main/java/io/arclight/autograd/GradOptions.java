@@ -21,18 +21,22 @@ public record GradOptions(List<Tensor> gradOutputs, GraphUse graph, Unused unuse
     NULL
   }
 
+  /** Ones for the outputs' gradients, a graph that is released, inputs that must all be used. */
   public static GradOptions standard() {
     return new GradOptions(List.of(), GraphUse.RELEASE, Unused.FAIL);
   }
 
+  /** With these gradients of the outputs. */
   public GradOptions gradOutputs(Tensor... grads) {
     return new GradOptions(List.of(grads), graph, unused);
   }
 
+  /** What becomes of the graph. */
   public GradOptions graph(GraphUse use) {
     return new GradOptions(gradOutputs, use, unused);
   }
 
+  /** Null for inputs that the outputs do not depend on. */
   public GradOptions allowUnused() {
     return new GradOptions(gradOutputs, graph, Unused.NULL);
   }

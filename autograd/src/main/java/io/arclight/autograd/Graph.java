@@ -11,8 +11,8 @@ import java.util.Map;
 
 /** What can be reached from the roots of a walk, with how many contributions each part awaits. */
 final class Graph {
-  private final Map<Node, Pending> nodes = new IdentityHashMap<>();
-  private final Map<GradMeta, Pending> leaves = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, Pending> nodes = new IdentityHashMap<>();
+  private final IdentityHashMap<GradMeta, Pending> leaves = new IdentityHashMap<>();
 
   /** Captured gradients by tensor; null where gradients accumulate into all leaves. */
   private final Map<GradMeta, Tensor> captured;
@@ -29,7 +29,7 @@ final class Graph {
 
   /** For a walk that only gives the gradients of {@code inputs}. */
   static Graph capturing(List<Tensor> roots, List<Tensor> inputs) {
-    Map<GradMeta, Tensor> wanted = new IdentityHashMap<>();
+    IdentityHashMap<GradMeta, Tensor> wanted = new IdentityHashMap<>();
     for (Tensor input : inputs) {
       wanted.put(input.gradMeta(), null);
     }
@@ -112,7 +112,7 @@ final class Graph {
       found.forEach(p -> p.needed = true);
       return;
     }
-    Map<Pending, List<Pending>> users = new IdentityHashMap<>();
+    IdentityHashMap<Pending, List<Pending>> users = new IdentityHashMap<>();
     ArrayDeque<Pending> open = new ArrayDeque<>();
     for (Pending pending : found) {
       if (!pending.leaf()) {

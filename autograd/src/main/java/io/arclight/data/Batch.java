@@ -44,10 +44,12 @@ public final class Batch implements AutoCloseable, Scope.Owner {
         });
   }
 
+  /** How many samples there are. */
   public long rows() {
     return sampleIds.dim(0);
   }
 
+  /** The samples' identities, int64 [rows]. */
   public Tensor sampleIds() {
     return sampleIds;
   }

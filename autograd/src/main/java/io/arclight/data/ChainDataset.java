@@ -8,6 +8,7 @@ import java.util.NoSuchElementException;
 public final class ChainDataset<T> implements IterableDataset<T> {
   private final List<IterableDataset<? extends T>> parts;
 
+  /** The parts, one after the other. */
   public ChainDataset(List<? extends IterableDataset<? extends T>> parts) {
     this.parts = List.copyOf(parts);
   }

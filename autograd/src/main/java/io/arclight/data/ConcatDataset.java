@@ -11,6 +11,7 @@ public final class ConcatDataset<T> implements Dataset<T> {
   /** Where each part ends. */
   private final long[] ends;
 
+  /** The parts, one behind the other. */
   public ConcatDataset(List<? extends Dataset<? extends T>> parts) {
     if (parts.isEmpty()) {
       throw new IllegalArgumentException("ConcatDataset: needs at least one dataset");

@@ -22,6 +22,7 @@ public final class StackDataset implements Dataset<Map<String, Object>> {
     }
   }
 
+  /** Samples with these two fields. */
   public static StackDataset of(String first, Dataset<?> a, String second, Dataset<?> b) {
     Map<String, Dataset<?>> parts = new LinkedHashMap<>();
     parts.put(first, a);

@@ -8,6 +8,7 @@ public final class SubsetRandomSampler implements Sampler {
   private final long[] indices;
   private final long seed;
 
+  /** These indices, in another order in every epoch. */
   public SubsetRandomSampler(long seed, long... indices) {
     this.indices = indices.clone();
     this.seed = seed;

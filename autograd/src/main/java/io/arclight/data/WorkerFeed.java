@@ -191,6 +191,7 @@ final class WorkerFeed<B> implements BatchFeed<B> {
     return results.pollFirstEntry().getValue();
   }
 
+  @SuppressWarnings("WaitNotInLoop") // Callers look again.
   private void awaitUntil(long deadline) {
     long left = deadline == Long.MAX_VALUE ? Long.MAX_VALUE : deadline - System.nanoTime();
     if (left <= 0) {

@@ -10,6 +10,8 @@ final class WorkerThreads {
   private final int workers;
   private final boolean persistent;
   private final ExecutorService threads;
+
+  @SuppressWarnings("ThreadLocalUsage") // Only of these threads, which end with it.
   private final ThreadLocal<Throwable> startFailure = new ThreadLocal<>();
 
   WorkerThreads(int workers, Consumer<WorkerInfo> init, boolean persistent) {

@@ -15,6 +15,8 @@ public final class Bernoulli extends Distribution {
   }
 
   /**
+   * Ones with probabilities {@code probs}.
+   *
    * @throws io.arclight.tensor.DataException for a probability outside [0, 1]
    */
   public static Bernoulli ofProbs(Tensor probs) {
@@ -31,10 +33,12 @@ public final class Bernoulli extends Distribution {
     return new Bernoulli(logits, logits.sigmoid());
   }
 
+  /** The probabilities of 1. */
   public Tensor probs() {
     return probs;
   }
 
+  /** Their log-odds. */
   public Tensor logits() {
     return logits;
   }

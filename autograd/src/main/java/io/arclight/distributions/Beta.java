@@ -19,10 +19,12 @@ public final class Beta extends Distribution {
     this.dirichlet = new Dirichlet(Tensor.stack(-1, alpha, beta));
   }
 
+  /** The first concentration, alpha. */
   public Tensor concentration1() {
     return alpha;
   }
 
+  /** The second concentration, beta. */
   public Tensor concentration0() {
     return beta;
   }

@@ -24,6 +24,8 @@ public final class Categorical extends Distribution {
   }
 
   /**
+   * Classes by their probabilities.
+   *
    * @param probs [..., n], scaled to sum to 1
    * @throws io.arclight.tensor.DataException for a negative one, or if all are 0
    */
@@ -41,6 +43,8 @@ public final class Categorical extends Distribution {
   }
 
   /**
+   * Classes by logarithms of probabilities, up to a number that is added to all.
+   *
    * @param logits [..., n]; probabilities are their softmax
    */
   public static Categorical ofLogits(Tensor logits) {
@@ -48,10 +52,12 @@ public final class Categorical extends Distribution {
     return new Categorical(logits.logSoftmax(-1), logits.softmax(-1));
   }
 
+  /** The classes' probabilities, which sum to 1. */
   public Tensor probs() {
     return probs;
   }
 
+  /** Their logarithms. */
   public Tensor logits() {
     return logits;
   }

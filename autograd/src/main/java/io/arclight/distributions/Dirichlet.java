@@ -21,6 +21,7 @@ public final class Dirichlet extends Distribution {
     this.concentration = positive(concentration, "Dirichlet: concentration");
   }
 
+  /** The concentrations [..., n]. */
   public Tensor concentration() {
     return concentration;
   }

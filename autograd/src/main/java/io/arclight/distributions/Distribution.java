@@ -31,10 +31,12 @@ public abstract class Distribution {
     this.eventShape = eventShape;
   }
 
+  /** How many distributions there are, by dimension. */
   public final Shape batchShape() {
     return batchShape;
   }
 
+  /** The shape of one draw of one of them. */
   public final Shape eventShape() {
     return eventShape;
   }

@@ -16,6 +16,7 @@ public final class Exponential extends Distribution {
     this.rate = positive(rate, "Exponential: rate");
   }
 
+  /** The inverse of the mean. */
   public Tensor rate() {
     return rate;
   }

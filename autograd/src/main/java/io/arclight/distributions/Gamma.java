@@ -18,10 +18,12 @@ public final class Gamma extends Distribution {
     this.rate = positive(rate, "Gamma: rate").expand(batchShape());
   }
 
+  /** The shape parameter. */
   public Tensor concentration() {
     return concentration;
   }
 
+  /** The inverse of the scale. */
   public Tensor rate() {
     return rate;
   }

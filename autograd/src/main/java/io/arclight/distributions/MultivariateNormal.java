@@ -21,6 +21,8 @@ public final class MultivariateNormal extends Distribution {
   }
 
   /**
+   * By the covariance matrix.
+   *
    * @param loc [..., n]
    * @param covariance [..., n, n], symmetric and positive definite
    */
@@ -30,6 +32,8 @@ public final class MultivariateNormal extends Distribution {
   }
 
   /**
+   * By the Cholesky factor of the covariance matrix.
+   *
    * @param loc [..., n]
    * @param scaleTril [..., n, n], lower triangular with a positive diagonal
    */
@@ -60,6 +64,7 @@ public final class MultivariateNormal extends Distribution {
     return Shape.broadcast(vectors, leading(name, leading(name, matrix.shape())));
   }
 
+  /** The means [..., n]. */
   public Tensor loc() {
     return loc;
   }
@@ -69,6 +74,7 @@ public final class MultivariateNormal extends Distribution {
     return scaleTril;
   }
 
+  /** The covariance matrices [..., n, n]. */
   public Tensor covariance() {
     return scaleTril.matmul(scaleTril.transpose(-2, -1));
   }

@@ -20,10 +20,12 @@ public final class Normal extends Distribution {
     this.scale = positive(scale, "Normal: scale").expand(batchShape());
   }
 
+  /** The means. */
   public Tensor loc() {
     return loc;
   }
 
+  /** The standard deviations. */
   public Tensor scale() {
     return scale;
   }

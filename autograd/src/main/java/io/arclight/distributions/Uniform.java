@@ -19,10 +19,12 @@ public final class Uniform extends Distribution {
     this.high = high.expand(batchShape());
   }
 
+  /** The lower bounds. */
   public Tensor low() {
     return low;
   }
 
+  /** The upper bounds. */
   public Tensor high() {
     return high;
   }

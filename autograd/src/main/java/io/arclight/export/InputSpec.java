@@ -52,10 +52,12 @@ public record InputSpec(
     return new InputSpec(name, List.of(new Column(name, type)), dtype, rowShape, Transform.NONE);
   }
 
+  /** Filled from these columns. */
   public InputSpec columns(List<Column> from) {
     return new InputSpec(name, from, dtype, rowShape, transform);
   }
 
+  /** With numbers changed on their way in. */
   public InputSpec transform(Transform next) {
     return new InputSpec(name, columns, dtype, rowShape, next);
   }

@@ -61,26 +61,32 @@ public final class ModelConfig {
     return out;
   }
 
+  /** A text, which must be there. */
   public String text(String key) {
     return value(key, "text", JsonNode::isTextual, JsonNode::textValue);
   }
 
+  /** A text, or {@code otherwise}. */
   public String text(String key, String otherwise) {
     return has(key) ? text(key) : otherwise;
   }
 
+  /** A whole number, which must be there. */
   public int integer(String key) {
     return value(key, "a whole number of 32 bits", ModelConfig::isInteger, JsonNode::intValue);
   }
 
+  /** A whole number, or {@code otherwise}. */
   public int integer(String key, int otherwise) {
     return has(key) ? integer(key) : otherwise;
   }
 
+  /** A number, which must be there. */
   public double number(String key) {
     return value(key, "a number", JsonNode::isNumber, JsonNode::doubleValue);
   }
 
+  /** A number, or {@code otherwise}. */
   public double number(String key, double otherwise) {
     return has(key) ? number(key) : otherwise;
   }

@@ -23,7 +23,7 @@ final class PickleTree {
 
   private static final long UNDER_WAY = -1;
 
-  private final Map<Object, Long> counts = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Long> counts = new IdentityHashMap<>();
   private String problem;
 
   private PickleTree() {}

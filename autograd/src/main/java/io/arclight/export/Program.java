@@ -80,6 +80,7 @@ public final class Program implements AutoCloseable {
     return Tracing.trace(module, function, signature);
   }
 
+  /** What it takes and gives. */
   public Signature signature() {
     return signature;
   }

@@ -30,10 +30,6 @@ final class ProgramStep {
     return inputs;
   }
 
-  boolean isFixed() {
-    return fixed != null;
-  }
-
   @SuppressWarnings("unchecked") // a map stays a map
   Op op(long rows) {
     return fixed != null ? fixed : OpCodec.decode((Map<String, Object>) at(attributes, rows));

@@ -27,6 +27,7 @@ public record Signature(List<InputSpec> inputs, Labels labels) {
     }
   }
 
+  /** Of these inputs, without class labels. */
   public static Signature of(InputSpec... inputs) {
     return new Signature(List.of(inputs), null);
   }
@@ -36,6 +37,7 @@ public record Signature(List<InputSpec> inputs, Labels labels) {
     return of(InputSpec.of(name, DType.FLOAT32, rowShape));
   }
 
+  /** Whose output is one number for each of these classes. */
   public Signature labels(Labels classes) {
     return new Signature(inputs, classes);
   }

@@ -25,7 +25,7 @@ final class Trace implements Context.Tracer {
   final Map<String, Tensor> constants = new LinkedHashMap<>();
   Map<String, Ref> outputs;
 
-  private final Map<Tensor, Ref> values = new IdentityHashMap<>();
+  private final IdentityHashMap<Tensor, Ref> values = new IdentityHashMap<>();
   private final Map<String, Tensor> weights;
 
   Trace(long rows, Map<String, Tensor> inputs, Map<String, Tensor> weights) {

@@ -13,10 +13,12 @@ public final class Tuple extends AbstractList<Object> implements RandomAccess {
     this.items = items;
   }
 
+  /** Of these. */
   public static Tuple of(Object... items) {
     return new Tuple(items.clone());
   }
 
+  /** Of these. */
   public static Tuple of(List<?> items) {
     return new Tuple(items.toArray());
   }

@@ -66,6 +66,7 @@ public final class Bert extends Module {
         });
   }
 
+  /** Its sizes. */
   public BertConfig config() {
     return config;
   }

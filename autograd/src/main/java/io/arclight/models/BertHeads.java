@@ -81,6 +81,7 @@ public final class BertHeads {
       this.bert = register("bert", bert);
     }
 
+    /** The model below the head. */
     public final Bert bert() {
       return bert;
     }
@@ -102,6 +103,7 @@ public final class BertHeads {
   public static final class MaskedLM extends Head {
     private final Cls cls;
 
+    /** With new weights. */
     public MaskedLM(BertConfig config) {
       super(new Bert(config, Bert.Pooling.NONE));
       cls = register("cls", new Cls(config, bert));
@@ -160,6 +162,7 @@ public final class BertHeads {
     private final Dropout dropout;
     private final Linear classifier;
 
+    /** With new weights, for so many classes. */
     public SequenceClassification(BertConfig config, long labels) {
       super(new Bert(config));
       dropout = register("dropout", new Dropout(config.classifierDropout()));
@@ -178,6 +181,7 @@ public final class BertHeads {
     private final Dropout dropout;
     private final Linear classifier;
 
+    /** With new weights, for so many classes. */
     public TokenClassification(BertConfig config, long labels) {
       super(new Bert(config, Bert.Pooling.NONE));
       dropout = register("dropout", new Dropout(config.classifierDropout()));
@@ -195,6 +199,7 @@ public final class BertHeads {
   public static final class QuestionAnswering extends Head {
     private final Linear qaOutputs;
 
+    /** With new weights. */
     public QuestionAnswering(BertConfig config) {
       super(new Bert(config, Bert.Pooling.NONE));
       qaOutputs = register("qa_outputs", new Linear(config.hiddenSize(), 2));

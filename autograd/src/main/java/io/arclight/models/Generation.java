@@ -36,6 +36,7 @@ public final class Generation {
   private boolean cached = true;
   private Generator generator;
 
+  /** By {@code model}, which should be in evaluation mode. */
   public Generation(CausalLM model) {
     this.model = model;
   }

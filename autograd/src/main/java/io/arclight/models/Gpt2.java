@@ -81,6 +81,7 @@ public final class Gpt2 extends Layer implements CausalLM {
     return this;
   }
 
+  /** Its sizes. */
   public Gpt2Config config() {
     return config;
   }

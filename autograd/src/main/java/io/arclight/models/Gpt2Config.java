@@ -86,6 +86,7 @@ public record Gpt2Config(
         attentionScale);
   }
 
+  /** With another function in the hidden layers. */
   public Gpt2Config activation(ActivationFunction function) {
     return new Gpt2Config(
         vocabSize,

@@ -24,6 +24,7 @@ public final class LeNet extends Layer {
     this(1, 10);
   }
 
+  /** For images of so many channels. */
   public LeNet(long channels, long classes) {
     conv1 = register("conv1", new Conv2d(channels, 6, 5).padding(2));
     fc3 = register("fc3", new Linear(84, classes));

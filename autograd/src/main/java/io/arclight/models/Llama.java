@@ -80,6 +80,7 @@ public final class Llama extends Layer implements CausalLM {
     return out;
   }
 
+  /** Its sizes. */
   public LlamaConfig config() {
     return config;
   }

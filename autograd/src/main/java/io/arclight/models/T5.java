@@ -90,6 +90,7 @@ public final class T5 extends Module {
     return out;
   }
 
+  /** Its sizes. */
   public T5Config config() {
     return config;
   }

@@ -25,6 +25,7 @@ public final class Vae extends Module {
   private final Linear fc3;
   private final Linear fc4;
 
+  /** Of so many inputs, hidden units and latent variables. */
   public Vae(long inputs, long hidden, long latent) {
     fc1 = register("fc1", new Linear(inputs, hidden));
     fc21 = register("fc21", new Linear(hidden, latent));

@@ -73,6 +73,7 @@ public final class Vit extends Layer {
         .replace(".output.dense.", ".mlp.fc2.");
   }
 
+  /** Its sizes. */
   public VitConfig config() {
     return config;
   }

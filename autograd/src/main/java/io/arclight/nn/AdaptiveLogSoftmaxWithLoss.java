@@ -94,6 +94,8 @@ public final class AdaptiveLogSoftmaxWithLoss extends Module {
   }
 
   /**
+   * The logarithms of the targets' probabilities, and their negative mean.
+   *
    * @param input [n, inFeatures] or [inFeatures]
    * @param target int64 [n] or a number
    * @throws DataException for a target that is not a class

@@ -3,20 +3,10 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** The mean of each window of [n, channels, length]; n may be missing. */
-public final class AvgPool1d extends WindowedPool<AvgPool1d> {
+public final class AvgPool1d extends AvgPool<AvgPool1d> {
   /** Windows of one size for all dimensions or of one for each, side by side unless set. */
   public AvgPool1d(long... kernel) {
     super(kernel);
-  }
-
-  /** Zeros around the input; at most half of a window. */
-  public AvgPool1d padding(long... sizes) {
-    return with(options().padding(sizes));
-  }
-
-  /** Without padding among the elements that sums are divided by. */
-  public AvgPool1d excludePadding() {
-    return with(options().excludePadding());
   }
 
   @Override

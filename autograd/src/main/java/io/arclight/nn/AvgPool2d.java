@@ -3,20 +3,10 @@ package io.arclight.nn;
 import io.arclight.tensor.Tensor;
 
 /** The mean of each window of [n, channels, height, width]; n may be missing. */
-public final class AvgPool2d extends WindowedPool<AvgPool2d> {
+public final class AvgPool2d extends AvgPool<AvgPool2d> {
   /** Windows of one size for all dimensions or of one for each, side by side unless set. */
   public AvgPool2d(long... kernel) {
     super(kernel);
-  }
-
-  /** Zeros around the input; at most half of a window. */
-  public AvgPool2d padding(long... sizes) {
-    return with(options().padding(sizes));
-  }
-
-  /** Without padding among the elements that sums are divided by. */
-  public AvgPool2d excludePadding() {
-    return with(options().excludePadding());
   }
 
   /** Sums are divided by this, not by the elements of a window. */
@@ -32,15 +22,5 @@ public final class AvgPool2d extends WindowedPool<AvgPool2d> {
   @Override
   public Tensor forward(Tensor input) {
     return Functional.avgPool2d(input, options());
-  }
-
-  @Override
-  protected String extra() {
-    return "kernel_size="
-        + text(options().kernel())
-        + ", stride="
-        + text(options().strideOrKernel())
-        + ", padding="
-        + text(options().padding());
   }
 }

@@ -10,6 +10,7 @@ public record BagOptions(Mode mode, LastOffset lastOffset, EmbeddingOptions embe
     return new BagOptions(Mode.MEAN, LastOffset.IMPLIED, EmbeddingOptions.defaults());
   }
 
+  /** Whether a bag is the sum, mean or maximum of its rows. */
   public BagOptions mode(Mode other) {
     return new BagOptions(other, lastOffset, embedding);
   }
@@ -19,6 +20,7 @@ public record BagOptions(Mode mode, LastOffset lastOffset, EmbeddingOptions embe
     return new BagOptions(mode, LastOffset.INCLUDED, embedding);
   }
 
+  /** How rows are looked up. */
   public BagOptions embedding(EmbeddingOptions other) {
     return new BagOptions(mode, lastOffset, other);
   }

@@ -36,6 +36,7 @@ public final class Bilinear extends Module {
     return this;
   }
 
+  /** [outFeatures, in1Features, in2Features]. */
   public Tensor weight() {
     return weight;
   }
@@ -50,6 +51,7 @@ public final class Bilinear extends Module {
     return within(() -> forward(input1, input2));
   }
 
+  /** {@link Functional#bilinear}. */
   public Tensor forward(Tensor input1, Tensor input2) {
     return Functional.bilinear(input1, input2, weight, bias);
   }

@@ -9,6 +9,7 @@ public final class CELU extends Activation {
     this(1);
   }
 
+  /** Down to {@code -alpha}. */
   public CELU(double alpha) {
     super(ActivationFunctions.celuOp(alpha));
     this.alpha = alpha;

@@ -25,10 +25,12 @@ public record CTCLoss(long blank, Reduction reduction, Infinity infinity) implem
     this(0, Reduction.MEAN, Infinity.KEEP);
   }
 
+  /** The class between targets; 0 unless set. */
   public CTCLoss blank(long other) {
     return new CTCLoss(other, reduction, infinity);
   }
 
+  /** What becomes of the sequences' losses; their mean unless set. */
   public CTCLoss reduction(Reduction other) {
     return new CTCLoss(blank, other, infinity);
   }

@@ -6,6 +6,7 @@ import io.arclight.tensor.Tensor;
 public final class ChannelShuffle extends Layer {
   private final long groups;
 
+  /** Between so many groups. */
   public ChannelShuffle(long groups) {
     this.groups = groups;
   }

@@ -36,6 +36,7 @@ public abstract class Conv<S extends Conv<S>> extends ConvLayer<S> {
     return with(options.padding(sizes));
   }
 
+  /** By a rule instead of sizes. */
   public S padding(Padding rule) {
     return with(options.padding(rule));
   }

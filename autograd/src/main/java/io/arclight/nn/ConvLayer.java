@@ -80,6 +80,7 @@ public abstract class ConvLayer<S extends ConvLayer<S>> extends Layer {
     bias = register("bias", next.detach());
   }
 
+  /** The kernel. */
   public Tensor weight() {
     return weight;
   }

@@ -25,6 +25,7 @@ public record ConvOptions(Shape stride, Shape padding, Padding rule, Shape dilat
     return new ConvOptions(stride, Shape.of(sizes), null, dilation, groups);
   }
 
+  /** By a rule instead of sizes. */
   public ConvOptions padding(Padding how) {
     return new ConvOptions(stride, Shape.of(0), how, dilation, groups);
   }

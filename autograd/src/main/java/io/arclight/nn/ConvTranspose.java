@@ -42,6 +42,7 @@ public abstract class ConvTranspose<S extends ConvTranspose<S>> extends ConvLaye
     return with(options.outputPadding(sizes));
   }
 
+  /** From one element that the kernel writes to the next; 1. */
   public S dilation(long... sizes) {
     return with(options.dilation(sizes));
   }

@@ -17,22 +17,27 @@ public record ConvTransposeOptions(
     this(Shape.of(1), Shape.of(0), Shape.of(0), Shape.of(1), 1);
   }
 
+  /** From one window of the output to the next; 1 unless set. */
   public ConvTransposeOptions stride(long... sizes) {
     return new ConvTransposeOptions(Shape.of(sizes), padding, outputPadding, dilation, groups);
   }
 
+  /** What is cut off on both sides; 0 unless set. */
   public ConvTransposeOptions padding(long... sizes) {
     return new ConvTransposeOptions(stride, Shape.of(sizes), outputPadding, dilation, groups);
   }
 
+  /** What the output has more at the end; 0 unless set. */
   public ConvTransposeOptions outputPadding(long... sizes) {
     return new ConvTransposeOptions(stride, padding, Shape.of(sizes), dilation, groups);
   }
 
+  /** From one element of the kernel to the next; 1 unless set. */
   public ConvTransposeOptions dilation(long... sizes) {
     return new ConvTransposeOptions(stride, padding, outputPadding, Shape.of(sizes), groups);
   }
 
+  /** Groups of channels that do not see each other; 1 unless set. */
   public ConvTransposeOptions groups(long count) {
     return new ConvTransposeOptions(stride, padding, outputPadding, dilation, count);
   }

@@ -22,7 +22,7 @@ final class Conversion {
   }
 
   static void convert(Module root, UnaryOperator<Tensor> change) {
-    Map<Tensor, Tensor> places = new IdentityHashMap<>();
+    IdentityHashMap<Tensor, Tensor> places = new IdentityHashMap<>();
     try (Context.Restore mode = Autograd.noGrad()) {
       ModuleTree.visit(
           root,
@@ -67,7 +67,7 @@ final class Conversion {
           }
         });
     Map<String, Tensor> before = new LinkedHashMap<>();
-    Map<Tensor, Tensor> places = new IdentityHashMap<>();
+    IdentityHashMap<Tensor, Tensor> places = new IdentityHashMap<>();
     state.forEach(
         (name, next) -> {
           Tensor now = all.get(name);

@@ -24,6 +24,7 @@ public final class CosineSimilarity extends Module {
     return within(() -> forward(x1, x2));
   }
 
+  /** {@link Functional#cosineSimilarity}. */
   public Tensor forward(Tensor x1, Tensor x2) {
     return Functional.cosineSimilarity(x1, x2, dim, eps);
   }

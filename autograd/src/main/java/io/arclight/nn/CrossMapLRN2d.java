@@ -8,37 +8,22 @@ import io.arclight.tensor.Tensor;
  * channels)^beta}: the older form of {@link LocalResponseNorm}. As in PyTorch, windows reach {@code
  * (size - 1) / 2} channels to both sides, and the first channel stays in all of them.
  */
-public final class CrossMapLRN2d extends Layer {
-  private final long size;
-  private double alpha = 1e-4;
-  private double beta = 0.75;
-  private double k = 1;
-
+public final class CrossMapLRN2d extends ResponseNorm<CrossMapLRN2d> {
   /** Over windows of {@code size} channels; alpha 1e-4, beta 0.75, k 1. */
   public CrossMapLRN2d(long size) {
+    super(size);
     if (size < 1) {
       throw new IllegalArgumentException("CrossMapLRN2d: size must be positive, not " + size);
     }
-    this.size = size;
   }
 
-  public CrossMapLRN2d alpha(double value) {
-    alpha = value;
-    return this;
-  }
-
-  public CrossMapLRN2d beta(double value) {
-    beta = value;
-    return this;
-  }
-
-  public CrossMapLRN2d k(double value) {
-    k = value;
+  @Override
+  CrossMapLRN2d self() {
     return this;
   }
 
   @Override
-  public Tensor forward(Tensor input) {
+  Tensor forward(Tensor input, long size, double alpha, double beta, double k) {
     if (input.rank() != 4) {
       throw new ShapeException(
           "CrossMapLRN2d: expects an input of 4 dimensions, got shape " + input.shape());
@@ -63,14 +48,9 @@ public final class CrossMapLRN2d extends Layer {
     return Tensor.of(out).to(input.dtype()).to(input.device()).reshape(1, channels, 1, 1);
   }
 
+  /** A whole number without its fraction, as in PyTorch, where it is an integer. */
   @Override
-  protected String extra() {
-    return size
-        + ", alpha="
-        + Repr.number(alpha)
-        + ", beta="
-        + Repr.number(beta)
-        + ", k="
-        + (k == Math.rint(k) ? Repr.number(k).replace(".0", "") : Repr.number(k));
+  String text(double k) {
+    return k == Math.rint(k) ? Repr.number(k).replace(".0", "") : Repr.number(k);
   }
 }

@@ -2,7 +2,6 @@ package io.arclight.nn;
 
 import io.arclight.tensor.Tensor;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -80,7 +79,7 @@ public final class Derived {
 
   private void put(Tensor next) {
     if (next != current) {
-      Map<Tensor, Tensor> places = new IdentityHashMap<>();
+      IdentityHashMap<Tensor, Tensor> places = new IdentityHashMap<>();
       places.put(current, next);
       Fields.replace(module, places);
       current = next;

@@ -9,6 +9,7 @@ public final class ELU extends Activation {
     this(1);
   }
 
+  /** Down to {@code -alpha}. */
   public ELU(double alpha) {
     super(ActivationFunctions.eluOp(alpha));
     this.alpha = alpha;

@@ -74,6 +74,7 @@ public final class Embedding extends Layer {
     throw Tables.sparse("Embedding");
   }
 
+  /** The rows. */
   public Tensor weight() {
     return weight;
   }

@@ -97,6 +97,7 @@ public final class EmbeddingBag extends Layer {
     throw Tables.sparse("EmbeddingBag");
   }
 
+  /** The rows. */
   public Tensor weight() {
     return weight;
   }

@@ -25,14 +25,17 @@ public record EmbeddingOptions(
     return new EmbeddingOptions(NO_PADDING, Double.POSITIVE_INFINITY, 2, EmbeddingOp.Frequency.SUM);
   }
 
+  /** The row that takes no gradient. */
   public EmbeddingOptions paddingIdx(long row) {
     return new EmbeddingOptions(row, maxNorm, normType, frequency);
   }
 
+  /** Rows that are looked up are scaled down to this norm. */
   public EmbeddingOptions maxNorm(double norm) {
     return new EmbeddingOptions(paddingIdx, norm, normType, frequency);
   }
 
+  /** The order of that norm; 2 unless set. */
   public EmbeddingOptions normType(double p) {
     return new EmbeddingOptions(paddingIdx, maxNorm, p, frequency);
   }

@@ -17,6 +17,7 @@ public final class Flatten extends Layer {
     this(startDim, -1);
   }
 
+  /** From one dimension to another, both included. */
   public Flatten(int startDim, int endDim) {
     this.startDim = startDim;
     this.endDim = endDim;

@@ -19,6 +19,7 @@ public final class Fold extends Layer {
     options = WindowOptions.kernel(kernel);
   }
 
+  /** From one window to the next; 1 unless set. */
   public Fold stride(long... sizes) {
     options = options.stride(sizes);
     return this;
@@ -30,6 +31,7 @@ public final class Fold extends Layer {
     return this;
   }
 
+  /** From one element of a window to the next; 1 unless set. */
   public Fold dilation(long... sizes) {
     options = options.dilation(sizes);
     return this;

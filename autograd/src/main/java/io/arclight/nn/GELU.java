@@ -19,6 +19,7 @@ public final class GELU extends Activation {
     this(Approximate.NONE);
   }
 
+  /** Exactly, or by tanh. */
   public GELU(Approximate approximate) {
     super(ActivationFunctions.geluOp(approximate));
     this.approximate = approximate;

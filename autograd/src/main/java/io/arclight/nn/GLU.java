@@ -11,6 +11,7 @@ public final class GLU extends Layer {
     this(-1);
   }
 
+  /** Halves along {@code dim}. */
   public GLU(int dim) {
     this.dim = dim;
   }

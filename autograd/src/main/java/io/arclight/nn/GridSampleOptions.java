@@ -29,10 +29,12 @@ public record GridSampleOptions(Mode mode, PaddingMode padding, Alignment alignm
     REFLECTION
   }
 
+  /** How values between elements are found. */
   public GridSampleOptions mode(Mode value) {
     return new GridSampleOptions(value, padding, alignment);
   }
 
+  /** What stands outside the image. */
   public GridSampleOptions padding(PaddingMode value) {
     return new GridSampleOptions(mode, value, alignment);
   }

@@ -8,12 +8,10 @@ import io.arclight.tensor.Tensor;
  * Normalises groups of neighbouring channels of each sample of [n, channels, ...], then scales and
  * shifts each channel; weight ones, bias zeros.
  */
-public final class GroupNorm extends Layer {
+public final class GroupNorm extends AffineNorm {
   private final long numGroups;
   private final long numChannels;
   private double eps = 1e-5;
-  private Tensor weight;
-  private Tensor bias;
 
   /**
    * @throws IllegalArgumentException if the channels cannot be divided into the groups
@@ -29,8 +27,7 @@ public final class GroupNorm extends Layer {
     }
     this.numGroups = numGroups;
     this.numChannels = numChannels;
-    weight = register("weight", Tensor.ones(Shape.of(numChannels)));
-    bias = register("bias", Tensor.zeros(Shape.of(numChannels)));
+    addAffine(Shape.of(numChannels));
   }
 
   /** Added to the variance; 1e-5 unless set. */
@@ -41,26 +38,14 @@ public final class GroupNorm extends Layer {
 
   /** Without weight and bias. */
   public GroupNorm noAffine() {
-    unregister("weight");
-    weight = null;
-    return noBias();
+    dropAffine();
+    return this;
   }
 
   /** Without the bias. */
   public GroupNorm noBias() {
-    unregister("bias");
-    bias = null;
+    dropBias();
     return this;
-  }
-
-  /** Null without. */
-  public Tensor weight() {
-    return weight;
-  }
-
-  /** Null without. */
-  public Tensor bias() {
-    return bias;
   }
 
   @Override
@@ -72,7 +57,7 @@ public final class GroupNorm extends Layer {
               + " channels in dimension 1, got shape "
               + input.shape());
     }
-    return Functional.groupNorm(input, numGroups, weight, bias, eps);
+    return Functional.groupNorm(input, numGroups, weight(), bias(), eps);
   }
 
   @Override
@@ -83,8 +68,8 @@ public final class GroupNorm extends Layer {
         + ", eps="
         + Repr.number(eps)
         + ", affine="
-        + Repr.bool(weight != null)
+        + Repr.bool(weight() != null)
         + ", bias="
-        + Repr.bool(bias != null);
+        + Repr.bool(bias() != null);
   }
 }

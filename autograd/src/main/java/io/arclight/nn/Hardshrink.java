@@ -9,6 +9,7 @@ public final class Hardshrink extends Activation {
     this(0.5);
   }
 
+  /** 0 up to a size of {@code lambda}. */
   public Hardshrink(double lambda) {
     super(ActivationFunctions.hardshrinkOp(lambda));
     this.lambda = lambda;

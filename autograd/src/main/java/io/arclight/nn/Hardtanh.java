@@ -10,6 +10,7 @@ public final class Hardtanh extends Activation {
     this(-1, 1);
   }
 
+  /** Bounded by {@code minVal} and {@code maxVal}. */
   public Hardtanh(double minVal, double maxVal) {
     super(ActivationFunctions.hardtanhOp(minVal, maxVal));
     this.minVal = minVal;

@@ -46,6 +46,8 @@ public final class Init {
   }
 
   /**
+   * The factor by which a weight's deviation makes up for what {@code nonlinearity} loses.
+   *
    * @param slope of {@code LEAKY_RELU}
    */
   public static double calculateGain(Nonlinearity nonlinearity, double slope) {
@@ -75,14 +77,17 @@ public final class Init {
     return quietly(() -> tensor.uniformInPlace(low, high));
   }
 
+  /** A new parameter, uniform on [low, high). */
   public static Tensor uniform(Shape shape, double low, double high) {
     return uniform(empty(shape), low, high);
   }
 
+  /** Fills with normal values. */
   public static Tensor normal(Tensor tensor, double mean, double std) {
     return quietly(() -> tensor.normalInPlace(mean, std));
   }
 
+  /** A new parameter of normal values. */
   public static Tensor normal(Shape shape, double mean, double std) {
     return normal(empty(shape), mean, std);
   }
@@ -114,14 +119,17 @@ public final class Init {
         });
   }
 
+  /** Fills with one value. */
   public static Tensor constant(Tensor tensor, double value) {
     return quietly(() -> tensor.fillInPlace(value));
   }
 
+  /** Fills with ones. */
   public static Tensor ones(Tensor tensor) {
     return constant(tensor, 1);
   }
 
+  /** Fills with zeros. */
   public static Tensor zeros(Tensor tensor) {
     return constant(tensor, 0);
   }

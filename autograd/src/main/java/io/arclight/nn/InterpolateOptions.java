@@ -70,6 +70,7 @@ public record InterpolateOptions(
         null, factors.clone(), Mode.NEAREST, Alignment.EDGES, Recompute.FROM_SCALE, Antialias.OFF);
   }
 
+  /** How values between elements are found. */
   public InterpolateOptions mode(Mode value) {
     return new InterpolateOptions(size, scaleFactor, value, alignment, recompute, antialias);
   }

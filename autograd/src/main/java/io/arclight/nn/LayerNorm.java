@@ -4,11 +4,9 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 
 /** Normalises over the trailing dimensions of a given shape, then scales and shifts. */
-public final class LayerNorm extends Layer {
+public final class LayerNorm extends AffineNorm {
   private final Shape normalized;
   private double eps = 1e-5;
-  private Tensor weight;
-  private Tensor bias;
 
   /** Over trailing dimensions of these sizes; weight ones, bias zeros. */
   public LayerNorm(long... normalizedShape) {
@@ -16,8 +14,7 @@ public final class LayerNorm extends Layer {
       throw new IllegalArgumentException("LayerNorm: needs the size of at least one dimension");
     }
     normalized = Shape.of(normalizedShape);
-    weight = register("weight", Tensor.ones(normalized));
-    bias = register("bias", Tensor.zeros(normalized));
+    addAffine(normalized);
   }
 
   /** Added to the variance; 1e-5 unless set. */
@@ -28,31 +25,19 @@ public final class LayerNorm extends Layer {
 
   /** Without weight and bias. */
   public LayerNorm noElementwiseAffine() {
-    unregister("weight");
-    weight = null;
-    return noBias();
+    dropAffine();
+    return this;
   }
 
   /** Without the bias. */
   public LayerNorm noBias() {
-    unregister("bias");
-    bias = null;
+    dropBias();
     return this;
-  }
-
-  /** Null without. */
-  public Tensor weight() {
-    return weight;
-  }
-
-  /** Null without. */
-  public Tensor bias() {
-    return bias;
   }
 
   @Override
   public Tensor forward(Tensor input) {
-    return Functional.layerNorm(input, normalized, weight, bias, eps);
+    return Functional.layerNorm(input, normalized, weight(), bias(), eps);
   }
 
   @Override
@@ -61,8 +46,8 @@ public final class LayerNorm extends Layer {
         + ", eps="
         + Repr.number(eps)
         + ", elementwise_affine="
-        + Repr.bool(weight != null)
+        + Repr.bool(weight() != null)
         + ", bias="
-        + Repr.bool(bias != null);
+        + Repr.bool(bias() != null);
   }
 }

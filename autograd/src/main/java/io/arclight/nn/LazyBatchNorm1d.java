@@ -1,37 +1,16 @@
 package io.arclight.nn;
 
-import io.arclight.tensor.Tensor;
-import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** A {@link BatchNorm1d} whose features are the channels of its first input. */
-public final class LazyBatchNorm1d extends LazyLayer<BatchNorm1d> {
+public final class LazyBatchNorm1d extends LazyNorm<BatchNorm1d> {
+  /** Without options. */
   public LazyBatchNorm1d() {
     this(UnaryOperator.identity());
   }
 
   /** With options, such as {@code norm -> norm.eps(1e-3)}. */
   public LazyBatchNorm1d(UnaryOperator<BatchNorm1d> options) {
-    super(BatchNorm1d::new, options);
-  }
-
-  @Override
-  List<String> keys() {
-    return List.of("running_mean", "weight");
-  }
-
-  @Override
-  long size(Tensor input) {
-    return input.dim(1);
-  }
-
-  @Override
-  long sizeOfSaved(Tensor saved) {
-    return saved.dim(0);
-  }
-
-  @Override
-  protected String extra() {
-    return "0";
+    super(1, BatchNorm1d::new, options);
   }
 }

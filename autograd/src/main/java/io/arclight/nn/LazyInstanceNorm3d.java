@@ -1,37 +1,16 @@
 package io.arclight.nn;
 
-import io.arclight.tensor.Tensor;
-import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** A {@link InstanceNorm3d} whose features are the channels of its first input. */
-public final class LazyInstanceNorm3d extends LazyLayer<InstanceNorm3d> {
+/** An {@link InstanceNorm3d} whose features are the channels of its first input. */
+public final class LazyInstanceNorm3d extends LazyNorm<InstanceNorm3d> {
+  /** Without options. */
   public LazyInstanceNorm3d() {
     this(UnaryOperator.identity());
   }
 
   /** With options, such as {@code norm -> norm.eps(1e-3)}. */
   public LazyInstanceNorm3d(UnaryOperator<InstanceNorm3d> options) {
-    super(InstanceNorm3d::new, options);
-  }
-
-  @Override
-  List<String> keys() {
-    return List.of("running_mean", "weight");
-  }
-
-  @Override
-  long size(Tensor input) {
-    return input.dim(-4);
-  }
-
-  @Override
-  long sizeOfSaved(Tensor saved) {
-    return saved.dim(0);
-  }
-
-  @Override
-  protected String extra() {
-    return "0";
+    super(-4, InstanceNorm3d::new, options);
   }
 }

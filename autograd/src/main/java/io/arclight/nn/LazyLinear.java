@@ -7,6 +7,7 @@ import java.util.function.UnaryOperator;
 public final class LazyLinear extends LazyLayer<Linear> {
   private final long outFeatures;
 
+  /** Without options. */
   public LazyLinear(long outFeatures) {
     this(outFeatures, UnaryOperator.identity());
   }

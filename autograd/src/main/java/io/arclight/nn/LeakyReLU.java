@@ -9,6 +9,7 @@ public final class LeakyReLU extends Activation {
     this(0.01);
   }
 
+  /** With this slope below 0. */
   public LeakyReLU(double negativeSlope) {
     super(ActivationFunctions.leakyReluOp(negativeSlope));
     this.negativeSlope = negativeSlope;

@@ -19,6 +19,7 @@ public final class Linear extends Layer {
     bias = register("bias", Init.uniform(Shape.of(outFeatures), -bound, bound));
   }
 
+  /** {@link #Linear(long, long)}, to go on with options. */
   public static Linear of(long inFeatures, long outFeatures) {
     return new Linear(inFeatures, outFeatures);
   }
@@ -36,6 +37,7 @@ public final class Linear extends Layer {
     bias = register("bias", next.detach());
   }
 
+  /** [outFeatures, inFeatures]. */
   public Tensor weight() {
     return weight;
   }

@@ -93,6 +93,8 @@ public final class LinearCrossEntropyLoss extends Module {
   }
 
   /**
+   * The cross entropy of the projected input.
+   *
    * @param input [n, inFeatures] or [inFeatures]
    * @param target classes [n, ...] or probabilities [n, numClasses, ...]
    */

@@ -6,6 +6,7 @@ import io.arclight.tensor.Tensor;
 public final class LogSoftmax extends Layer {
   private final int dim;
 
+  /** Along {@code dim}. */
   public LogSoftmax(int dim) {
     this.dim = dim;
   }

@@ -265,6 +265,7 @@ public abstract class Module {
     return this;
   }
 
+  /** Whether this is training mode, as it is at first. */
   public final boolean isTraining() {
     return training;
   }

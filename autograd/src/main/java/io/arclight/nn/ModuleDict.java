@@ -9,6 +9,7 @@ public final class ModuleDict<M extends Module> extends Module {
 
   public ModuleDict() {}
 
+  /** With these, in their order. */
   public ModuleDict(Map<String, ? extends M> modules) {
     update(modules);
   }
@@ -19,19 +20,24 @@ public final class ModuleDict<M extends Module> extends Module {
     return (Map<String, M>) Collections.unmodifiableMap(ownChildren());
   }
 
+  /** The names, in their order. */
   public Set<String> keys() {
     return map().keySet();
   }
 
+  /** How many modules there are. */
   public int size() {
     return ownChildren().size();
   }
 
+  /** Whether there is a module of this name. */
   public boolean contains(String name) {
     return ownChildren().containsKey(name);
   }
 
   /**
+   * The module of a name.
+   *
    * @throws IllegalArgumentException naming what is there, if {@code name} is not
    */
   @SuppressWarnings("unchecked")
@@ -62,6 +68,7 @@ public final class ModuleDict<M extends Module> extends Module {
     return out;
   }
 
+  /** Removes all. */
   public void clear() {
     ownChildren().clear();
   }

@@ -18,6 +18,7 @@ public final class ModuleList<M extends Module> extends Module implements Iterab
     this(List.of(modules));
   }
 
+  /** With these. */
   public ModuleList(Iterable<? extends M> modules) {
     extend(modules);
   }
@@ -28,6 +29,7 @@ public final class ModuleList<M extends Module> extends Module implements Iterab
     return (List<M>) List.copyOf(ownChildren().values());
   }
 
+  /** How many modules there are. */
   public int size() {
     return ownChildren().size();
   }

@@ -29,6 +29,8 @@ public final class MultiheadAttention extends Module {
   }
 
   /**
+   * What attention gives.
+   *
    * @param output [length, batch, embedDim], or as the query
    * @param weights [batch, length, keys], [batch, heads, length, keys], or null; without the batch
    *     where the query has none

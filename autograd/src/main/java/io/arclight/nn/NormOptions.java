@@ -26,10 +26,12 @@ public record NormOptions(Statistics statistics, double momentum, double eps) {
     return new NormOptions(Statistics.RUNNING, 0.1, 1e-5);
   }
 
+  /** The part of the running statistics that a batch replaces. */
   public NormOptions momentum(double value) {
     return new NormOptions(statistics, value, eps);
   }
 
+  /** What is added to the variance. */
   public NormOptions eps(double value) {
     return new NormOptions(statistics, momentum, value);
   }

@@ -26,6 +26,7 @@ public final class PReLU extends Layer {
     weight = register("weight", Tensor.full(Shape.of(numParameters), (float) init));
   }
 
+  /** The slopes below 0. */
   public Tensor weight() {
     return weight;
   }

@@ -32,6 +32,7 @@ public final class PairwiseDistance extends Module {
     return within(() -> forward(x1, x2));
   }
 
+  /** {@link Functional#pairwiseDistance}. */
   public Tensor forward(Tensor x1, Tensor x2) {
     return Functional.pairwiseDistance(x1, x2, p, eps, keep);
   }

@@ -10,6 +10,7 @@ public final class ParameterDict extends Module {
 
   public ParameterDict() {}
 
+  /** With these, in their order. */
   public ParameterDict(Map<String, Tensor> parameters) {
     update(parameters);
   }
@@ -19,19 +20,24 @@ public final class ParameterDict extends Module {
     return Collections.unmodifiableMap(ownParameters());
   }
 
+  /** The names, in their order. */
   public Set<String> keys() {
     return map().keySet();
   }
 
+  /** How many parameters there are. */
   public int size() {
     return ownParameters().size();
   }
 
+  /** Whether there is a parameter of this name. */
   public boolean contains(String name) {
     return ownParameters().containsKey(name);
   }
 
   /**
+   * The parameter of a name.
+   *
    * @throws IllegalArgumentException naming what is there, if {@code name} is not
    */
   public Tensor get(String name) {
@@ -61,6 +67,7 @@ public final class ParameterDict extends Module {
     return out;
   }
 
+  /** Removes all. */
   public void clear() {
     ownParameters().clear();
   }

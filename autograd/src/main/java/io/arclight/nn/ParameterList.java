@@ -7,10 +7,12 @@ import java.util.List;
 /** Parameters in order, named 0, 1, 2 and so on. */
 public final class ParameterList extends Module implements Iterable<Tensor> {
 
+  /** With these. */
   public ParameterList(Tensor... parameters) {
     this(List.of(parameters));
   }
 
+  /** With these. */
   public ParameterList(Iterable<Tensor> parameters) {
     extend(parameters);
   }
@@ -20,6 +22,7 @@ public final class ParameterList extends Module implements Iterable<Tensor> {
     return List.copyOf(ownParameters().values());
   }
 
+  /** How many parameters there are. */
   public int size() {
     return ownParameters().size();
   }

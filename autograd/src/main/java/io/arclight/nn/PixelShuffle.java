@@ -6,6 +6,7 @@ import io.arclight.tensor.Tensor;
 public final class PixelShuffle extends Layer {
   private final long upscaleFactor;
 
+  /** To images larger by this factor. */
   public PixelShuffle(long upscaleFactor) {
     this.upscaleFactor = upscaleFactor;
   }

@@ -6,6 +6,7 @@ import io.arclight.tensor.Tensor;
 public final class PixelUnshuffle extends Layer {
   private final long downscaleFactor;
 
+  /** To images smaller by this factor. */
   public PixelUnshuffle(long downscaleFactor) {
     this.downscaleFactor = downscaleFactor;
   }

@@ -32,7 +32,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
 
   /** The mean of each window of [n, channels, length]. */
   public static Tensor avgPool1d(Tensor input, PoolOptions options) {
-    return batched("avgPool1d", 1, input, x -> Tensor.apply(options.average(1), x));
+    return average("avgPool1d", 1, input, options);
   }
 
   /** The largest element of each of {@code size} windows that cover [n, channels, length]. */
@@ -42,8 +42,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
 
   /** As {@link #adaptiveMaxPool1d}, with the elements' places. */
   public static Pooled adaptiveMaxPool1dWithIndices(Tensor input, long... size) {
-    String name = "adaptiveMaxPool1d";
-    return pooled(name, 1, new AdaptiveMaxPoolOp(sizes(name, input, 1, size)), input);
+    return adaptiveMax("adaptiveMaxPool1d", 1, input, size);
   }
 
   /**
@@ -51,9 +50,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
    * PoolingFunctions#SAME} stands for the input's size.
    */
   public static Tensor adaptiveAvgPool1d(Tensor input, long... size) {
-    String name = "adaptiveAvgPool1d";
-    Op op = new AdaptiveAvgPoolOp(sizes(name, input, 1, size));
-    return batched(name, 1, input, x -> Tensor.apply(op, x));
+    return adaptiveAverage("adaptiveAvgPool1d", 1, input, size);
   }
 
   /** The p-norm {@code (sum of x^p)^(1/p)} of each window of [n, channels, length]. */
@@ -86,7 +83,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
 
   /** The mean of each window of [n, channels, height, width]. */
   public static Tensor avgPool2d(Tensor input, PoolOptions options) {
-    return batched("avgPool2d", 2, input, x -> Tensor.apply(options.average(2), x));
+    return average("avgPool2d", 2, input, options);
   }
 
   /**
@@ -98,8 +95,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
 
   /** As {@link #adaptiveMaxPool2d}, with the elements' places. */
   public static Pooled adaptiveMaxPool2dWithIndices(Tensor input, long... size) {
-    String name = "adaptiveMaxPool2d";
-    return pooled(name, 2, new AdaptiveMaxPoolOp(sizes(name, input, 2, size)), input);
+    return adaptiveMax("adaptiveMaxPool2d", 2, input, size);
   }
 
   /**
@@ -107,9 +103,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
    * PoolingFunctions#SAME} stands for the input's size.
    */
   public static Tensor adaptiveAvgPool2d(Tensor input, long... size) {
-    String name = "adaptiveAvgPool2d";
-    Op op = new AdaptiveAvgPoolOp(sizes(name, input, 2, size));
-    return batched(name, 2, input, x -> Tensor.apply(op, x));
+    return adaptiveAverage("adaptiveAvgPool2d", 2, input, size);
   }
 
   /** The p-norm {@code (sum of x^p)^(1/p)} of each window of [n, channels, height, width]. */
@@ -153,7 +147,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
 
   /** The mean of each window of [n, channels, depth, height, width]. */
   public static Tensor avgPool3d(Tensor input, PoolOptions options) {
-    return batched("avgPool3d", 3, input, x -> Tensor.apply(options.average(3), x));
+    return average("avgPool3d", 3, input, options);
   }
 
   /**
@@ -166,8 +160,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
 
   /** As {@link #adaptiveMaxPool3d}, with the elements' places. */
   public static Pooled adaptiveMaxPool3dWithIndices(Tensor input, long... size) {
-    String name = "adaptiveMaxPool3d";
-    return pooled(name, 3, new AdaptiveMaxPoolOp(sizes(name, input, 3, size)), input);
+    return adaptiveMax("adaptiveMaxPool3d", 3, input, size);
   }
 
   /**
@@ -175,9 +168,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
    * PoolingFunctions#SAME} stands for the input's size.
    */
   public static Tensor adaptiveAvgPool3d(Tensor input, long... size) {
-    String name = "adaptiveAvgPool3d";
-    Op op = new AdaptiveAvgPoolOp(sizes(name, input, 3, size));
-    return batched(name, 3, input, x -> Tensor.apply(op, x));
+    return adaptiveAverage("adaptiveAvgPool3d", 3, input, size);
   }
 
   /**
@@ -217,6 +208,19 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
     return input.rank() == places + 1
         ? function.apply(input.unsqueeze(0)).squeeze(0)
         : function.apply(input);
+  }
+
+  private static Tensor average(String name, int places, Tensor input, PoolOptions options) {
+    return batched(name, places, input, x -> Tensor.apply(options.average(places), x));
+  }
+
+  private static Tensor adaptiveAverage(String name, int places, Tensor input, long[] size) {
+    Op op = new AdaptiveAvgPoolOp(sizes(name, input, places, size));
+    return batched(name, places, input, x -> Tensor.apply(op, x));
+  }
+
+  private static Pooled adaptiveMax(String name, int places, Tensor input, long[] size) {
+    return pooled(name, places, new AdaptiveMaxPoolOp(sizes(name, input, places, size)), input);
   }
 
   private static Pooled fractional(
@@ -276,7 +280,7 @@ abstract class PoolingFunctions extends ConvolutionFunctions {
           : pooled(name, places, plain.max(places), input.abs().neg()).values().neg();
     }
     Tensor powers = input.pow(normType);
-    Tensor means = batched(name, places, powers, x -> Tensor.apply(options.average(places), x));
+    Tensor means = average(name, places, powers, options);
     double elements = PoolOptions.spread("kernel", options.kernel(), places).elements();
     return means.sign().mul(means.abs().relu()).mul(elements).pow(1 / normType);
   }

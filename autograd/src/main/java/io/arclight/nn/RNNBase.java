@@ -23,6 +23,8 @@ import java.util.List;
  */
 public abstract class RNNBase<S, R extends RNNBase<S, R>> extends Module {
   /**
+   * What a recurrent layer gives.
+   *
    * @param output the last layer's hidden states at all steps
    * @param state all layers' states after their last step
    */

@@ -17,6 +17,7 @@ public final class RReLU extends Layer {
     this(1.0 / 8, 1.0 / 3);
   }
 
+  /** With slopes uniform on [lower, upper] below 0. */
   public RReLU(double lower, double upper) {
     ActivationFunctions.requireSlopes(lower, upper);
     this.lower = lower;

@@ -11,12 +11,10 @@ import io.arclight.tensor.Tensor;
  *
  * @param <T> the layer itself, which its options return
  */
-public abstract class RunningNorm<T extends RunningNorm<T>> extends Layer {
+public abstract class RunningNorm<T extends RunningNorm<T>> extends AffineNorm {
   private final long numFeatures;
   private double eps = 1e-5;
   private Double momentum = 0.1;
-  private Tensor weight;
-  private Tensor bias;
   private Tensor runningMean;
   private Tensor runningVar;
   private Tensor batches;
@@ -58,19 +56,7 @@ public abstract class RunningNorm<T extends RunningNorm<T>> extends Layer {
   }
 
   final void addAffine() {
-    weight = register("weight", Tensor.ones(Shape.of(numFeatures)));
-    bias = register("bias", Tensor.zeros(Shape.of(numFeatures)));
-  }
-
-  final void dropAffine() {
-    unregister("weight");
-    weight = null;
-    dropBias();
-  }
-
-  final void dropBias() {
-    unregister("bias");
-    bias = null;
+    addAffine(Shape.of(numFeatures));
   }
 
   final void addTracking() {
@@ -110,7 +96,7 @@ public abstract class RunningNorm<T extends RunningNorm<T>> extends Layer {
   /** Throws unless dimension 1 has the channels that weight or running statistics stand for. */
   final void requireChannels(Tensor input) {
     boolean fits = input.dim(1) == numFeatures;
-    if (!fits && (weight != null || runningMean != null)) {
+    if (!fits && (weight() != null || runningMean != null)) {
       throw new ShapeException(
           getClass().getSimpleName()
               + ": expects "
@@ -132,10 +118,12 @@ public abstract class RunningNorm<T extends RunningNorm<T>> extends Layer {
     }
   }
 
+  /** How many channels there are. */
   public final long numFeatures() {
     return numFeatures;
   }
 
+  /** What is added to the variance. */
   public final double eps() {
     return eps;
   }
@@ -143,16 +131,6 @@ public abstract class RunningNorm<T extends RunningNorm<T>> extends Layer {
   /** Null for cumulative means. */
   public final Double momentum() {
     return momentum;
-  }
-
-  /** Null without. */
-  public final Tensor weight() {
-    return weight;
-  }
-
-  /** Null without. */
-  public final Tensor bias() {
-    return bias;
   }
 
   /** Null without. */
@@ -178,9 +156,9 @@ public abstract class RunningNorm<T extends RunningNorm<T>> extends Layer {
         + ", momentum="
         + (momentum == null ? "None" : Repr.number(momentum))
         + ", affine="
-        + Repr.bool(weight != null)
+        + Repr.bool(weight() != null)
         + ", bias="
-        + Repr.bool(bias != null)
+        + Repr.bool(bias() != null)
         + ", track_running_stats="
         + Repr.bool(runningMean != null);
   }

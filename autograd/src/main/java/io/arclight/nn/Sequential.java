@@ -17,6 +17,7 @@ import java.util.Map;
 public final class Sequential extends Layer implements Iterable<Layer> {
   private List<Layer> layers = List.of();
 
+  /** These layers, one after the other. */
   public Sequential(Layer... layers) {
     extend(List.of(layers));
   }
@@ -31,6 +32,7 @@ public final class Sequential extends Layer implements Iterable<Layer> {
     return layers;
   }
 
+  /** How many layers there are. */
   public int size() {
     return layers.size();
   }

@@ -6,6 +6,7 @@ import io.arclight.tensor.Tensor;
 public final class Softmax extends Layer {
   private final int dim;
 
+  /** Along {@code dim}. */
   public Softmax(int dim) {
     this.dim = dim;
   }

@@ -6,6 +6,7 @@ import io.arclight.tensor.Tensor;
 public final class Softmin extends Layer {
   private final int dim;
 
+  /** Along {@code dim}. */
   public Softmin(int dim) {
     this.dim = dim;
   }

@@ -10,6 +10,7 @@ public final class Softplus extends Activation {
     this(1, 20);
   }
 
+  /** Of this sharpness; {@code beta x} above the threshold goes through as it is. */
   public Softplus(double beta, double threshold) {
     super(ActivationFunctions.softplusOp(beta, threshold));
     this.beta = beta;

@@ -9,6 +9,7 @@ public final class Softshrink extends Activation {
     this(0.5);
   }
 
+  /** Towards 0 by {@code lambda}. */
   public Softshrink(double lambda) {
     super(ActivationFunctions.softshrinkOp(lambda));
     this.lambda = lambda;

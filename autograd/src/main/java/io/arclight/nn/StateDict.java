@@ -154,7 +154,7 @@ public final class StateDict {
   }
 
   private static void assign(Module root, Map<String, Tensor> own, Map<String, Tensor> state) {
-    Map<Tensor, Tensor> places = new IdentityHashMap<>();
+    IdentityHashMap<Tensor, Tensor> places = new IdentityHashMap<>();
     own.forEach(
         (name, now) -> {
           Tensor next = state.get(name);

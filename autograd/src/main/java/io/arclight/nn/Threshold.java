@@ -5,6 +5,7 @@ public final class Threshold extends Activation {
   private final double threshold;
   private final double value;
 
+  /** {@code value} up to the threshold. */
   public Threshold(double threshold, double value) {
     super(ActivationFunctions.thresholdOp(threshold, value));
     this.threshold = threshold;

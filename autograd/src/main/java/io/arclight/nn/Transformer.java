@@ -65,6 +65,8 @@ public final class Transformer extends Module {
   }
 
   /**
+   * {@code tgt}, after attention to itself and to {@code src}.
+   *
    * @param srcMasks of the source
    * @param tgtMasks of the target, mostly causal
    * @param memoryMasks of what the target sees of the source
@@ -79,10 +81,12 @@ public final class Transformer extends Module {
         in -> decoder.call(in[1], encoder.call(in[0], srcMasks), tgtMasks, memoryMasks), src, tgt);
   }
 
+  /** What reads the source. */
   public TransformerEncoder encoder() {
     return encoder;
   }
 
+  /** What writes the target. */
   public TransformerDecoder decoder() {
     return decoder;
   }

@@ -27,6 +27,8 @@ public final class TransformerDecoder extends Module {
   }
 
   /**
+   * {@code tgt}, after attention to itself and to {@code memory}.
+   *
    * @param tgtMasks of the sequence
    * @param memoryMasks of the encoder's output
    */

@@ -60,10 +60,12 @@ public record TransformerOptions(
         Bias.WITH);
   }
 
+  /** The width of the hidden layer; 2048 unless set. */
   public TransformerOptions dimFeedforward(long width) {
     return new TransformerOptions(width, dropout, activation, layerNormEps, layout, norm, bias);
   }
 
+  /** The probability of all dropout; 0.1 unless set. */
   public TransformerOptions dropout(double p) {
     return new TransformerOptions(dimFeedforward, p, activation, layerNormEps, layout, norm, bias);
   }
@@ -74,20 +76,24 @@ public record TransformerOptions(
         dimFeedforward, dropout, function, layerNormEps, layout, norm, bias);
   }
 
+  /** What norms add to the variance; 1e-5 unless set. */
   public TransformerOptions layerNormEps(double eps) {
     return new TransformerOptions(dimFeedforward, dropout, activation, eps, layout, norm, bias);
   }
 
+  /** Sequences are [batch, length, dModel]. */
   public TransformerOptions batchFirst() {
     return new TransformerOptions(
         dimFeedforward, dropout, activation, layerNormEps, Layout.BATCH_FIRST, norm, bias);
   }
 
+  /** Norms stand before attention and hidden layer, not behind. */
   public TransformerOptions normFirst() {
     return new TransformerOptions(
         dimFeedforward, dropout, activation, layerNormEps, layout, Norm.FIRST, bias);
   }
 
+  /** Without biases. */
   public TransformerOptions noBias() {
     return new TransformerOptions(
         dimFeedforward, dropout, activation, layerNormEps, layout, norm, Bias.WITHOUT);

@@ -8,6 +8,7 @@ public final class Unflatten extends Layer {
   private final int dim;
   private final long[] sizes;
 
+  /** {@code dim} to dimensions of these sizes, of which one may be -1. */
   public Unflatten(int dim, long... sizes) {
     if (sizes.length == 0) {
       throw new IllegalArgumentException("Unflatten: needs at least one size");

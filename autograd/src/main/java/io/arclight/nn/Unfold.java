@@ -15,6 +15,7 @@ public final class Unfold extends Layer {
     options = WindowOptions.kernel(kernel);
   }
 
+  /** From one window to the next; 1 unless set. */
   public Unfold stride(long... sizes) {
     options = options.stride(sizes);
     return this;
@@ -26,6 +27,7 @@ public final class Unfold extends Layer {
     return this;
   }
 
+  /** From one element of a window to the next; 1 unless set. */
   public Unfold dilation(long... sizes) {
     options = options.dilation(sizes);
     return this;

@@ -9,24 +9,21 @@ import io.arclight.tensor.Tensor;
  * new Upsample(InterpolateOptions.scaleFactor(2).mode(Mode.BILINEAR))
  * }</pre>
  */
-public final class Upsample extends Layer {
+public sealed class Upsample extends Layer permits UpsamplingBilinear2d, UpsamplingNearest2d {
   private final InterpolateOptions options;
 
+  /** To a size or by factors, as {@code options} say. */
   public Upsample(InterpolateOptions options) {
     this.options = options;
   }
 
   @Override
-  public Tensor forward(Tensor input) {
+  public final Tensor forward(Tensor input) {
     return Functional.interpolate(input, options);
   }
 
   @Override
-  protected String extra() {
-    return text(options);
-  }
-
-  static String text(InterpolateOptions options) {
+  protected final String extra() {
     String what =
         options.size() != null
             ? "size="

@@ -1,13 +1,9 @@
 package io.arclight.nn;
 
-import io.arclight.tensor.Tensor;
-
 /** [n, channels, height, width] resized by the nearest elements. */
-public final class UpsamplingNearest2d extends Layer {
-  private final InterpolateOptions options;
-
+public final class UpsamplingNearest2d extends Upsample {
   private UpsamplingNearest2d(InterpolateOptions options) {
-    this.options = options.mode(InterpolateOptions.Mode.NEAREST);
+    super(options.mode(InterpolateOptions.Mode.NEAREST));
   }
 
   /** To these sizes, one for both or one for each. */
@@ -18,15 +14,5 @@ public final class UpsamplingNearest2d extends Layer {
   /** By these factors, one for both or one for each. */
   public static UpsamplingNearest2d scaleFactor(double... factors) {
     return new UpsamplingNearest2d(InterpolateOptions.scaleFactor(factors));
-  }
-
-  @Override
-  public Tensor forward(Tensor input) {
-    return Functional.interpolate(input, options);
-  }
-
-  @Override
-  protected String extra() {
-    return Upsample.text(options);
   }
 }

@@ -13,6 +13,7 @@ public record WindowOptions(Shape kernel, Shape stride, Shape padding, Shape dil
     return new WindowOptions(Shape.of(sizes), Shape.of(1), Shape.of(0), Shape.of(1));
   }
 
+  /** From one window to the next; 1 unless set. */
   public WindowOptions stride(long... sizes) {
     return new WindowOptions(kernel, Shape.of(sizes), padding, dilation);
   }
@@ -22,6 +23,7 @@ public record WindowOptions(Shape kernel, Shape stride, Shape padding, Shape dil
     return new WindowOptions(kernel, stride, Shape.of(sizes), dilation);
   }
 
+  /** From one element of a window to the next; 1 unless set. */
   public WindowOptions dilation(long... sizes) {
     return new WindowOptions(kernel, stride, padding, Shape.of(sizes));
   }

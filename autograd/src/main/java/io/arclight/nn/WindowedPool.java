@@ -32,6 +32,7 @@ public abstract class WindowedPool<T extends WindowedPool<T>> extends Layer {
     return with(options.ceilMode());
   }
 
+  /** The windows. */
   public final PoolOptions options() {
     return options;
   }

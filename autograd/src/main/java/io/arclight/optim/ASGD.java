@@ -69,6 +69,7 @@ public final class ASGD extends Optimizer {
     return this;
   }
 
+  /** The share of the weights that is added to their gradients; 0 unless set. */
   public ASGD weightDecay(double value) {
     set("weight_decay", requireAtLeastZero("weight_decay", value));
     return this;

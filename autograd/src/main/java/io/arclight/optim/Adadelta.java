@@ -51,6 +51,7 @@ public final class Adadelta extends Optimizer {
     return this;
   }
 
+  /** The share of the weights that is added to their gradients; 0 unless set. */
   public Adadelta weightDecay(double value) {
     set("weight_decay", requireAtLeastZero("weight_decay", value));
     return this;

@@ -65,6 +65,7 @@ public final class Adafactor extends Optimizer {
     return this;
   }
 
+  /** The share of lr by which weights shrink, decoupled from the gradient. */
   public Adafactor weightDecay(double value) {
     set("weight_decay", requireAtLeastZero("weight_decay", value));
     return this;

@@ -70,6 +70,7 @@ public final class Adagrad extends Optimizer {
     return this;
   }
 
+  /** The share of the weights that is added to their gradients; 0 unless set. */
   public Adagrad weightDecay(double value) {
     set("weight_decay", requireAtLeastZero("weight_decay", value));
     return this;

@@ -30,6 +30,8 @@ public final class AveragedModel extends Layer {
   @FunctionalInterface
   public interface Average {
     /**
+     * Takes {@code next} into {@code average}.
+     *
      * @param count of the values that are in {@code average} already, at least 1
      */
     void add(Tensor average, Tensor next, long count);
@@ -67,11 +69,13 @@ public final class AveragedModel extends Layer {
     return average((mean, next, n) -> mean.copyInPlace(mean.lerp(next, 1 - decay)));
   }
 
+  /** With a mean of one's own. */
   public AveragedModel average(Average how) {
     average = how;
     return this;
   }
 
+  /** With copied or averaged buffers. */
   public AveragedModel buffers(Buffers how) {
     buffers = how;
     return this;

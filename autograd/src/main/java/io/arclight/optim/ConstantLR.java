@@ -10,6 +10,7 @@ public final class ConstantLR extends LRScheduler {
     this(optimizer, 1.0 / 3, 5);
   }
 
+  /** A share of the rate for so many steps. */
   public ConstantLR(Optimizer optimizer, double factor, long totalIters) {
     super(optimizer);
     this.factor = Optimizer.requireShare("ConstantLR: factor", factor);

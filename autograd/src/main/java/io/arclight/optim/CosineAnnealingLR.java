@@ -13,6 +13,7 @@ public final class CosineAnnealingLR extends LRScheduler {
     this(optimizer, tMax, 0);
   }
 
+  /** Falls to {@code etaMin}. */
   public CosineAnnealingLR(Optimizer optimizer, long tMax, double etaMin) {
     super(optimizer);
     this.tMax = requireSteps("CosineAnnealingLR: tMax", tMax);

@@ -14,6 +14,10 @@ public final class CosineAnnealingWarmRestarts extends LRScheduler {
     this(optimizer, t0, 1, 0);
   }
 
+  /**
+   * Rounds of {@code t0} steps, each {@code tMult} times as long as the last, down to {@code
+   * etaMin}.
+   */
   public CosineAnnealingWarmRestarts(Optimizer optimizer, long t0, long tMult, double etaMin) {
     super(optimizer);
     this.first = requireSteps("CosineAnnealingWarmRestarts: t0", t0);

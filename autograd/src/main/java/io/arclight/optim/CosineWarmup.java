@@ -14,6 +14,7 @@ public final class CosineWarmup extends LRScheduler {
     this(optimizer, warmupSteps, totalSteps, 0);
   }
 
+  /** Falls to {@code minFactor} times the initial rate. */
   public CosineWarmup(Optimizer optimizer, long warmupSteps, long totalSteps, double minFactor) {
     super(optimizer);
     if (warmupSteps < 0 || totalSteps < warmupSteps) {

@@ -33,6 +33,7 @@ public final class CyclicLR extends LRScheduler {
     start();
   }
 
+  /** So many steps up and down; 2000 each unless set. */
   public CyclicLR stepSizes(long up, long down) {
     stepSizeUp = requireSteps("CyclicLR: stepSizeUp", up);
     stepSizeDown = requireSteps("CyclicLR: stepSizeDown", down);
@@ -40,6 +41,7 @@ public final class CyclicLR extends LRScheduler {
     return this;
   }
 
+  /** How the height of cycles changes. */
   public CyclicLR mode(Mode value) {
     mode = value;
     start();

@@ -4,6 +4,7 @@ package io.arclight.optim;
 public final class ExponentialLR extends LRScheduler {
   private final double gamma;
 
+  /** By {@code gamma} in every step. */
   public ExponentialLR(Optimizer optimizer, double gamma) {
     super(optimizer);
     this.gamma = gamma;

@@ -110,6 +110,7 @@ public final class LBFGS extends Optimizer {
     return this;
   }
 
+  /** How far a step goes along its direction. */
   public LBFGS lineSearch(LineSearch value) {
     search = value;
     return this;

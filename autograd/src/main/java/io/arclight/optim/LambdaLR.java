@@ -6,6 +6,7 @@ import java.util.function.LongToDoubleFunction;
 public final class LambdaLR extends LRScheduler {
   private final LongToDoubleFunction factor;
 
+  /** By {@code factor} of the step, from 0. */
   public LambdaLR(Optimizer optimizer, LongToDoubleFunction factor) {
     super(optimizer);
     this.factor = factor;

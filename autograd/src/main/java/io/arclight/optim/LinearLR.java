@@ -11,6 +11,7 @@ public final class LinearLR extends LRScheduler {
     this(optimizer, 1.0 / 3, 1, 5);
   }
 
+  /** From one share of the rate to another in so many steps. */
   public LinearLR(Optimizer optimizer, double startFactor, double endFactor, long totalIters) {
     super(optimizer);
     this.startFactor = Optimizer.requireShare("LinearLR: startFactor", startFactor);

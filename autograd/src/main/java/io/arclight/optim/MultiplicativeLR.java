@@ -11,6 +11,7 @@ public final class MultiplicativeLR extends LRScheduler {
 
   private long reached;
 
+  /** By {@code factor} of the step, from 1. */
   public MultiplicativeLR(Optimizer optimizer, LongToDoubleFunction factor) {
     super(optimizer);
     this.factor = factor;

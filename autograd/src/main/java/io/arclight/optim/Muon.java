@@ -53,11 +53,13 @@ public final class Muon extends Optimizer {
     return parameters;
   }
 
+  /** The share of lr by which weights shrink, decoupled from the gradient. */
   public Muon weightDecay(double value) {
     set("weight_decay", requireAtLeastZero("weight_decay", value));
     return this;
   }
 
+  /** The share of the running direction that a step keeps. */
   public Muon momentum(double value) {
     set("momentum", requireShare("momentum", value));
     return this;

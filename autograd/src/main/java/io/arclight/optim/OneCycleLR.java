@@ -45,6 +45,7 @@ public final class OneCycleLR extends LRScheduler {
     return restart();
   }
 
+  /** Along a cosine or a line. */
   public OneCycleLR anneal(Anneal value) {
     anneal = value;
     return restart();

@@ -24,7 +24,7 @@ public abstract class Optimizer {
   private final Map<String, Object> defaults;
   private final List<ParamGroup> groups = new ArrayList<>();
 
-  private final Map<Tensor, State> states = new IdentityHashMap<>();
+  private final IdentityHashMap<Tensor, State> states = new IdentityHashMap<>();
   private final List<Runnable> before = new CopyOnWriteArrayList<>();
   private final List<Runnable> after = new CopyOnWriteArrayList<>();
 
@@ -54,6 +54,7 @@ public abstract class Optimizer {
       return step;
     }
 
+    /** Whether there is a tensor of this name. */
     public boolean has(String name) {
       return tensors.containsKey(name);
     }
@@ -83,6 +84,7 @@ public abstract class Optimizer {
       return numbers.getOrDefault(name, initial);
     }
 
+    /** Remembers a number. */
     public void set(String name, double value) {
       numbers.put(name, value);
     }
@@ -182,6 +184,7 @@ public abstract class Optimizer {
     return addParamGroup(List.copyOf(parameters.values())).names(parameters.keySet());
   }
 
+  /** The groups, in the order in which they were added. */
   public final List<ParamGroup> paramGroups() {
     return Collections.unmodifiableList(groups);
   }

@@ -21,6 +21,7 @@ public final class ParamGroup {
     this.options = new LinkedHashMap<>(options);
   }
 
+  /** What the group updates. */
   public List<Tensor> parameters() {
     return parameters;
   }
@@ -30,10 +31,12 @@ public final class ParamGroup {
     return states;
   }
 
+  /** The learning rate. */
   public double lr() {
     return number("lr");
   }
 
+  /** Sets the learning rate, as schedulers do. */
   public void lr(double value) {
     set("lr", value);
   }
@@ -57,6 +60,7 @@ public final class ParamGroup {
     return (String) option(name);
   }
 
+  /** An option that is on or off. */
   public boolean flag(String name) {
     return (Boolean) option(name);
   }

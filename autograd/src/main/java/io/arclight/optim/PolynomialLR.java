@@ -10,6 +10,7 @@ public final class PolynomialLR extends LRScheduler {
     this(optimizer, 5, 1);
   }
 
+  /** In so many steps, by {@code (1 - step / totalIters)^power}. */
   public PolynomialLR(Optimizer optimizer, long totalIters, double power) {
     super(optimizer);
     this.totalIters = requireSteps("PolynomialLR: totalIters", totalIters);

@@ -58,6 +58,7 @@ public final class RMSprop extends Optimizer {
     return this;
   }
 
+  /** The share of the running direction that a step keeps; 0 unless set. */
   public RMSprop momentum(double value) {
     set("momentum", requireAtLeastZero("momentum", value));
     return this;
@@ -69,6 +70,7 @@ public final class RMSprop extends Optimizer {
     return this;
   }
 
+  /** The share of the weights that is added to their gradients; 0 unless set. */
   public RMSprop weightDecay(double value) {
     set("weight_decay", requireAtLeastZero("weight_decay", value));
     return this;

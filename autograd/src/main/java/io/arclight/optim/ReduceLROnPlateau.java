@@ -40,6 +40,7 @@ public final class ReduceLROnPlateau {
     this(optimizer, Mode.MIN);
   }
 
+  /** For a metric that should fall or rise. */
   public ReduceLROnPlateau(Optimizer optimizer, Mode mode) {
     this.optimizer = optimizer;
     this.mode = mode;

@@ -54,6 +54,7 @@ public final class SGD extends Optimizer {
             false));
   }
 
+  /** The share of the running direction that a step keeps; 0 unless set. */
   public SGD momentum(double value) {
     set("momentum", requireAtLeastZero("momentum", value));
     return this;
@@ -65,6 +66,7 @@ public final class SGD extends Optimizer {
     return this;
   }
 
+  /** The share of the weights that is added to their gradients; 0 unless set. */
   public SGD weightDecay(double value) {
     set("weight_decay", requireAtLeastZero("weight_decay", value));
     return this;

@@ -28,6 +28,7 @@ public final class SWALR extends LRScheduler {
   private Anneal anneal = Anneal.COS;
   private long applied = -1;
 
+  /** To {@code swaLr}, along a cosine in 10 steps. */
   public SWALR(Optimizer optimizer, double swaLr) {
     super(optimizer);
     this.swaLr = Optimizer.requireAtLeastZero("swaLr", swaLr);
@@ -46,6 +47,7 @@ public final class SWALR extends LRScheduler {
     return this;
   }
 
+  /** Along a cosine or a line; a cosine unless set. */
   public SWALR anneal(Anneal how) {
     anneal = how;
     return this;

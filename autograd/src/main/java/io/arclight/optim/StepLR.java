@@ -12,6 +12,7 @@ public final class StepLR extends LRScheduler {
     this(optimizer, stepSize, GAMMA);
   }
 
+  /** By {@code gamma} every {@code stepSize} steps. */
   public StepLR(Optimizer optimizer, long stepSize, double gamma) {
     super(optimizer);
     if (stepSize < 1) {

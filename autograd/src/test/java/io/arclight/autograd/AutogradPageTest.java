@@ -3,10 +3,10 @@ package io.arclight.autograd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arclight.models.Mlp;
-import io.arclight.nn.PageExamples;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
+import io.arclight.tensor.PageExamples;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;

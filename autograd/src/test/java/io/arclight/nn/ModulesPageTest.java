@@ -16,6 +16,7 @@ import io.arclight.optim.OptimizerState;
 import io.arclight.optim.SGD;
 import io.arclight.optim.SWALR;
 import io.arclight.tensor.DType;
+import io.arclight.tensor.PageExamples;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;

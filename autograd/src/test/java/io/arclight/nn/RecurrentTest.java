@@ -209,7 +209,7 @@ class RecurrentTest {
   @Test
   void emptyBatches() {
     LSTM lstm = new LSTM(3, 5).bidirectional();
-    LSTM.Output<LSTM.State> out = lstm.call(Tensor.zeros(Shape.of(4, 0, 3)));
+    RNNBase.Output<LSTM.State> out = lstm.call(Tensor.zeros(Shape.of(4, 0, 3)));
     assertThat(out.output().shape().toArray()).containsExactly(4, 0, 10);
     assertThat(out.state().cell().shape().toArray()).containsExactly(2, 0, 5);
     out.output().sum().backward();

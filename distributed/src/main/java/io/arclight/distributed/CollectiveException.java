@@ -33,6 +33,7 @@ public abstract class CollectiveException extends RuntimeException {
     this.details = details;
   }
 
+  /** What failed, where and with whom. */
   public Details details() {
     return details;
   }

@@ -34,14 +34,17 @@ public record DataParallelSettings(
     return new DataParallelSettings(Reduction.MEAN, 1L << 20, 25L << 20, 1000);
   }
 
+  /** For a loss that is the mean or the sum of its samples'. */
   public DataParallelSettings withLoss(Reduction reduction) {
     return new DataParallelSettings(reduction, firstBucketBytes, bucketBytes, checkEvery);
   }
 
+  /** With buckets of gradients of these sizes, in bytes. */
   public DataParallelSettings withBucketBytes(long first, long others) {
     return new DataParallelSettings(loss, first, others, checkEvery);
   }
 
+  /** Comparing the ranks' parameters after so many reductions; 0 for never. */
   public DataParallelSettings withCheckEvery(int reductions) {
     return new DataParallelSettings(loss, firstBucketBytes, bucketBytes, reductions);
   }

@@ -22,10 +22,6 @@ public enum Operation {
     return this == SEND || this == RECV;
   }
 
-  boolean isReduction() {
-    return this == ALL_REDUCE || this == REDUCE_SCATTER;
-  }
-
   @Override
   public String toString() {
     return label;

@@ -2,6 +2,7 @@ package io.arclight.distributed;
 
 /** Ports to listen on, the first free one is taken; 0 to 0 lets the system choose. */
 public record PortRange(int first, int last) {
+  /** Whichever port is free. */
   public static final PortRange ANY = new PortRange(0, 0);
 
   public PortRange {

@@ -51,11 +51,13 @@ public record RingSettings(
         Encryption.NONE);
   }
 
+  /** With a sign of life in every interval, and a rank lost after so many without. */
   public RingSettings withHeartbeat(Duration interval, int misses) {
     return new RingSettings(
         interval, misses, collectiveTimeout, rendezvousTimeout, chunkBytes, sameHost, encryption);
   }
 
+  /** Ending an operation that takes longer. */
   public RingSettings withCollectiveTimeout(Duration timeout) {
     return new RingSettings(
         heartbeatInterval,
@@ -67,6 +69,7 @@ public record RingSettings(
         encryption);
   }
 
+  /** Ending a connection that takes longer. */
   public RingSettings withRendezvousTimeout(Duration timeout) {
     return new RingSettings(
         heartbeatInterval,
@@ -78,6 +81,7 @@ public record RingSettings(
         encryption);
   }
 
+  /** Sending frames of at most this size. */
   public RingSettings withChunkBytes(int bytes) {
     return new RingSettings(
         heartbeatInterval,
@@ -89,6 +93,7 @@ public record RingSettings(
         encryption);
   }
 
+  /** How ranks of one host exchange what they have. */
   public RingSettings withSameHost(SameHost value) {
     return new RingSettings(
         heartbeatInterval,

@@ -21,7 +21,7 @@ final class StallingProxy implements AutoCloseable {
 
   StallingProxy(String target) throws IOException {
     this.target = target;
-    this.server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+    this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     daemon(this::accept);
   }
 

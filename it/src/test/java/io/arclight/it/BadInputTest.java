@@ -146,7 +146,7 @@ class BadInputTest {
       int code = (int) run.invoke(null, (Object) line);
       return new Ended(code, bytes.toString(StandardCharsets.UTF_8));
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     } finally {
       System.setErr(before);
     }

@@ -69,7 +69,7 @@ class StandaloneClusterTest {
     Path log = folder.resolve("submit.log");
     Process submit = submit(url, log, model);
     started.add(submit.toHandle());
-    int code = Processes.await(submit, Duration.ofSeconds(120), log);
+    int code = Processes.await(submit, Duration.ofMinutes(2), log);
     assertThat(code).as(Files.readString(log)).isZero();
     assertThat(Files.readString(log)).contains("model saved to " + model);
     assertThat(model).isNotEmptyDirectory();
@@ -168,7 +168,7 @@ class StandaloneClusterTest {
   }
 
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }

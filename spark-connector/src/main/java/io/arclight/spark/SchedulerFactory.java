@@ -7,5 +7,6 @@ import java.io.Serializable;
 /** Makes the learning-rate scheduler, which steps once for each optimizer step. */
 @FunctionalInterface
 public interface SchedulerFactory extends Serializable {
+  /** The scheduler of {@code optimizer}. */
   LRScheduler create(Optimizer optimizer);
 }

@@ -101,6 +101,7 @@ public final class SparkTrainer<M extends Module> {
     return this;
   }
 
+  /** What updates the weights. */
   public SparkTrainer<M> optimizer(OptimizerFactory value) {
     optimizer = value;
     return this;
@@ -146,6 +147,7 @@ public final class SparkTrainer<M extends Module> {
     return label(Label.classes(column));
   }
 
+  /** What the model should give, if not a class of one column. */
   public SparkTrainer<M> label(Label value) {
     label = value;
     return this;
@@ -193,6 +195,7 @@ public final class SparkTrainer<M extends Module> {
     return this;
   }
 
+  /** How often all rows are seen. */
   public SparkTrainer<M> epochs(int value) {
     epochs = value;
     return this;
@@ -283,6 +286,7 @@ public final class SparkTrainer<M extends Module> {
     return this;
   }
 
+  /** Who hears of the run's progress. */
   public SparkTrainer<M> listener(RunListener listener) {
     listeners.add(listener);
     return this;

@@ -32,7 +32,8 @@ interface ArithmeticMethods {
 
   /** {@code this - alpha * other}; for integers alpha must be one too. */
   default Tensor sub(Tensor other, Number alpha) {
-    Number minus = Scalars.integral(alpha) ? (Number) (-alpha.longValue()) : -alpha.doubleValue();
+    Number minus =
+        Scalars.integral(alpha) ? (Number) Long.valueOf(-alpha.longValue()) : -alpha.doubleValue();
     return scaled("sub", other, alpha, minus);
   }
 
@@ -124,6 +125,8 @@ interface ArithmeticMethods {
   }
 
   /**
+   * {@link #pow(Tensor)} to one power for all elements.
+   *
    * @throws DTypeException for integers to a negative integer power
    */
   default Tensor pow(Number exponent) {

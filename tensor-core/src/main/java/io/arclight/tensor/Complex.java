@@ -18,14 +18,17 @@ public final class Complex extends Number {
     this.im = im;
   }
 
+  /** {@code re + im i}. */
   public static Complex of(double re, double im) {
     return new Complex(re, im);
   }
 
+  /** The real part. */
   public double re() {
     return re;
   }
 
+  /** The imaginary part. */
   public double im() {
     return im;
   }

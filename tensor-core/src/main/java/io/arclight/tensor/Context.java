@@ -1,6 +1,7 @@
 package io.arclight.tensor;
 
 import io.arclight.tensor.op.Op;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -26,6 +27,7 @@ public final class Context {
 
   private Context() {}
 
+  /** The calling thread's. */
   public static Context current() {
     return CURRENT.get();
   }
@@ -45,8 +47,10 @@ public final class Context {
   @FunctionalInterface
   public interface Interceptor {
     /**
+     * The outputs of {@code op}, which {@code next} computes.
+     *
      * @param name the operation's, or that of its in-place form
-     * @param next computes the outputs
+     * @param next computes what the operation, and interceptors inside this one, give
      */
     Tensor[] compute(Op op, String name, Tensor[] inputs, Supplier<Tensor[]> next);
   }
@@ -77,45 +81,39 @@ public final class Context {
     void close();
   }
 
+  /** Whether operations are recorded for gradients. */
   public boolean gradEnabled() {
     return gradEnabled;
   }
 
+  /** Records operations, or does not. */
   public Restore gradMode(boolean enabled) {
-    boolean before = gradEnabled;
-    gradEnabled = enabled;
-    return () -> gradEnabled = before;
+    return replace(gradEnabled, enabled, value -> gradEnabled = value);
   }
 
+  /** Whether nodes and changes keep the line that made them, and backward looks for NaN. */
   public boolean anomaly() {
     return anomaly;
   }
 
+  /** Looks for anomalies, or does not. */
   public Restore anomalyMode(boolean enabled) {
-    boolean before = anomaly;
-    anomaly = enabled;
-    return () -> anomaly = before;
+    return replace(anomaly, enabled, value -> anomaly = value);
   }
 
+  /** Whether inference mode holds. */
   public boolean inference() {
     return inference;
   }
 
   /** In inference mode nothing is recorded, and what is made cannot be recorded later either. */
   public Restore inferenceMode(boolean enabled) {
-    boolean before = inference;
-    boolean grad = gradEnabled;
-    inference(enabled);
-    gradEnabled = !enabled;
+    Restore grad = gradMode(!enabled);
+    Restore mode = replace(inference, enabled, value -> inference = value);
     return () -> {
-      inference(before);
-      gradEnabled = grad;
+      mode.close();
+      grad.close();
     };
-  }
-
-  private void inference(boolean enabled) {
-    inference = enabled;
-    watch();
   }
 
   /** What chooses the dtypes of operations on this thread, or null. */
@@ -125,14 +123,7 @@ public final class Context {
 
   /** Chooses dtypes by {@code next}; null leaves them as they are. */
   public Restore autocast(Autocast next) {
-    Autocast before = autocast;
-    choose(next);
-    return () -> choose(before);
-  }
-
-  private void choose(Autocast next) {
-    autocast = next;
-    watch();
+    return replace(autocast, next, value -> autocast = value);
   }
 
   /** {@code tensor}, in float32 where autocast holds and it has less: for losses and the like. */
@@ -153,21 +144,12 @@ public final class Context {
   /** Puts {@code next} around what intercepts operations already. */
   public Restore intercept(Interceptor next) {
     Interceptor before = interceptor;
-    interceptor(
+    Interceptor both =
         before == null
             ? next
             : (op, name, inputs, compute) ->
-                next.compute(op, name, inputs, () -> before.compute(op, name, inputs, compute)));
-    return () -> interceptor(before);
-  }
-
-  private void interceptor(Interceptor next) {
-    interceptor = next;
-    watch();
-  }
-
-  private void watch() {
-    plain = autocast == null && interceptor == null && tracer == null && !inference;
+                next.compute(op, name, inputs, () -> before.compute(op, name, inputs, compute));
+    return replace(before, both, value -> interceptor = value);
   }
 
   /** Who is told of ranges, or null. */
@@ -175,10 +157,9 @@ public final class Context {
     return ranges;
   }
 
+  /** Tells {@code next} of ranges; null tells nobody. */
   public Restore ranges(Ranges next) {
-    Ranges before = ranges;
-    ranges = next;
-    return () -> ranges = before;
+    return replace(ranges, next, value -> ranges = value);
   }
 
   /** What packs tensors saved for backward, or null. */
@@ -188,9 +169,7 @@ public final class Context {
 
   /** Packs by {@code next}; null saves tensors as they are. */
   public Restore savedTensorHooks(SavedTensorHooks next) {
-    SavedTensorHooks before = savedTensorHooks;
-    savedTensorHooks = next;
-    return () -> savedTensorHooks = before;
+    return replace(savedTensorHooks, next, value -> savedTensorHooks = value);
   }
 
   /** The innermost vmap under way, or null. */
@@ -200,24 +179,17 @@ public final class Context {
 
   /** Goes on at {@code next}, an open level or null for none. */
   public Restore vmap(VmapLevel next) {
-    VmapLevel before = vmap;
-    vmap = next;
-    return () -> vmap = before;
+    return replace(vmap, next, value -> vmap = value);
   }
 
+  /** Who sees every operation, or null. */
   public Tracer tracer() {
     return tracer;
   }
 
+  /** Shows every operation to {@code next}; null shows them to nobody. */
   public Restore trace(Tracer next) {
-    Tracer before = tracer;
-    tracer(next);
-    return () -> tracer(before);
-  }
-
-  private void tracer(Tracer next) {
-    tracer = next;
-    watch();
+    return replace(tracer, next, value -> tracer = value);
   }
 
   /** The keys of randomness per sample, or null: then random operations use a plain stream. */
@@ -225,10 +197,9 @@ public final class Context {
     return sampleRandom;
   }
 
+  /** Keys random operations by {@code next}; null draws from the plain stream. */
   public Restore sampleRandom(SampleRandom next) {
-    SampleRandom before = sampleRandom;
-    sampleRandom = next;
-    return () -> sampleRandom = before;
+    return replace(sampleRandom, next, value -> sampleRandom = value);
   }
 
   /** The stream that {@code Tensor.rand} and its like draw from. */
@@ -238,8 +209,17 @@ public final class Context {
 
   /** Draws from {@code next} on this thread. */
   public Restore generator(Generator next) {
-    Generator before = generator;
-    generator = next;
-    return () -> generator = before;
+    return replace(generator, next, value -> generator = value);
+  }
+
+  /** Gives {@code field} the value {@code next}, and {@code before} again when that closes. */
+  private <T> Restore replace(T before, T next, Consumer<T> field) {
+    set(field, next);
+    return () -> set(field, before);
+  }
+
+  private <T> void set(Consumer<T> field, T value) {
+    field.accept(value);
+    plain = autocast == null && interceptor == null && tracer == null && !inference;
   }
 }

@@ -256,7 +256,7 @@ abstract class CreationFunctions extends RandomFunctions {
 
   /** int64 [2, count]: the places in a [rows, columns] matrix not above diagonal {@code offset}. */
   public static Tensor trilIndices(long rows, long columns, long offset) {
-    return Ranges.triangle(rows, columns, offset, Ranges.Side.LOWER);
+    return Ranges.triangle(rows, columns, offset, Triangle.LOWER);
   }
 
   public static Tensor trilIndices(long rows, long columns) {
@@ -265,7 +265,7 @@ abstract class CreationFunctions extends RandomFunctions {
 
   /** int64 [2, count]: the places in a [rows, columns] matrix not below diagonal {@code offset}. */
   public static Tensor triuIndices(long rows, long columns, long offset) {
-    return Ranges.triangle(rows, columns, offset, Ranges.Side.UPPER);
+    return Ranges.triangle(rows, columns, offset, Triangle.UPPER);
   }
 
   public static Tensor triuIndices(long rows, long columns) {

@@ -59,14 +59,17 @@ public enum DType {
     return type;
   }
 
+  /** What kind of numbers these are. */
   public Category category() {
     return category;
   }
 
+  /** Whether this is float64, float32 or a half. */
   public boolean isFloatingPoint() {
     return category == Category.FLOATING;
   }
 
+  /** Whether elements have an imaginary part. */
   public boolean isComplex() {
     return category == Category.COMPLEX;
   }
@@ -90,6 +93,7 @@ public enum DType {
     return this == FLOAT64 || this == COMPLEX128 ? COMPLEX128 : COMPLEX64;
   }
 
+  /** Whether elements are integers, which bool is not. */
   public boolean isInteger() {
     return category == Category.INTEGRAL;
   }

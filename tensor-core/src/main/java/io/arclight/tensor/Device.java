@@ -5,17 +5,22 @@ package io.arclight.tensor;
  * memory the host cannot read and whose work runs later, on a thread of its own.
  */
 public record Device(Kind kind, int index) {
+  /** What kinds of devices there are. */
   public enum Kind {
     CPU,
     QUEUE,
     CUDA
   }
 
+  /** The host. */
   public static final Device CPU = new Device(Kind.CPU, 0);
+
+  /** The device for tests. */
   public static final Device QUEUE = new Device(Kind.QUEUE, 0);
 
   private static final ThreadLocal<Device> DEFAULT = ThreadLocal.withInitial(() -> CPU);
 
+  /** A GPU. */
   public static Device cuda(int index) {
     return new Device(Kind.CUDA, index);
   }

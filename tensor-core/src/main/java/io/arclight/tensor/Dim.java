@@ -13,6 +13,7 @@ public record Dim(int... dims) {
     KEEP
   }
 
+  /** These dimensions. */
   public static Dim of(int... dims) {
     return new Dim(dims.clone());
   }

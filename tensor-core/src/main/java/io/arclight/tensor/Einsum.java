@@ -319,8 +319,8 @@ final class Einsum {
 
   private static Tensor multiply(
       Term a, Term b, List<Integer> batch, List<Integer> freeA, List<Integer> freeB) {
-    Tensor left = ordered(a, batch, freeA);
-    Tensor right = ordered(b, batch, freeB);
+    Tensor left = ordered(a, List.of(batch, freeA));
+    Tensor right = ordered(b, List.of(batch, freeB));
     for (int i = 0; i < freeB.size(); i++) {
       left = left.unsqueeze(-1);
     }
@@ -337,8 +337,8 @@ final class Einsum {
       List<Integer> freeA,
       List<Integer> freeB,
       List<Integer> summed) {
-    Tensor left = ordered(a, batch, freeA, summed);
-    Tensor right = ordered(b, batch, summed, freeB);
+    Tensor left = ordered(a, List.of(batch, freeA, summed));
+    Tensor right = ordered(b, List.of(batch, summed, freeB));
     long[] lead =
         batch.stream()
             .mapToLong(l -> Math.max(a.tensor.dim(a.at(l)), b.tensor.dim(b.at(l))))
@@ -376,9 +376,8 @@ final class Einsum {
     return labels.stream().mapToLong(l -> t.tensor.dim(t.at(l))).reduce(1, (x, y) -> x * y);
   }
 
-  @SafeVarargs
-  private static Tensor ordered(Term t, List<Integer>... groups) {
-    int[] order = Arrays.stream(groups).flatMap(List::stream).mapToInt(t::at).toArray();
+  private static Tensor ordered(Term t, List<List<Integer>> groups) {
+    int[] order = groups.stream().flatMap(List::stream).mapToInt(t::at).toArray();
     return t.tensor.permute(order);
   }
 }

@@ -4,6 +4,8 @@ package io.arclight.tensor;
 @FunctionalInterface
 public interface ErrorText {
   /**
+   * The message of the error.
+   *
    * @param row of the kernel
    * @param value that the kernel reported
    */

@@ -11,6 +11,7 @@ public final class Executable {
   private final long key;
   private volatile CompiledKernel compiled;
 
+  /** Of a kernel that needs no cache. */
   public Executable(Kernel kernel) {
     this(kernel, 0);
   }
@@ -23,10 +24,12 @@ public final class Executable {
     this.key = key;
   }
 
+  /** What it runs. */
   public Kernel kernel() {
     return kernel;
   }
 
+  /** The key in the caller's cache. */
   public long key() {
     return key;
   }

@@ -46,6 +46,7 @@ public final class Fft {
     return fft(x, OWN, -1, Norm.BACKWARD);
   }
 
+  /** The transform of {@code dim}, cut or filled with zeros to n values. */
   public static Tensor fft(Tensor x, long n, int dim, Norm norm) {
     return complex(complexInput(x), n, dim, Direction.FORWARD, norm);
   }
@@ -55,6 +56,7 @@ public final class Fft {
     return ifft(x, OWN, -1, Norm.BACKWARD);
   }
 
+  /** The inverse transform of {@code dim}, cut or filled with zeros to n values. */
   public static Tensor ifft(Tensor x, long n, int dim, Norm norm) {
     return complex(complexInput(x), n, dim, Direction.INVERSE, norm);
   }
@@ -64,6 +66,7 @@ public final class Fft {
     return rfft(x, OWN, -1, Norm.BACKWARD);
   }
 
+  /** {@link #rfft(Tensor)} of {@code dim}, cut or filled with zeros to n values. */
   public static Tensor rfft(Tensor x, long n, int dim, Norm norm) {
     return toHalf(realInput("rfft", x), n, dim, Direction.FORWARD, norm);
   }
@@ -83,6 +86,7 @@ public final class Fft {
     return hfft(x, OWN, -1, Norm.BACKWARD);
   }
 
+  /** {@link #hfft(Tensor)} of {@code dim}, to n values. */
   public static Tensor hfft(Tensor x, long n, int dim, Norm norm) {
     return toReal(complexInput(x).conj(), n, dim, Direction.FORWARD, norm);
   }
@@ -92,6 +96,7 @@ public final class Fft {
     return ihfft(x, OWN, -1, Norm.BACKWARD);
   }
 
+  /** {@link #ihfft(Tensor)} of {@code dim}, cut or filled with zeros to n values. */
   public static Tensor ihfft(Tensor x, long n, int dim, Norm norm) {
     return toHalf(realInput("ihfft", x), n, dim, Direction.INVERSE, norm).conj();
   }
@@ -103,6 +108,7 @@ public final class Fft {
     return fftn(x, null, LAST_TWO, Norm.BACKWARD);
   }
 
+  /** {@link #fftn(Tensor, long[], Dim, Norm)} under the name for two dimensions. */
   public static Tensor fft2(Tensor x, long[] sizes, Dim dims, Norm norm) {
     return fftn(x, sizes, dims, norm);
   }
@@ -112,6 +118,7 @@ public final class Fft {
     return ifftn(x, null, LAST_TWO, Norm.BACKWARD);
   }
 
+  /** {@link #ifftn(Tensor, long[], Dim, Norm)} under the name for two dimensions. */
   public static Tensor ifft2(Tensor x, long[] sizes, Dim dims, Norm norm) {
     return ifftn(x, sizes, dims, norm);
   }
@@ -121,6 +128,7 @@ public final class Fft {
     return rfftn(x, null, LAST_TWO, Norm.BACKWARD);
   }
 
+  /** {@link #rfftn(Tensor, long[], Dim, Norm)} under the name for two dimensions. */
   public static Tensor rfft2(Tensor x, long[] sizes, Dim dims, Norm norm) {
     return rfftn(x, sizes, dims, norm);
   }
@@ -130,6 +138,7 @@ public final class Fft {
     return irfftn(x, null, LAST_TWO, Norm.BACKWARD);
   }
 
+  /** {@link #irfftn(Tensor, long[], Dim, Norm)} under the name for two dimensions. */
   public static Tensor irfft2(Tensor x, long[] sizes, Dim dims, Norm norm) {
     return irfftn(x, sizes, dims, norm);
   }
@@ -149,15 +158,18 @@ public final class Fft {
     return complexes(complexInput(x), axes, axes.count(), Direction.FORWARD, norm);
   }
 
+  /** The inverse transform of all dimensions. */
   public static Tensor ifftn(Tensor x) {
     return ifftn(x, null, Dim.ALL, Norm.BACKWARD);
   }
 
+  /** The inverse of {@link #fftn(Tensor, long[], Dim, Norm)}. */
   public static Tensor ifftn(Tensor x, long[] sizes, Dim dims, Norm norm) {
     Axes axes = Axes.of("ifftn", x, sizes, dims);
     return complexes(complexInput(x), axes, axes.count(), Direction.INVERSE, norm);
   }
 
+  /** The transform of real numbers in all dimensions, half of it in the last. */
   public static Tensor rfftn(Tensor x) {
     return rfftn(x, null, Dim.ALL, Norm.BACKWARD);
   }
@@ -171,6 +183,7 @@ public final class Fft {
     return complexes(half, axes, last, Direction.FORWARD, norm);
   }
 
+  /** The inverse of {@link #rfftn(Tensor)}, of an even number of values in the last dimension. */
   public static Tensor irfftn(Tensor x) {
     return irfftn(x, null, Dim.ALL, Norm.BACKWARD);
   }
@@ -235,6 +248,7 @@ public final class Fft {
     return Tensor.cat(0, above, below).to(DType.defaultDType()).mul(1 / (n * step));
   }
 
+  /** {@link #fftfreq(long, double)} of values 1 apart. */
   public static Tensor fftfreq(long n) {
     return fftfreq(n, 1);
   }
@@ -245,6 +259,7 @@ public final class Fft {
     return all.to(DType.defaultDType()).mul(1 / (n * step));
   }
 
+  /** {@link #rfftfreq(long, double)} of values 1 apart. */
   public static Tensor rfftfreq(long n) {
     return rfftfreq(n, 1);
   }
@@ -265,6 +280,7 @@ public final class Fft {
     return ifftshift(x, Dim.ALL);
   }
 
+  /** Undoes {@link #fftshift(Tensor, Dim)}. */
   public static Tensor ifftshift(Tensor x, Dim dims) {
     int[] all = dims.resolve(x.shape(), "ifftshift");
     return x.roll(Arrays.stream(all).mapToLong(d -> (x.dim(d) + 1) / 2).toArray(), all);

@@ -30,6 +30,7 @@ public record FloatInfo(
     return new FloatInfo(bits, eps, max, -max, Math.scalb(1.0, 1 - bias), resolution);
   }
 
+  /** {@link #smallestNormal}. */
   public double tiny() {
     return smallestNormal;
   }

@@ -19,6 +19,7 @@ public final class Generator {
   private boolean blank;
   private final AtomicLong offset = new AtomicLong();
 
+  /** The stream of {@code seed}, at its beginning. */
   public Generator(long seed) {
     this.seed = seed;
   }
@@ -46,6 +47,7 @@ public final class Generator {
     return this;
   }
 
+  /** The seed that the stream began with. */
   public long seed() {
     return seed;
   }

@@ -33,26 +33,32 @@ public final class GradMeta {
     return output;
   }
 
+  /** The tensor's. */
   public Shape shape() {
     return shape;
   }
 
+  /** The tensor's. */
   public DType dtype() {
     return dtype;
   }
 
+  /** Whether no recorded operation made the tensor. */
   public boolean leaf() {
     return node == null;
   }
 
+  /** The accumulated gradient, or null. */
   public Tensor grad() {
     return grad;
   }
 
+  /** Replaces the accumulated gradient. */
   public void grad(Tensor value) {
     grad = value;
   }
 
+  /** Whether backward leaves the gradient here. */
   public boolean retainsGrad() {
     return retainGrad || leaf();
   }

@@ -7,7 +7,7 @@ import java.util.ServiceLoader;
 public interface GradientEngine {
 
   /**
-   * Accumulates into the {@code grad} of every leaf that {@code roots} depend on.
+   * Accumulates into {@link Tensor#grad()} of every leaf that {@code roots} depend on.
    *
    * @param grads gradients of the roots, null for ones (scalars only)
    */

@@ -6,7 +6,7 @@ interface HostMethods {
     return (Tensor) this;
   }
 
-  /** The value of a one-element tensor, as {@link #item()}, without going through double. */
+  /** The value of a one-element tensor, as {@link Tensor#item()}, without going through double. */
   default long itemLong() {
     HostArrays.requireOne(self());
     return Tensors.toLongs(self())[0];

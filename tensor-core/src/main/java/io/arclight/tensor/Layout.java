@@ -10,10 +10,12 @@ import java.util.Arrays;
  */
 public record Layout(Shape shape, long[] strides, long offset, boolean contiguous) {
 
+  /** Any layout of these strides. */
   public Layout(Shape shape, long[] strides, long offset) {
     this(shape, strides, offset, isContiguous(shape, strides));
   }
 
+  /** Row-major from the first element on. */
   public static Layout contiguous(Shape shape) {
     return shape.dense();
   }
@@ -85,6 +87,7 @@ public record Layout(Shape shape, long[] strides, long offset, boolean contiguou
     return new Layout(target, next, offset);
   }
 
+  /** With dimension {@code order[i]} as dimension i. */
   public Layout permute(int[] order) {
     long[] dims = new long[order.length];
     long[] steps = new long[order.length];

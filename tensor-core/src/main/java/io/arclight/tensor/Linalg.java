@@ -22,50 +22,6 @@ import io.arclight.tensor.op.SvdOp;
  */
 public final class Linalg {
 
-  /** On which side of the unknown a matrix stands. */
-  public enum Side {
-    LEFT,
-    RIGHT
-  }
-
-  /** Whether a triangular matrix's diagonal is read or is ones. */
-  public enum Diagonal {
-    READ,
-    ONES
-  }
-
-  /** Whether a matrix itself stands before the unknown or its conjugate transpose. */
-  public enum Turn {
-    PLAIN,
-    ADJOINT
-  }
-
-  /** Which singular vectors are made. */
-  public enum Vectors {
-    /** min(m, n) on either side. */
-    REDUCED,
-    /** All m and all n. */
-    FULL,
-    NONE
-  }
-
-  /** How much of Q is made. */
-  public enum QrMode {
-    /** min(m, n) columns. */
-    REDUCED,
-    /** All m. */
-    COMPLETE,
-    /** None: Q is empty. */
-    R
-  }
-
-  /** What is known of a matrix. */
-  public enum Symmetry {
-    GENERAL,
-    /** It is Hermitian; its lower triangle is read. */
-    HERMITIAN
-  }
-
   /** A factor and int32 info by matrix: 0, or where its factorisation failed. */
   public record Factor(Tensor result, Tensor info) {}
 
@@ -125,6 +81,7 @@ public final class Linalg {
     return qr(a, QrMode.REDUCED);
   }
 
+  /** Q, of as many columns as said, and R. */
   public static Qr qr(Tensor a, QrMode mode) {
     Tensor[] out = Tensor.applyAll(new QrOp(mode), a);
     return new Qr(out[0], out[1]);
@@ -135,6 +92,7 @@ public final class Linalg {
     return Tensor.apply(new HouseholderOp(), vectors, tau);
   }
 
+  /** Permutation, lower and upper factor of [..., m, n]; singular matrices too. */
   public static Lu lu(Tensor a) {
     Tensor[] out = Tensor.applyAll(new LuOp(Check.REPORT), a);
     return luUnpack(out[0], out[1]);
@@ -158,18 +116,20 @@ public final class Linalg {
 
   /** All singular vectors and values. */
   public static Svd svd(Tensor a) {
-    return svd(a, Vectors.FULL);
+    return svd(a, SingularVectors.FULL);
   }
 
   /** Singular vectors, as many as said, and values; without vectors u and vh are null. */
-  public static Svd svd(Tensor a, Vectors vectors) {
+  public static Svd svd(Tensor a, SingularVectors vectors) {
     Tensor[] out = Tensor.applyAll(new SvdOp(vectors), a);
-    return vectors == Vectors.NONE ? new Svd(null, out[0], null) : new Svd(out[0], out[1], out[2]);
+    return vectors == SingularVectors.NONE
+        ? new Svd(null, out[0], null)
+        : new Svd(out[0], out[1], out[2]);
   }
 
   /** Singular values, falling: [..., min(m, n)]. */
   public static Tensor svdvals(Tensor a) {
-    return Tensor.apply(new SvdOp(Vectors.NONE), a);
+    return Tensor.apply(new SvdOp(SingularVectors.NONE), a);
   }
 
   /**
@@ -179,6 +139,7 @@ public final class Linalg {
     return eigh(a, Triangle.LOWER);
   }
 
+  /** {@link #eigh(Tensor)}, of which {@code part} is read. */
   public static Eigen eigh(Tensor a, Triangle part) {
     Tensor[] out = Tensor.applyAll(new EighOp(part, EighOp.Vectors.ALL), a);
     return new Eigen(out[0], out[1]);
@@ -189,6 +150,7 @@ public final class Linalg {
     return eigvalsh(a, Triangle.LOWER);
   }
 
+  /** {@link #eigvalsh(Tensor)}, of which {@code part} is read. */
   public static Tensor eigvalsh(Tensor a, Triangle part) {
     return Tensor.apply(new EighOp(part, EighOp.Vectors.NONE), a);
   }
@@ -209,6 +171,7 @@ public final class Linalg {
     return lobpcg(a, k, Lobpcg.Options.standard());
   }
 
+  /** {@link #lobpcg(Tensor, int)} by options. */
   public static Lobpcg lobpcg(Tensor a, int k, Lobpcg.Options options) {
     return Lobpcg.of(a, k, options);
   }
@@ -236,6 +199,7 @@ public final class Linalg {
     return solveTriangular(a, b, part, Side.LEFT, Diagonal.READ);
   }
 
+  /** X of {@code A X = B} or {@code X A = B}, of a diagonal as it is or of ones. */
   public static Tensor solveTriangular(
       Tensor a, Tensor b, Triangle part, Side side, Diagonal diagonal) {
     Tensor[] pair = Solving.broadcast("solveTriangular", a, b);
@@ -244,10 +208,11 @@ public final class Linalg {
 
   /** X of {@code A X = B} from the factors of A. */
   public static Tensor luSolve(Tensor lu, Tensor pivots, Tensor b) {
-    return luSolve(lu, pivots, b, Side.LEFT, Turn.PLAIN);
+    return luSolve(lu, pivots, b, Side.LEFT, Transposition.PLAIN);
   }
 
-  public static Tensor luSolve(Tensor lu, Tensor pivots, Tensor b, Side side, Turn turn) {
+  /** X of {@code A X = B} or {@code X A = B}, of A or of its adjoint. */
+  public static Tensor luSolve(Tensor lu, Tensor pivots, Tensor b, Side side, Transposition turn) {
     return Solving.luSolve(lu, pivots, b, side, turn);
   }
 
@@ -287,6 +252,7 @@ public final class Linalg {
     return pinv(a, absolute, relative, Symmetry.GENERAL);
   }
 
+  /** {@link #pinv(Tensor, double, double)}; of Hermitian matrices the lower triangle is read. */
   public static Tensor pinv(Tensor a, double absolute, double relative, Symmetry symmetry) {
     return Solving.pinv(a, absolute, relative, symmetry);
   }
@@ -315,6 +281,7 @@ public final class Linalg {
     return Tensor.apply(new DetOp(DetOp.Form.VALUE), a);
   }
 
+  /** Signs of determinants, and logarithms of their sizes: minus infinity for singular matrices. */
   public static SlogDet slogdet(Tensor a) {
     Tensor[] out = Tensor.applyAll(new DetOp(DetOp.Form.SIGN_AND_LOG), a);
     return new SlogDet(out[0], out[1]);
@@ -349,10 +316,12 @@ public final class Linalg {
         : vectorNorm(x, order, dims, keep);
   }
 
+  /** The Euclidean norm of all elements. */
   public static Tensor vectorNorm(Tensor x) {
     return vectorNorm(x, 2);
   }
 
+  /** The {@code order}-norm of all elements. */
   public static Tensor vectorNorm(Tensor x, double order) {
     return vectorNorm(x, order, Dim.ALL, Dim.Keep.DROP);
   }
@@ -370,6 +339,7 @@ public final class Linalg {
     return Norms.frobenius(a, Dim.of(-2, -1), Dim.Keep.DROP);
   }
 
+  /** The norm of matrices, by an order of {@link #matrixNorm(Tensor, double, Dim, Dim.Keep)}. */
   public static Tensor matrixNorm(Tensor a, double order) {
     return matrixNorm(a, order, Dim.of(-2, -1), Dim.Keep.DROP);
   }
@@ -392,6 +362,7 @@ public final class Linalg {
     return nuclearNorm(a, Dim.of(-2, -1), Dim.Keep.DROP);
   }
 
+  /** The nuclear norm over two dimensions. */
   public static Tensor nuclearNorm(Tensor a, Dim dims, Dim.Keep keep) {
     return Norms.nuclear(a, dims, keep);
   }
@@ -433,6 +404,7 @@ public final class Linalg {
     return MultiDot.multiDot(factors);
   }
 
+  /** {@link Tensor#matmul}. */
   public static Tensor matmul(Tensor a, Tensor b) {
     return a.matmul(b);
   }

@@ -26,26 +26,32 @@ public record Lobpcg(Tensor values, Tensor vectors) {
    */
   public record Options(
       End end, int iterations, double tolerance, Tensor metric, Tensor preconditioner) {
+    /** The largest eigenvalues, in at most 1000 iterations. */
     public static Options standard() {
       return new Options(End.LARGEST, 1000, 0, null, null);
     }
 
+    /** From this end of the spectrum. */
     public Options end(End other) {
       return new Options(other, iterations, tolerance, metric, preconditioner);
     }
 
+    /** With at most so many iterations. */
     public Options iterations(int other) {
       return new Options(end, other, tolerance, metric, preconditioner);
     }
 
+    /** To this tolerance of residuals. */
     public Options tolerance(double other) {
       return new Options(end, iterations, other, metric, preconditioner);
     }
 
+    /** Of {@code A x = lambda B x}. */
     public Options metric(Tensor other) {
       return new Options(end, iterations, tolerance, other, preconditioner);
     }
 
+    /** With an approximation of the inverse of A. */
     public Options preconditioner(Tensor other) {
       return new Options(end, iterations, tolerance, metric, other);
     }
@@ -158,7 +164,6 @@ public record Lobpcg(Tensor values, Tensor vectors) {
     }
     Tensor gram = q.t().matmul(metric.matmul(q));
     Tensor factor = Linalg.cholesky(gram.add(gram.t()).mul(0.5));
-    return Linalg.solveTriangular(
-        factor.t(), q, Triangle.UPPER, Linalg.Side.RIGHT, Linalg.Diagonal.READ);
+    return Linalg.solveTriangular(factor.t(), q, Triangle.UPPER, Side.RIGHT, Diagonal.READ);
   }
 }

@@ -91,6 +91,7 @@ public final class Node implements Vjp {
     return outputs;
   }
 
+  /** The operation. */
   public Op op() {
     return op;
   }
@@ -100,6 +101,7 @@ public final class Node implements Vjp {
     return edges.length;
   }
 
+  /** How many outputs it gave. */
   public int outputs() {
     return outputs.length;
   }
@@ -107,11 +109,6 @@ public final class Node implements Vjp {
   /** Where the gradient of input {@code i} goes, or null where none is needed. */
   public GradMeta edge(int i) {
     return edges[i];
-  }
-
-  /** The place of output {@code i} in the graph. */
-  public GradMeta outputMeta(int i) {
-    return outputs[i];
   }
 
   /** Order of recording: a node's inputs were recorded before it. */
@@ -135,6 +132,7 @@ public final class Node implements Vjp {
     }
   }
 
+  /** Whether the saved tensors are gone. */
   public boolean released() {
     return released;
   }
@@ -200,15 +198,19 @@ public final class Node implements Vjp {
     };
   }
 
+  /** What sees and may change the outputs' gradients. */
   public List<UnaryOperator<Tensor[]>> prehooks() {
     return before;
   }
 
+  /** What sees both gradients and may change the inputs'. */
   public List<BinaryOperator<Tensor[]>> hooks() {
     return after;
   }
 
   /**
+   * Throws unless backward can still go through here.
+   *
    * @throws TensorException after {@link #release()}
    */
   public void requireKept() {

@@ -156,10 +156,9 @@ final class Norms {
     return product.maskedFill(inverse[1].ne(0), Double.POSITIVE_INFINITY);
   }
 
-  static Tensor rank(Tensor a, double absolute, double relative, Linalg.Symmetry symmetry) {
+  static Tensor rank(Tensor a, double absolute, double relative, Symmetry symmetry) {
     requireMatrix("matrixRank", a);
-    Tensor values =
-        symmetry == Linalg.Symmetry.HERMITIAN ? Linalg.eigvalsh(a).abs() : Linalg.svdvals(a);
+    Tensor values = symmetry == Symmetry.HERMITIAN ? Linalg.eigvalsh(a).abs() : Linalg.svdvals(a);
     if (values.dim(-1) == 0) {
       return Tensor.zeros(Solving.batch(values, 1), DType.INT64, a.device());
     }

@@ -23,8 +23,13 @@ public record PrintOptions(int precision, long threshold, int edgeItems, int lin
     NEVER
   }
 
+  /** As PyTorch prints. */
   public static final PrintOptions DEFAULT = new PrintOptions(4, 1000, 3, 80, Sci.AUTO);
+
+  /** Two digits, and two items at either end. */
   public static final PrintOptions SHORT = new PrintOptions(2, 1000, 2, 80, Sci.AUTO);
+
+  /** All elements. */
   public static final PrintOptions FULL = new PrintOptions(4, Long.MAX_VALUE, 3, 80, Sci.AUTO);
 
   private static volatile PrintOptions current = DEFAULT;
@@ -53,22 +58,27 @@ public record PrintOptions(int precision, long threshold, int edgeItems, int lin
     current = this;
   }
 
+  /** With so many digits after the point. */
   public PrintOptions precision(int next) {
     return new PrintOptions(next, threshold, edgeItems, lineWidth, sci);
   }
 
+  /** In full up to so many elements. */
   public PrintOptions threshold(long next) {
     return new PrintOptions(precision, next, edgeItems, lineWidth, sci);
   }
 
+  /** With so many items at either end. */
   public PrintOptions edgeItems(int next) {
     return new PrintOptions(precision, threshold, next, lineWidth, sci);
   }
 
+  /** In lines of so many characters. */
   public PrintOptions lineWidth(int next) {
     return new PrintOptions(precision, threshold, edgeItems, next, sci);
   }
 
+  /** With or without exponents. */
   public PrintOptions sci(Sci next) {
     return new PrintOptions(precision, threshold, edgeItems, lineWidth, next);
   }

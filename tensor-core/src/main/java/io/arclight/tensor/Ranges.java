@@ -14,12 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Evenly spaced values and index patterns. */
 final class Ranges {
-  /** Which part of a matrix. */
-  enum Side {
-    LOWER,
-    UPPER
-  }
-
   private enum Spacing {
     STEP,
     ENDS
@@ -85,7 +79,7 @@ final class Ranges {
     double a = wide ? start.doubleValue() : start.floatValue();
     double b = steps == 1 ? a : wide ? end.doubleValue() : end.floatValue();
     double step = steps > 1 ? (b - a) / (steps - 1) : 0;
-    step = wide || steps < 2 ? step : (float) ((float) (b - a) / (float) (steps - 1));
+    step = wide || steps < 2 ? step : (float) (b - a) / (float) (steps - 1);
     return fill(
         "linspace", steps, dtype, device, wide ? Type.F64 : Type.F32, Spacing.ENDS, a, step, b);
   }
@@ -154,16 +148,16 @@ final class Ranges {
     return rows.eq(columns).to(dtype);
   }
 
-  static Tensor triangle(long rows, long columns, long offset, Side side) {
+  static Tensor triangle(long rows, long columns, long offset, Triangle part) {
     Shape.of(rows, columns);
     long count = 0;
     for (long r = 0; r < rows; r++) {
-      count += to(r, columns, offset, side) - from(r, columns, offset, side);
+      count += to(r, columns, offset, part) - from(r, columns, offset, part);
     }
     long[] places = new long[Math.toIntExact(2 * count)];
     int at = 0;
     for (long r = 0; r < rows; r++) {
-      for (long c = from(r, columns, offset, side); c < to(r, columns, offset, side); c++) {
+      for (long c = from(r, columns, offset, part); c < to(r, columns, offset, part); c++) {
         places[at] = r;
         places[(int) count + at++] = c;
       }
@@ -171,11 +165,11 @@ final class Ranges {
     return Tensors.fromLongs(places, Shape.of(2, count));
   }
 
-  private static long from(long row, long columns, long offset, Side side) {
-    return side == Side.LOWER ? 0 : Math.min(columns, Math.max(0, row + offset));
+  private static long from(long row, long columns, long offset, Triangle part) {
+    return part == Triangle.LOWER ? 0 : Math.min(columns, Math.max(0, row + offset));
   }
 
-  private static long to(long row, long columns, long offset, Side side) {
-    return side == Side.UPPER ? columns : Math.min(columns, Math.max(0, row + offset + 1));
+  private static long to(long row, long columns, long offset, Triangle part) {
+    return part == Triangle.UPPER ? columns : Math.min(columns, Math.max(0, row + offset + 1));
   }
 }

@@ -139,7 +139,7 @@ interface RoundingMethods {
     }
     double largest = dtype.finfo().max();
     Number high = posinf == null ? (Number) largest : posinf;
-    Number low = neginf == null ? (Number) (-largest) : neginf;
+    Number low = neginf == null ? (Number) Double.valueOf(-largest) : neginf;
     return Tensor.apply(Pointwise.NAN_TO_NUM.with(null, nan, high, low), self());
   }
 

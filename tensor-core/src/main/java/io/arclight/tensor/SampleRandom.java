@@ -19,6 +19,7 @@ public final class SampleRandom {
     this.sampleIds = sampleIds;
   }
 
+  /** The samples' identities, int64 [n]. */
   public Tensor sampleIds() {
     return sampleIds;
   }

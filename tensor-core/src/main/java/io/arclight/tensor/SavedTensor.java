@@ -32,6 +32,8 @@ public final class SavedTensor {
   }
 
   /**
+   * Keeps {@code tensor} until backward reads it.
+   *
    * @param meta the tensor's place in the graph, which may differ from where it is now
    * @param op who saves it, for errors
    * @throws InferenceModeException for a tensor made in inference mode

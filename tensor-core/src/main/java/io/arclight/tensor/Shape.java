@@ -4,6 +4,7 @@ import java.util.Arrays;
 
 /** Sizes of a tensor's dimensions; immutable. {@code Shape.of()} is a scalar's. */
 public final class Shape {
+  /** No dimensions: one element. */
   public static final Shape SCALAR = new Shape(new long[0]);
 
   private final long[] dims;
@@ -24,6 +25,7 @@ public final class Shape {
     this.elements = n;
   }
 
+  /** Of these sizes. */
   public static Shape of(long... dims) {
     return dims.length == 0 ? SCALAR : new Shape(dims.clone());
   }
@@ -70,6 +72,7 @@ public final class Shape {
     return l;
   }
 
+  /** The sizes, as a copy. */
   public long[] toArray() {
     return dims.clone();
   }

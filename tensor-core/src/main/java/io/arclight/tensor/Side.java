@@ -1,6 +1,9 @@
 package io.arclight.tensor;
 
-/** On which side of equal elements a value would be inserted. */
+/**
+ * Left or right: of equal elements, where a value would be inserted; of an unknown, where its
+ * matrix stands.
+ */
 public enum Side {
   LEFT,
   RIGHT

@@ -69,15 +69,15 @@ final class Solving {
   }
 
   /** The answer, and info. */
-  static Tensor[] solve(Tensor a, Tensor b, Linalg.Side side, Check check) {
+  static Tensor[] solve(Tensor a, Tensor b, Side side, Check check) {
     requireSquare("solve", a);
     boolean vectors = vectors(a, b);
-    if (vectors && side == Linalg.Side.RIGHT) {
+    if (vectors && side == Side.RIGHT) {
       throw new ShapeException(
           "solve: X A = B needs matrices, got a right side of shape " + b.shape());
     }
     Tensor right = vectors ? b.unsqueeze(-1) : b;
-    boolean left = side == Linalg.Side.LEFT;
+    boolean left = side == Side.LEFT;
     Tensor[] pair =
         broadcast("solve", left ? a : a.transpose(-2, -1), left ? right : right.transpose(-2, -1));
     Tensor[] out = Tensor.applyAll(new SolveOp(check), pair);
@@ -85,11 +85,12 @@ final class Solving {
     return new Tensor[] {vectors ? x.select(-1, 0) : x, out[3]};
   }
 
-  static Tensor luSolve(Tensor lu, Tensor pivots, Tensor b, Linalg.Side side, Linalg.Turn turn) {
-    if (side == Linalg.Side.RIGHT) {
+  static Tensor luSolve(Tensor lu, Tensor pivots, Tensor b, Side side, Transposition turn) {
+    if (side == Side.RIGHT) {
       // X A = B is A^H X^H = B^H.
-      Linalg.Turn other = turn == Linalg.Turn.PLAIN ? Linalg.Turn.ADJOINT : Linalg.Turn.PLAIN;
-      return adjoint(luSolve(lu, pivots, adjoint(b), Linalg.Side.LEFT, other));
+      Transposition other =
+          turn == Transposition.PLAIN ? Transposition.ADJOINT : Transposition.PLAIN;
+      return adjoint(luSolve(lu, pivots, adjoint(b), Side.LEFT, other));
     }
     Tensor[] pair = broadcast("luSolve", lu, b);
     Tensor rows = expand(pivots, batch(pair[0], 2), 1);
@@ -112,8 +113,8 @@ final class Solving {
     return a.tril().add(adjoint(a.tril(-1)));
   }
 
-  static Tensor pinv(Tensor a, double absolute, double relative, Linalg.Symmetry symmetry) {
-    Tensor whole = symmetry == Linalg.Symmetry.HERMITIAN ? hermitian(a) : a;
+  static Tensor pinv(Tensor a, double absolute, double relative, Symmetry symmetry) {
+    Tensor whole = symmetry == Symmetry.HERMITIAN ? hermitian(a) : a;
     return Tensor.apply(new PinvOp(absolute, relative), whole);
   }
 

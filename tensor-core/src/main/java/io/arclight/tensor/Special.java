@@ -15,10 +15,12 @@ public final class Special {
     return apply(Pointwise.ENTR, x);
   }
 
+  /** {@link Tensor#erf()}. */
   public static Tensor erf(Tensor x) {
     return x.erf();
   }
 
+  /** {@link Tensor#erfc()}. */
   public static Tensor erfc(Tensor x) {
     return x.erfc();
   }
@@ -28,10 +30,12 @@ public final class Special {
     return apply(Pointwise.ERFCX, x);
   }
 
+  /** {@link Tensor#erfinv()}. */
   public static Tensor erfinv(Tensor x) {
     return x.erfinv();
   }
 
+  /** {@link Tensor#exp2()}. */
   public static Tensor exp2(Tensor x) {
     return x.exp2();
   }
@@ -41,6 +45,7 @@ public final class Special {
     return x.sigmoid();
   }
 
+  /** {@link Tensor#expm1()}. */
   public static Tensor expm1(Tensor x) {
     return x.expm1();
   }
@@ -60,6 +65,7 @@ public final class Special {
     return a.igammac(x);
   }
 
+  /** {@link Tensor#i0()}. */
   public static Tensor i0(Tensor x) {
     return x.i0();
   }
@@ -79,6 +85,7 @@ public final class Special {
     return apply(Pointwise.I1E, x);
   }
 
+  /** {@link Tensor#log1p()}. */
   public static Tensor log1p(Tensor x) {
     return x.log1p();
   }
@@ -98,6 +105,7 @@ public final class Special {
     return apply(Pointwise.NDTRI, p);
   }
 
+  /** {@link Tensor#logit()}. */
   public static Tensor logit(Tensor x) {
     return x.logit();
   }
@@ -107,14 +115,17 @@ public final class Special {
     return x.logit(eps);
   }
 
+  /** {@link Tensor#logsumexp(Dim, Dim.Keep)}. */
   public static Tensor logsumexp(Tensor x, Dim dims, Dim.Keep keep) {
     return x.logsumexp(dims, keep);
   }
 
+  /** {@link Tensor#logSoftmax(int)}. */
   public static Tensor logSoftmax(Tensor x, int dim) {
     return x.logSoftmax(dim);
   }
 
+  /** {@link Tensor#softmax(int)}. */
   public static Tensor softmax(Tensor x, int dim) {
     return x.softmax(dim);
   }
@@ -134,6 +145,7 @@ public final class Special {
     return x.mvlgamma(p);
   }
 
+  /** {@link Tensor#sinc()}. */
   public static Tensor sinc(Tensor x) {
     return x.sinc();
   }
@@ -143,14 +155,17 @@ public final class Special {
     return Tensor.apply(Pointwise.XLOG1PY, x, y);
   }
 
+  /** {@link #xlog1py(Tensor, Tensor)} of one number. */
   public static Tensor xlog1py(Number x, Tensor y) {
     return Tensor.apply(Pointwise.XLOG1PY.with(x, null), y);
   }
 
+  /** {@link #xlog1py(Tensor, Tensor)} with one number. */
   public static Tensor xlog1py(Tensor x, Number y) {
     return Tensor.apply(Pointwise.XLOG1PY.with(null, y), x);
   }
 
+  /** {@link Tensor#xlogy(Tensor)}. */
   public static Tensor xlogy(Tensor x, Tensor y) {
     return x.xlogy(y);
   }
@@ -160,10 +175,12 @@ public final class Special {
     return Tensor.apply(Pointwise.ZETA, s, q);
   }
 
+  /** {@link #zeta(Tensor, Tensor)} of one power. */
   public static Tensor zeta(Number s, Tensor q) {
     return Tensor.apply(Pointwise.ZETA.with(s, null), q);
   }
 
+  /** {@link #zeta(Tensor, Tensor)} with one beginning; by it there is no gradient. */
   public static Tensor zeta(Tensor s, Number q) {
     return Tensor.apply(Pointwise.ZETA.with(null, q), s);
   }

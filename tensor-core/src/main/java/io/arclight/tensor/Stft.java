@@ -65,6 +65,7 @@ public final class Stft {
     return out;
   }
 
+  /** From one frame's beginning to the next, in samples; a quarter of a frame unless set. */
   public Stft hop(long samples) {
     if (samples <= 0) {
       throw new ShapeException("stft: the hop must be positive, got " + samples);
@@ -105,6 +106,7 @@ public final class Stft {
     return out;
   }
 
+  /** What stands before the first sample and behind the last. */
   public Stft padding(Padding mode) {
     Stft out = copy();
     out.padding = mode;

@@ -81,18 +81,22 @@ public final class Tensor extends TensorFunctions
 
   // ---- what it is
 
+  /** Sizes of the dimensions. */
   public Shape shape() {
     return layout.shape();
   }
 
+  /** What the elements are. */
   public DType dtype() {
     return dtype;
   }
 
+  /** Where the memory is. */
   public Device device() {
     return storage.device();
   }
 
+  /** Number of dimensions. */
   public int rank() {
     return layout.shape().rank();
   }
@@ -125,10 +129,12 @@ public final class Tensor extends TensorFunctions
     return storage.address() + layout.offset() * dtype.bytes();
   }
 
+  /** The memory, which views share. */
   public Storage storage() {
     return storage;
   }
 
+  /** Where in the memory the elements lie. */
   public Layout layout() {
     return layout;
   }
@@ -184,6 +190,7 @@ public final class Tensor extends TensorFunctions
 
   // ---- autograd
 
+  /** Whether gradients flow to this tensor or through it. */
   public boolean requiresGrad() {
     return gradMeta() != null;
   }
@@ -223,6 +230,7 @@ public final class Tensor extends TensorFunctions
     return place == null ? null : place.grad();
   }
 
+  /** Sets the gradient, or clears it with null. */
   public void grad(Tensor value) {
     GradMeta place = gradMeta();
     if (place == null) {
@@ -231,6 +239,7 @@ public final class Tensor extends TensorFunctions
     place.grad(value);
   }
 
+  /** Whether no recorded operation made this tensor. */
   public boolean isLeaf() {
     GradMeta place = gradMeta();
     return place == null || place.leaf();

@@ -353,7 +353,9 @@ interface ViewMethods {
   }
 
   /**
-   * @param offset of the first element in the memory, in elements
+   * {@link #asStrided(long[], long[])} from another place in the memory.
+   *
+   * @param offset of the first element, in elements
    */
   default Tensor asStrided(long[] sizes, long[] strides, long offset) {
     for (long s : strides) {

@@ -81,6 +81,7 @@ public final class VmapLevel implements AutoCloseable {
     }
   }
 
+  /** How many slices there are. */
   public long size() {
     return size;
   }

@@ -18,6 +18,7 @@ public final class Windows {
     return hannWindow(n, Form.PERIODIC, DType.defaultDType(), Device.defaultDevice());
   }
 
+  /** {@link #hannWindow(long)} of a form, dtype and device. */
   public static Tensor hannWindow(long n, Form form, DType dtype, Device device) {
     return hammingWindow(n, form, 0.5, 0.5, dtype, device);
   }
@@ -40,6 +41,7 @@ public final class Windows {
     return blackmanWindow(n, Form.PERIODIC, DType.defaultDType(), Device.defaultDevice());
   }
 
+  /** {@link #blackmanWindow(long)} of a form, dtype and device. */
   public static Tensor blackmanWindow(long n, Form form, DType dtype, Device device) {
     long m = steps(n, form);
     return window(
@@ -54,6 +56,7 @@ public final class Windows {
     return bartlettWindow(n, Form.PERIODIC, DType.defaultDType(), Device.defaultDevice());
   }
 
+  /** {@link #bartlettWindow(long)} of a form, dtype and device. */
   public static Tensor bartlettWindow(long n, Form form, DType dtype, Device device) {
     long m = steps(n, form);
     return window(n, dtype, device, i -> 1 - Math.abs(2.0 * i / m - 1));

@@ -176,6 +176,7 @@ public final class Tokenizer implements AutoCloseable {
 
   // ---- use
 
+  /** The tokens of one text. */
   public Encoding encode(String text) {
     return tokenizer.encode(require(text), null, special);
   }

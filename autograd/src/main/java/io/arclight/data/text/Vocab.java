@@ -103,10 +103,12 @@ public final class Vocab {
     return tokens;
   }
 
+  /** How many tokens there are. */
   public int size() {
     return tokens.size();
   }
 
+  /** Whether {@code token} has a number of its own. */
   public boolean contains(String token) {
     return ids.containsKey(token);
   }

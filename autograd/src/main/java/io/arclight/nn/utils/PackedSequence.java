@@ -34,6 +34,7 @@ public record PackedSequence(
     return new PackedSequence(other, batchSizes, sortedIndices, unsortedIndices);
   }
 
+  /** The same on a device. */
   public PackedSequence to(Device device) {
     return new PackedSequence(
         data.to(device), batchSizes, moved(sortedIndices, device), moved(unsortedIndices, device));

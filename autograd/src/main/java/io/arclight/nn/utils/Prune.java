@@ -37,6 +37,7 @@ public final class Prune {
       return new Amount(share, -1);
     }
 
+    /** So many of them. */
     public static Amount count(long count) {
       if (count < 0) {
         throw new IllegalArgumentException("a number to prune must not be negative, is " + count);

@@ -25,6 +25,8 @@ import java.util.stream.IntStream;
  */
 public final class Rnn {
   /**
+   * Sequences of one length, with what fills them up.
+   *
    * @param output [steps, batch, ...] or [batch, steps, ...]
    * @param lengths of the sequences, int64 [batch] on the CPU
    */

@@ -16,6 +16,7 @@ import io.arclight.tensor.Tensor;
  * }</pre>
  */
 public final class SyncBatchNorm extends BatchNorm<SyncBatchNorm> {
+  /** Of so many channels, with the statistics of all ranks of {@code group}. */
   public SyncBatchNorm(long numFeatures, Communicator group) {
     super(numFeatures);
     synchronizedBy(new TotalOverRanks(group)::apply);

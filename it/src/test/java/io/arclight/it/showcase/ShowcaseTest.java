@@ -9,19 +9,17 @@ import io.arclight.export.Transform;
 import io.arclight.it.Cluster;
 import io.arclight.it.SharedData;
 import io.arclight.spark.TrainedModel;
+import io.arclight.tensor.PageExamples;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -37,7 +35,6 @@ import org.slf4j.LoggerFactory;
 class ShowcaseTest {
   private static final Logger LOG = LoggerFactory.getLogger(ShowcaseTest.class);
   private static final int PIXELS = 28 * 28;
-  private static final Pattern EXAMPLE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   private static Path data(String name) {
     Optional<Path> folder = SharedData.folder(name);
@@ -50,20 +47,8 @@ class ShowcaseTest {
 
   @Test
   void thePageHasTheLinesThatTrain() throws IOException {
-    String here =
-        dense(
-            Files.readString(
-                Path.of("src/test/java", Mnist.class.getName().replace('.', '/') + ".java")));
-    Matcher example = EXAMPLE.matcher(Files.readString(Path.of("..", "docs", "training.md")));
-    int count = 0;
-    for (; example.find(); count++) {
-      assertThat(here).contains(dense(example.group(1)));
-    }
-    assertThat(count).isEqualTo(4);
-  }
-
-  private static String dense(String code) {
-    return code.replaceAll("\\s+", "");
+    Path source = Path.of("src/test/java", Mnist.class.getName().replace('.', '/') + ".java");
+    assertThat(PageExamples.requireIn(Path.of("..", "docs", "training.md"), source)).isEqualTo(4);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -134,8 +135,9 @@ final class Attempt {
               return thread;
             });
     long millis = Math.min(TICK.toMillis(), timeouts.heartbeat().toMillis());
-    watchdog.scheduleWithFixedDelay(
-        () -> tick(Duration.ofMillis(millis)), millis, millis, TimeUnit.MILLISECONDS);
+    Future<?> unused =
+        watchdog.scheduleWithFixedDelay(
+            () -> tick(Duration.ofMillis(millis)), millis, millis, TimeUnit.MILLISECONDS);
     return watchdog;
   }
 

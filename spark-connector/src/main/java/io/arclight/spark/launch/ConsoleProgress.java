@@ -51,6 +51,7 @@ public final class ConsoleProgress implements RunListener {
     return new ConsoleProgress(System.err, standardError(), System::nanoTime);
   }
 
+  @SuppressWarnings("SystemConsoleNull") // Null without a terminal, up to Java 21.
   private static Output standardError() {
     try {
       // Java's own console needs standard input and output to be terminals too.

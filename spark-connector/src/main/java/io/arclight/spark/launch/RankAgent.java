@@ -8,6 +8,7 @@ import io.arclight.spark.launch.Message.Orders;
 import io.arclight.spark.launch.Message.Pulse;
 import java.io.IOException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,7 +61,8 @@ final class RankAgent implements AutoCloseable {
     RankAgent agent = new RankAgent(place.rank(), plan.driver(), task, thread);
     plan.driver().ask(new Hello(place));
     long millis = Math.min(PROGRESS_MILLIS, plan.timeouts().heartbeat().toMillis());
-    thread.scheduleWithFixedDelay(agent::tick, millis, millis, TimeUnit.MILLISECONDS);
+    Future<?> unused =
+        thread.scheduleWithFixedDelay(agent::tick, millis, millis, TimeUnit.MILLISECONDS);
     return agent;
   }
 

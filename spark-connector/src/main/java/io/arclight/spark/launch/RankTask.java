@@ -124,7 +124,7 @@ final class RankTask<T> extends AbstractFunction1<Iterator<T>, Iterator<byte[]>>
   }
 
   /** Spark looks at the exceptions of tasks, so they must not be wrapped. */
-  @SuppressWarnings("unchecked")
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   private static <E extends Throwable> E unchecked(Throwable error) throws E {
     throw (E) error;
   }

@@ -55,7 +55,7 @@ public final class ExtractPredict extends Rule<LogicalPlan> {
   /** {@code plan} with attributes for calls, and its own output. */
   private static LogicalPlan withoutCalls(LogicalPlan plan, Extraction extraction) {
     LogicalPlan next = plan.withNewChildren(ScalaSeq.of(List.of(extraction.child())));
-    next = (LogicalPlan) next.mapExpressions(extraction.replacement());
+    next = next.mapExpressions(extraction.replacement());
     return next.output().equals(plan.output())
         ? next
         : new Project(ScalaSeq.<NamedExpression>of(ScalaSeq.list(plan.output())), next);

@@ -43,7 +43,8 @@ public final class PredictFunctions {
 
   /** What DESCRIBE FUNCTION shows. */
   public static ExpressionInfo info(String name) {
-    return new ExpressionInfo(Predict.class.getName(), null, name, answer(name).usage(), "");
+    return new ExpressionInfo(
+        Predict.class.getName(), null, name, answer(name).usage(), "", "", "", "", "", "", "");
   }
 
   private static Answer answer(String function) {

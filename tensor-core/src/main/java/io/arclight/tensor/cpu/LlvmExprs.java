@@ -22,8 +22,8 @@ final class LlvmExprs {
   private final Kernel kernel;
   private final LlvmArithmetic arithmetic;
   private final Map<String, LlvmValue> variables = new HashMap<>();
-  private final Map<Expr, Boolean> checking = new IdentityHashMap<>();
-  private Map<Expr, LlvmValue> known = new IdentityHashMap<>();
+  private final IdentityHashMap<Expr, Boolean> checking = new IdentityHashMap<>();
+  private IdentityHashMap<Expr, LlvmValue> known = new IdentityHashMap<>();
   private int lanes = 1;
   // The lanes whose checks count, or null: all.
   private LlvmValue active;
@@ -188,7 +188,7 @@ final class LlvmExprs {
       return value(e);
     }
     LlvmValue outerActive = active;
-    Map<Expr, LlvmValue> outerKnown = known;
+    IdentityHashMap<Expr, LlvmValue> outerKnown = known;
     LlvmValue chosen = then ? condition : arithmetic.unary(Expr.UnaryOp.NOT, condition);
     active = active == null ? chosen : arithmetic.binary(Expr.BinaryOp.AND, active, chosen);
     known = new IdentityHashMap<>(known);

@@ -21,7 +21,6 @@ import static io.arclight.tensor.ir.Exprs.sub;
 import static io.arclight.tensor.ir.Exprs.trunc;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * Symbolic derivatives of scalar expressions, with PyTorch's conventions where there is none: 0 for
@@ -32,7 +31,7 @@ public final class Derivative {
   private static final double TWO_OVER_SQRT_PI = 1.1283791670955126;
 
   private final Expr.Input wrt;
-  private final Map<Expr, Expr> done = new IdentityHashMap<>();
+  private final IdentityHashMap<Expr, Expr> done = new IdentityHashMap<>();
 
   private boolean undefined;
 

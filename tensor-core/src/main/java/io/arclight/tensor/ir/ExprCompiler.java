@@ -230,7 +230,11 @@ final class ExprCompiler {
           case F32 ->
               (f, n) -> Arrays.fill(f.doubles[out], Float.intBitsToFloat((int) f.args[argument]));
           case I64 -> (f, n) -> Arrays.fill(f.longs[out], f.args[argument]);
-          case I32 -> (f, n) -> Arrays.fill(f.longs[out], (int) f.args[argument]);
+          case I32 ->
+              (f, n) -> {
+                int value = (int) f.args[argument];
+                Arrays.fill(f.longs[out], value);
+              };
           case BOOL -> (f, n) -> Arrays.fill(f.longs[out], f.args[argument] != 0 ? 1 : 0);
           default -> throw unsupported(p);
         });

@@ -203,7 +203,7 @@ final class Sharing {
     final List<Expr> nodes = new ArrayList<>();
     final List<List<Integer>> operands = new ArrayList<>();
     int[] uses = new int[16];
-    private final Map<Expr, Integer> byIdentity = new IdentityHashMap<>();
+    private final IdentityHashMap<Expr, Integer> byIdentity = new IdentityHashMap<>();
     private final Map<Key, Integer> byMeaning = new HashMap<>();
 
     /** {@code what} is the node less its operands, or the leaf itself. */

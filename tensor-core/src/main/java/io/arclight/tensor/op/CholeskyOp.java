@@ -2,8 +2,8 @@ package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.LinAlgException;
-import io.arclight.tensor.Linalg;
 import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Side;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.Triangle;
 import io.arclight.tensor.cpu.Lapack;
@@ -56,8 +56,8 @@ public record CholeskyOp(Triangle part, Check check) implements MatrixOp {
     Tensor phi = Matrices.adjoint(l).matmul(g).tril();
     Tensor sum = phi.add(Matrices.adjoint(phi.tril(-1))).mul(0.5);
     Tensor lh = Matrices.adjoint(l);
-    SolveTriangularOp left = SolveTriangularOp.of(Triangle.UPPER, Linalg.Side.LEFT);
-    SolveTriangularOp right = SolveTriangularOp.of(Triangle.LOWER, Linalg.Side.RIGHT);
+    SolveTriangularOp left = SolveTriangularOp.of(Triangle.UPPER, Side.LEFT);
+    SolveTriangularOp right = SolveTriangularOp.of(Triangle.LOWER, Side.RIGHT);
     return new Tensor[] {Tensor.apply(right, l, Tensor.apply(left, lh, sum))};
   }
 

@@ -127,7 +127,7 @@ final class ConvolutionProducts {
   }
 
   /**
-   * [n, lengths, c] of zeros, with the elements of [n, c, ...] at {@code offset}, {@code steps}
+   * [n, lengths, c] of zeros, with the elements of [n, c, ...] at {@code offsets}, {@code steps}
    * apart, as far as they are inside.
    */
   private Tensor placed(Tensor t, Shape lengths, long[] offsets, Shape steps) {

@@ -4,6 +4,7 @@ import io.arclight.tensor.DType;
 import io.arclight.tensor.LinAlgException;
 import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.Side;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Lapack;
 import io.arclight.tensor.memory.HostMemory;
@@ -166,7 +167,7 @@ public record EigOp(EighOp.Vectors vectors) implements MatrixOp {
                         x -> {
                           Tensor[] e = Tensor.applyAll(new EigOp(EighOp.Vectors.ALL), apart(x[0]));
                           Tensor scaled = e[1].mul(e[0].sin().unsqueeze(-2));
-                          return Linalg.solve(e[1], scaled, Linalg.Side.RIGHT);
+                          return Linalg.solve(e[1], scaled, Side.RIGHT);
                         },
                         in.any(3, 3))
                     .peer(

@@ -29,7 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * @param dims the indexed dimensions, ascending
  */
-public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op {
+public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements WritingOp {
   private record Key(
       DType dtype,
       Picks.Form picks,
@@ -110,17 +110,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
   }
 
   @Override
-  public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor out = Tensor.allocate(name(), outputs.get(0));
-    evalInto(out, in);
-    return new Tensor[] {out};
-  }
-
-  @Override
-  public void evalInto(Tensor target, Tensor... in) {
-    if (in[0] != target) {
-      Pointwise.SECOND.evalInto(target, target, in[0]);
-    }
+  public void write(Tensor target, Tensor... in) {
     Tensor[] index = Arrays.copyOfRange(in, 2, in.length);
     Shape picked = Picks.shape(label(), index);
     int[] over = dims.resolve(target.shape(), label());
@@ -132,7 +122,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Op
       Tensor[] pairs = in.clone();
       pairs[0] = Pairs.of(target.detach());
       pairs[1] = Pairs.of(in[1].detach());
-      new IndexPutOp(Dim.of(over), bounds, combine).evalInto(pairs[0], pairs);
+      new IndexPutOp(Dim.of(over), bounds, combine).write(pairs[0], pairs);
       return;
     }
     Tensor out = target.detach();

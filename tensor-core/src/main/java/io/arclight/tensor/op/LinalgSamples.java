@@ -8,8 +8,11 @@ import io.arclight.tensor.LinAlgException;
 import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Lstsq;
 import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Side;
+import io.arclight.tensor.Symmetry;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
+import io.arclight.tensor.Transposition;
 import io.arclight.tensor.Triangle;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +52,7 @@ final class LinalgSamples {
                         in.any(2, 3, 1).round().mul(in.any(2, 1, 3).round()))
                     .peer("torch.linalg.matrix_rank(x0)"),
                 Sample.composed(
-                        x -> Linalg.matrixRank(x[0], 0.5, 0, Linalg.Symmetry.HERMITIAN),
+                        x -> Linalg.matrixRank(x[0], 0.5, 0, Symmetry.HERMITIAN),
                         Tensor.stack(0, in.square(2, 2).mul(0), Matrices.identity(in.any(), 2)))
                     .peer("torch.linalg.matrix_rank(x0, atol=0.5, hermitian=True)"),
                 Sample.composed(x -> Linalg.matrixRank(x[0]), in.any(2, 0, 3))
@@ -135,9 +138,7 @@ final class LinalgSamples {
                 Sample.composed(x -> Linalg.solve(x[0], x[1]), in.square(2, 2, 2), in.any(2, 2))
                     .peer("torch.linalg.solve(x0, x1)"),
                 Sample.composed(
-                        x -> Linalg.solve(x[0], x[1], Linalg.Side.RIGHT),
-                        in.square(3, 3),
-                        in.any(2, 3))
+                        x -> Linalg.solve(x[0], x[1], Side.RIGHT), in.square(3, 3), in.any(2, 3))
                     .peer("torch.linalg.solve(x0, x1, left=False)"),
                 Sample.composed(
                         x -> Linalg.solveEx(x[0], x[1]).result(), in.square(2, 2), in.any(2, 2))
@@ -153,7 +154,7 @@ final class LinalgSamples {
                         x -> {
                           Linalg.LuFactors f = Linalg.luFactor(x[0]);
                           return Linalg.luSolve(
-                              f.lu(), f.pivots(), x[1], Linalg.Side.RIGHT, Linalg.Turn.PLAIN);
+                              f.lu(), f.pivots(), x[1], Side.RIGHT, Transposition.PLAIN);
                         },
                         in.square(2, 2),
                         in.any(3, 2))
@@ -196,10 +197,7 @@ final class LinalgSamples {
                 Sample.composed(
                         x ->
                             Linalg.pinv(
-                                x[0].add(Matrices.adjoint(x[0])),
-                                0,
-                                1e-5,
-                                Linalg.Symmetry.HERMITIAN),
+                                x[0].add(Matrices.adjoint(x[0])), 0, 1e-5, Symmetry.HERMITIAN),
                         in.any(3, 3))
                     .peer("torch.linalg.pinv(x0 + x0.mH, rtol=1e-5, hermitian=True)")));
   }

@@ -3,9 +3,10 @@ package io.arclight.tensor.op;
 import static io.arclight.tensor.op.DTypes.LAPACK;
 
 import io.arclight.tensor.DType;
+import io.arclight.tensor.Diagonal;
 import io.arclight.tensor.LinAlgException;
-import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.Side;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.Triangle;
 import io.arclight.tensor.cpu.Lapack;
@@ -93,9 +94,9 @@ public record LuOp(Check check) implements MatrixOp {
     Tensor phi = below.tril(-1).add(above.triu());
     Tensor l1h = Matrices.adjoint(l1);
     Tensor u1h = Matrices.adjoint(u1);
-    Linalg.Side left = Linalg.Side.LEFT;
-    SolveTriangularOp byL = new SolveTriangularOp(Triangle.UPPER, left, Linalg.Diagonal.ONES);
-    SolveTriangularOp byU = SolveTriangularOp.of(Triangle.LOWER, Linalg.Side.RIGHT);
+    Side left = Side.LEFT;
+    SolveTriangularOp byL = new SolveTriangularOp(Triangle.UPPER, left, Diagonal.ONES);
+    SolveTriangularOp byU = SolveTriangularOp.of(Triangle.LOWER, Side.RIGHT);
     Tensor ga = Tensor.apply(byU, u1h, Tensor.apply(byL, l1h, phi));
     if (n > m) {
       ga = Tensor.cat(-1, ga, Tensor.apply(byL, l1h, g.narrow(-1, k, n - k)));

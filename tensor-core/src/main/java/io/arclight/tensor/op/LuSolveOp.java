@@ -3,16 +3,16 @@ package io.arclight.tensor.op;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DataException;
-import io.arclight.tensor.Linalg;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
+import io.arclight.tensor.Transposition;
 import io.arclight.tensor.cpu.Lapack;
 import io.arclight.tensor.memory.HostMemory;
 import java.util.List;
 
 /** X of {@code A X = B}, or with A's adjoint, from the LU factors and pivots of A. */
-public record LuSolveOp(Linalg.Turn turn) implements MatrixOp {
+public record LuSolveOp(Transposition turn) implements MatrixOp {
 
   @Override
   public String name() {
@@ -53,7 +53,7 @@ public record LuSolveOp(Linalg.Turn turn) implements MatrixOp {
     DType t = x.dtype();
     long n = lu.dim(-1);
     long k = in[2].dim(-1);
-    char letter = turn == Linalg.Turn.PLAIN ? 'N' : 'C';
+    char letter = turn == Transposition.PLAIN ? 'N' : 'C';
     new LapackBatch.Call("luSolve", Check.RAISE, info, Integer::toString)
         .run(
             n * n * k,
@@ -80,12 +80,12 @@ public record LuSolveOp(Linalg.Turn turn) implements MatrixOp {
     Tensor lu = saved.input(0);
     Tensor pivots = saved.input(1);
     Tensor x = saved.output(0);
-    Linalg.Turn other = turn == Linalg.Turn.PLAIN ? Linalg.Turn.ADJOINT : Linalg.Turn.PLAIN;
+    Transposition other = turn == Transposition.PLAIN ? Transposition.ADJOINT : Transposition.PLAIN;
     Tensor gb = Tensor.apply(new LuSolveOp(other), lu, pivots, grads[0]);
     Tensor glu = null;
     if (saved.needs(0)) {
       Tensor ga =
-          turn == Linalg.Turn.PLAIN
+          turn == Transposition.PLAIN
               ? gb.matmul(Matrices.adjoint(x))
               : x.matmul(Matrices.adjoint(gb));
       long n = lu.dim(-1);
@@ -119,29 +119,29 @@ public record LuSolveOp(Linalg.Turn turn) implements MatrixOp {
         in -> {
           Tensor[] lu = Tensor.applyAll(new LuOp(Check.RAISE), in.square(2, 3, 3));
           return List.of(
-              Sample.of(new LuSolveOp(Linalg.Turn.PLAIN), lu[0], lu[1], in.any(2, 3, 2))
+              Sample.of(new LuSolveOp(Transposition.PLAIN), lu[0], lu[1], in.any(2, 3, 2))
                   .peer("torch.linalg.lu_solve(x0, x1, x2)"),
-              Sample.of(new LuSolveOp(Linalg.Turn.ADJOINT), lu[0], lu[1], in.any(2, 3, 2))
+              Sample.of(new LuSolveOp(Transposition.ADJOINT), lu[0], lu[1], in.any(2, 3, 2))
                   .peer("torch.linalg.lu_solve(x0, x1, x2, adjoint=True)"));
         },
         in ->
             List.of(
                 ErrorSample.of(
-                    new LuSolveOp(Linalg.Turn.PLAIN),
+                    new LuSolveOp(Transposition.PLAIN),
                     DTypeException.class,
                     "pivots must be int32",
                     in.any(2, 2),
                     in.index(1, 2),
                     in.any(2, 1)),
                 ErrorSample.of(
-                    new LuSolveOp(Linalg.Turn.PLAIN),
+                    new LuSolveOp(Transposition.PLAIN),
                     ShapeException.class,
                     "pivots of [3] and a right side of [2, 1] do not fit",
                     in.any(2, 2),
                     in.index(1, 3).to(DType.INT32),
                     in.any(2, 1)),
                 ErrorSample.of(
-                    new LuSolveOp(Linalg.Turn.PLAIN),
+                    new LuSolveOp(Transposition.PLAIN),
                     DTypeException.class,
                     "convert one with to(dtype)",
                     in.any(2, 2),
@@ -158,7 +158,7 @@ public record LuSolveOp(Linalg.Turn turn) implements MatrixOp {
                     "has more elements than LAPACK counts",
                     in.any(1, 1).expand(65536, 65536)),
                 ErrorSample.of(
-                    new LuSolveOp(Linalg.Turn.PLAIN),
+                    new LuSolveOp(Transposition.PLAIN),
                     DataException.class,
                     "pivot 0 is not a row",
                     in.any(2, 2),

@@ -123,6 +123,8 @@ public final class OpCodec {
   }
 
   /**
+   * The saved form of {@code op}: its name and its attributes.
+   *
    * @throws TensorException if the operation has no stable form
    */
   public static Map<String, Object> encode(Op op) {
@@ -176,6 +178,8 @@ public final class OpCodec {
   }
 
   /**
+   * The operation that {@link #encode} saved.
+   *
    * @throws TensorException naming the unknown operation or the attribute that does not fit
    */
   public static Op decode(Map<String, ?> encoded) {

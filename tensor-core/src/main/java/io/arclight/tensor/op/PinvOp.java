@@ -1,8 +1,8 @@
 package io.arclight.tensor.op;
 
 import io.arclight.tensor.Dim;
-import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.SingularVectors;
 import io.arclight.tensor.Tensor;
 import java.util.List;
 
@@ -32,7 +32,7 @@ public record PinvOp(double absolute, double relative) implements MatrixOp {
     if (a.elements() == 0) {
       return new Tensor[] {Tensor.allocate(name(), outputs.get(0))};
     }
-    SvdOp svd = new SvdOp(Linalg.Vectors.REDUCED);
+    SvdOp svd = new SvdOp(SingularVectors.REDUCED);
     Tensor[] parts = svd.eval(svd.infer(a), a);
     Tensor s = parts[1];
     Tensor largest = Matrices.run(new ReduceOp(ReduceOp.Kind.AMAX, Dim.of(-1), Dim.Keep.KEEP), s);

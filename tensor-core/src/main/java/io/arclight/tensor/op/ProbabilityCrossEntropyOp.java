@@ -131,7 +131,7 @@ public record ProbabilityCrossEntropyOp(double smoothing) implements Op {
           }
           Expr g = k.let("g", k.at(gs, line.number(), t));
           Expr total = k.let("total", k.at(lses, line.number(), t));
-          Expr whole = x.fold(line.n(), zero, share::apply, (a, b) -> add(a, b));
+          Expr whole = x.fold(line.n(), zero, share, (a, b) -> add(a, b));
           line.of(dxs)
               .map(
                   line.n(),

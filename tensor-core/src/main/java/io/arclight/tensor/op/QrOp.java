@@ -1,8 +1,9 @@
 package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
-import io.arclight.tensor.Linalg;
+import io.arclight.tensor.QrMode;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.Side;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
 import io.arclight.tensor.Triangle;
@@ -14,7 +15,7 @@ import java.util.List;
  * Q with orthonormal columns and upper triangular R of [..., m, n]; Q is [0] where only R is
  * wanted.
  */
-public record QrOp(Linalg.QrMode mode) implements Op {
+public record QrOp(QrMode mode) implements Op {
 
   @Override
   public String name() {
@@ -28,7 +29,7 @@ public record QrOp(Linalg.QrMode mode) implements Op {
     LapackBatch.requireFloat("qr", a);
     Shape batch = Matrices.batch(a, 2);
     long k = columns(a);
-    Shape q = mode == Linalg.QrMode.R ? Shape.of(0) : Matrices.shape(batch, a.dim(-2), k);
+    Shape q = mode == QrMode.R ? Shape.of(0) : Matrices.shape(batch, a.dim(-2), k);
     return List.of(
         new Spec(q, a.dtype(), a.device()),
         new Spec(Matrices.shape(batch, k, a.dim(-1)), a.dtype(), a.device()));
@@ -36,7 +37,7 @@ public record QrOp(Linalg.QrMode mode) implements Op {
 
   /** Columns of Q and rows of R. */
   private long columns(Tensor a) {
-    return mode == Linalg.QrMode.COMPLETE ? a.dim(-2) : Math.min(a.dim(-2), a.dim(-1));
+    return mode == QrMode.COMPLETE ? a.dim(-2) : Math.min(a.dim(-2), a.dim(-1));
   }
 
   @Override
@@ -49,7 +50,7 @@ public record QrOp(Linalg.QrMode mode) implements Op {
     Tensor a = LapackBatch.columns(in[0]);
     DType t = a.dtype();
     Tensor tau = Tensor.allocate(name(), Matrices.shape(batch, k), t, a.device());
-    boolean wanted = mode != Linalg.QrMode.R;
+    boolean wanted = mode != QrMode.R;
     Tensor q =
         Tensor.allocate(
             name(), wanted ? Matrices.shape(batch, wide, m) : Shape.of(0), t, a.device());
@@ -85,10 +86,10 @@ public record QrOp(Linalg.QrMode mode) implements Op {
     Shape shape = saved.inputShape(0);
     long m = shape.dim(-2);
     long n = shape.dim(-1);
-    if (mode == Linalg.QrMode.R) {
+    if (mode == QrMode.R) {
       throw new TensorException("qr: mode R has no gradient: use mode REDUCED");
     }
-    if (mode == Linalg.QrMode.COMPLETE && m > n) {
+    if (mode == QrMode.COMPLETE && m > n) {
       throw new TensorException(
           "qr: mode COMPLETE has no gradient for more rows than columns, "
               + shape
@@ -127,7 +128,7 @@ public record QrOp(Linalg.QrMode mode) implements Op {
     Tensor symmetric = lower.add(Matrices.adjoint(lower)).add(diagonal);
     Tensor right = q.matmul(symmetric);
     right = gq == null ? right : right.add(gq);
-    SolveTriangularOp solve = SolveTriangularOp.of(Triangle.LOWER, Linalg.Side.RIGHT);
+    SolveTriangularOp solve = SolveTriangularOp.of(Triangle.LOWER, Side.RIGHT);
     return Tensor.apply(solve, Matrices.adjoint(r), right);
   }
 
@@ -143,7 +144,7 @@ public record QrOp(Linalg.QrMode mode) implements Op {
 
   @Override
   public Tensor[] batch(long size, boolean[] batched, Tensor... in) {
-    if (mode == Linalg.QrMode.R) {
+    if (mode == QrMode.R) {
       Tensor[] out = Tensor.applyAll(this, in);
       return new Tensor[] {out[0].unsqueeze(0).expand(size, 0), out[1]};
     }
@@ -156,13 +157,13 @@ public record QrOp(Linalg.QrMode mode) implements Op {
         DTypes.LAPACK,
         in ->
             List.of(
-                product(Linalg.QrMode.REDUCED, in.any(4, 2)),
-                product(Linalg.QrMode.REDUCED, in.any(2, 2, 3)),
-                product(Linalg.QrMode.COMPLETE, in.any(2, 3)),
+                product(QrMode.REDUCED, in.any(4, 2)),
+                product(QrMode.REDUCED, in.any(2, 2, 3)),
+                product(QrMode.COMPLETE, in.any(2, 3)),
                 // Signs are LAPACK's choice; these do not depend on them.
                 Sample.composed(
                         x -> {
-                          Tensor[] qr = Tensor.applyAll(new QrOp(Linalg.QrMode.REDUCED), x);
+                          Tensor[] qr = Tensor.applyAll(new QrOp(QrMode.REDUCED), x);
                           return qr[0].square().sum(1).add(qr[1].square().sum(1));
                         },
                         in.any(3, 3))
@@ -170,14 +171,14 @@ public record QrOp(Linalg.QrMode mode) implements Op {
                         "q, r = torch.linalg.qr(x0); torch.square(q).sum(1) + torch.square(r).sum(1)"),
                 Sample.composed(
                         x -> {
-                          Tensor q = Tensor.applyAll(new QrOp(Linalg.QrMode.REDUCED), x)[0];
+                          Tensor q = Tensor.applyAll(new QrOp(QrMode.REDUCED), x)[0];
                           return q.matmul(Matrices.adjoint(q));
                         },
                         in.any(4, 2))
                     .peer("q, r = torch.linalg.qr(x0); torch.matmul(q, q.mH)")));
   }
 
-  private static Sample product(Linalg.QrMode mode, Tensor a) {
+  private static Sample product(QrMode mode, Tensor a) {
     return Sample.composed(
             x -> {
               Tensor[] qr = Tensor.applyAll(new QrOp(mode), x);
@@ -186,7 +187,7 @@ public record QrOp(Linalg.QrMode mode) implements Op {
             a)
         .peer(
             "q, r = torch.linalg.qr(x0, '"
-                + (mode == Linalg.QrMode.COMPLETE ? "complete" : "reduced")
+                + (mode == QrMode.COMPLETE ? "complete" : "reduced")
                 + "'); torch.matmul(q, r)");
   }
 }

@@ -32,6 +32,8 @@ public final class Quantiles {
   }
 
   /**
+   * Several quantiles at once.
+   *
    * @param q a vector, or a scalar, of values in [0, 1]; checked where the host can see them
    */
   public static Tensor quantile(

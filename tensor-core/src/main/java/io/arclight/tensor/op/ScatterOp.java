@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * tensor, the index and the source, at least of the index's shape or one number. Values for one
  * element are written in index order, so that the result does not depend on threads.
  */
-public record ScatterOp(int dim, Combine combine) implements Op {
+public record ScatterOp(int dim, Combine combine) implements WritingOp {
   private record Key(DType dtype, DType index, Combine combine, boolean single, boolean columns) {}
 
   private static final Map<Key, Executable> KERNELS = new ConcurrentHashMap<>();
@@ -75,17 +75,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
   }
 
   @Override
-  public Tensor[] eval(List<Spec> outputs, Tensor... in) {
-    Tensor out = Tensor.allocate(name(), outputs.get(0));
-    evalInto(out, in);
-    return new Tensor[] {out};
-  }
-
-  @Override
-  public void evalInto(Tensor target, Tensor... in) {
-    if (in[0] != target) {
-      Pointwise.SECOND.evalInto(target, target, in[0]);
-    }
+  public void write(Tensor target, Tensor... in) {
     if (in[1].elements() == 0) {
       return;
     }
@@ -95,7 +85,7 @@ public record ScatterOp(int dim, Combine combine) implements Op {
       Tensor source = ScatterRules.part(in[2].detach(), in[1].shape());
       Tensor spread = source.withLayout(source.layout().expand(index.shape()));
       Tensor out = Pairs.of(Indexing.atLeast1d(target.detach()));
-      new ScatterOp(d, combine).evalInto(out, out, Pairs.index(index), Pairs.of(spread));
+      new ScatterOp(d, combine).write(out, out, Pairs.index(index), Pairs.of(spread));
       return;
     }
     Tensor view = GatherOp.reach(label(), target.detach(), in[1], d);

@@ -2,10 +2,10 @@ package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.LinAlgException;
-import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.Transposition;
 import io.arclight.tensor.cpu.Lapack;
 import java.util.List;
 
@@ -73,7 +73,7 @@ public record SolveOp(Check check) implements MatrixOp {
             ? Tensor.applyAll(new SolveOp(Check.RAISE), Matrices.adjoint(saved.input(0)), grads[0])[
                 0]
             : Tensor.apply(
-                new LuSolveOp(Linalg.Turn.ADJOINT), saved.output(1), saved.output(2), grads[0]);
+                new LuSolveOp(Transposition.ADJOINT), saved.output(1), saved.output(2), grads[0]);
     return new Tensor[] {
       saved.needs(0) ? gb.matmul(Matrices.adjoint(saved.output(0))).neg() : null,
       saved.needs(1) ? gb : null

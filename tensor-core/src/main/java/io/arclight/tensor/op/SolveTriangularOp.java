@@ -4,8 +4,9 @@ import static io.arclight.tensor.op.DTypes.LAPACK;
 
 import io.arclight.tensor.Backend;
 import io.arclight.tensor.DType;
-import io.arclight.tensor.Linalg;
+import io.arclight.tensor.Diagonal;
 import io.arclight.tensor.ShapeException;
+import io.arclight.tensor.Side;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.Triangle;
 import io.arclight.tensor.cpu.Lapack;
@@ -17,12 +18,11 @@ import java.util.List;
  * X of {@code A X = B} or {@code X A = B} for a triangular A [..., n, n], of which one triangle is
  * read. A zero on the diagonal gives infinities, as in PyTorch.
  */
-public record SolveTriangularOp(Triangle part, Linalg.Side side, Linalg.Diagonal diagonal)
-    implements MatrixOp {
+public record SolveTriangularOp(Triangle part, Side side, Diagonal diagonal) implements MatrixOp {
   private static final long GRAIN = 100_000;
 
-  static SolveTriangularOp of(Triangle part, Linalg.Side side) {
-    return new SolveTriangularOp(part, side, Linalg.Diagonal.READ);
+  static SolveTriangularOp of(Triangle part, Side side) {
+    return new SolveTriangularOp(part, side, Diagonal.READ);
   }
 
   @Override
@@ -34,7 +34,7 @@ public record SolveTriangularOp(Triangle part, Linalg.Side side, Linalg.Diagonal
   public List<Spec> infer(Tensor... in) {
     Matrices.requireSquare("solveTriangular", in[0]);
     LapackBatch.requirePair("solveTriangular", in[0], in[1]);
-    if (in[1].dim(side == Linalg.Side.LEFT ? -2 : -1) != in[0].dim(-1)) {
+    if (in[1].dim(side == Side.LEFT ? -2 : -1) != in[0].dim(-1)) {
       throw new ShapeException(
           "solveTriangular: the matrix of shape "
               + in[0].shape()
@@ -55,10 +55,10 @@ public record SolveTriangularOp(Triangle part, Linalg.Side side, Linalg.Diagonal
     Matrix a = Matrix.of(flatten(flat));
     DType t = x.dtype();
     // To LAPACK, whose matrices are column-major, both are transposed: so sides and halves swap.
-    char at = side == Linalg.Side.LEFT ? 'R' : 'L';
+    char at = side == Side.LEFT ? 'R' : 'L';
     Triangle half = a.transposed() ? part : part.transposed();
     char turn = a.transposed() ? 'T' : 'N';
-    char ones = diagonal == Linalg.Diagonal.ONES ? 'U' : 'N';
+    char ones = diagonal == Diagonal.ONES ? 'U' : 'N';
     long rows = x.dim(-1);
     long columns = x.dim(-2);
     long bytes = rows * columns * t.bytes();
@@ -99,8 +99,8 @@ public record SolveTriangularOp(Triangle part, Linalg.Side side, Linalg.Diagonal
     Tensor x = saved.output(0);
     Tensor g = Tensor.apply(new SolveTriangularOp(part.transposed(), side, diagonal), a, grads[0]);
     Tensor product =
-        side == Linalg.Side.LEFT ? g.matmul(Matrices.adjoint(x)) : Matrices.adjoint(x).matmul(g);
-    int ones = diagonal == Linalg.Diagonal.ONES ? 1 : 0;
+        side == Side.LEFT ? g.matmul(Matrices.adjoint(x)) : Matrices.adjoint(x).matmul(g);
+    int ones = diagonal == Diagonal.ONES ? 1 : 0;
     return new Tensor[] {
       saved.needs(0)
           ? (part == Triangle.LOWER ? product.tril(-ones) : product.triu(ones)).neg()
@@ -126,18 +126,18 @@ public record SolveTriangularOp(Triangle part, Linalg.Side side, Linalg.Diagonal
         in -> {
           List<Sample> out = new ArrayList<>();
           for (Triangle part : Triangle.values()) {
-            for (Linalg.Side side : Linalg.Side.values()) {
-              for (Linalg.Diagonal diagonal : Linalg.Diagonal.values()) {
+            for (Side side : Side.values()) {
+              for (Diagonal diagonal : Diagonal.values()) {
                 Tensor a = in.square(2, 3, 3);
-                Tensor b = side == Linalg.Side.LEFT ? in.any(2, 3, 2) : in.any(2, 2, 3);
+                Tensor b = side == Side.LEFT ? in.any(2, 3, 2) : in.any(2, 2, 3);
                 String peer =
                     "torch.linalg.solve_triangular(x0, x1, upper=%s, left=%s, unitriangular=%s)"
                         .formatted(
                             part == Triangle.UPPER ? "True" : "False",
-                            side == Linalg.Side.LEFT ? "True" : "False",
-                            diagonal == Linalg.Diagonal.ONES ? "True" : "False");
+                            side == Side.LEFT ? "True" : "False",
+                            diagonal == Diagonal.ONES ? "True" : "False");
                 SolveTriangularOp op = new SolveTriangularOp(part, side, diagonal);
-                if (diagonal == Linalg.Diagonal.ONES) {
+                if (diagonal == Diagonal.ONES) {
                   a = a.div(8);
                 }
                 out.add(Sample.of(op, a, b).peer(peer));
@@ -146,14 +146,14 @@ public record SolveTriangularOp(Triangle part, Linalg.Side side, Linalg.Diagonal
             }
           }
           out.add(
-              Sample.of(of(Triangle.LOWER, Linalg.Side.LEFT), in.any(0, 0), in.any(0, 2))
+              Sample.of(of(Triangle.LOWER, Side.LEFT), in.any(0, 0), in.any(0, 2))
                   .peer("torch.linalg.solve_triangular(x0, x1, upper=False)"));
           return out;
         },
         in ->
             List.of(
                 ErrorSample.of(
-                    of(Triangle.LOWER, Linalg.Side.LEFT),
+                    of(Triangle.LOWER, Side.LEFT),
                     ShapeException.class,
                     "does not fit the right side",
                     in.any(3, 3),

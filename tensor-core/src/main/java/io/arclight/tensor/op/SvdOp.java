@@ -3,8 +3,8 @@ package io.arclight.tensor.op;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.LinAlgException;
-import io.arclight.tensor.Linalg;
 import io.arclight.tensor.Shape;
+import io.arclight.tensor.SingularVectors;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Lapack;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * U, singular values (falling) and V^H of [..., m, n]; values alone where vectors are not wanted.
  */
-public record SvdOp(Linalg.Vectors vectors) implements MatrixOp {
+public record SvdOp(SingularVectors vectors) implements MatrixOp {
 
   @Override
   public String name() {
@@ -29,10 +29,10 @@ public record SvdOp(Linalg.Vectors vectors) implements MatrixOp {
     long n = a.dim(-1);
     long k = Math.min(m, n);
     Spec values = new Spec(Matrices.shape(batch, k), Matrices.real(a.dtype()), a.device());
-    if (vectors == Linalg.Vectors.NONE) {
+    if (vectors == SingularVectors.NONE) {
       return List.of(values);
     }
-    boolean full = vectors == Linalg.Vectors.FULL;
+    boolean full = vectors == SingularVectors.FULL;
     return List.of(
         new Spec(Matrices.shape(batch, m, full ? m : k), a.dtype(), a.device()),
         values,
@@ -45,7 +45,7 @@ public record SvdOp(Linalg.Vectors vectors) implements MatrixOp {
     long m = in[0].dim(-2);
     long n = in[0].dim(-1);
     long k = Math.min(m, n);
-    boolean none = vectors == Linalg.Vectors.NONE;
+    boolean none = vectors == SingularVectors.NONE;
     Tensor a = LapackBatch.columns(in[0]);
     DType t = a.dtype();
     Tensor values = Tensor.allocate(name(), outputs.get(none ? 0 : 1));
@@ -57,7 +57,7 @@ public record SvdOp(Linalg.Vectors vectors) implements MatrixOp {
     Tensor u = Tensor.allocate(name(), Matrices.shape(batch, left, m), t, a.device());
     Tensor vt = Tensor.allocate(name(), Matrices.shape(batch, n, right), t, a.device());
     Tensor info = Tensor.allocate(name(), LapackBatch.info(in[0]));
-    char job = none ? 'N' : vectors == Linalg.Vectors.FULL ? 'A' : 'S';
+    char job = none ? 'N' : vectors == SingularVectors.FULL ? 'A' : 'S';
     long real = k * values.dtype().bytes();
     new LapackBatch.Call(
             "svd",
@@ -96,8 +96,8 @@ public record SvdOp(Linalg.Vectors vectors) implements MatrixOp {
   /** Townsend 2016, for what does not depend on the vectors' signs or phases. */
   @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
-    if (vectors == Linalg.Vectors.NONE) {
-      Tensor[] all = Tensor.applyAll(new SvdOp(Linalg.Vectors.REDUCED), saved.input(0));
+    if (vectors == SingularVectors.NONE) {
+      Tensor[] all = Tensor.applyAll(new SvdOp(SingularVectors.REDUCED), saved.input(0));
       Tensor scaled = all[0].mul(grads[0].unsqueeze(-2).to(all[0].dtype()));
       return new Tensor[] {scaled.matmul(all[2])};
     }
@@ -150,12 +150,12 @@ public record SvdOp(Linalg.Vectors vectors) implements MatrixOp {
 
   @Override
   public boolean savesInput(int i) {
-    return vectors == Linalg.Vectors.NONE;
+    return vectors == SingularVectors.NONE;
   }
 
   @Override
   public boolean savesOutput(int i) {
-    return vectors != Linalg.Vectors.NONE;
+    return vectors != SingularVectors.NONE;
   }
 
   static List<OpInfo> infos() {
@@ -165,16 +165,16 @@ public record SvdOp(Linalg.Vectors vectors) implements MatrixOp {
             DTypes.LAPACK,
             in ->
                 List.of(
-                    Sample.of(new SvdOp(Linalg.Vectors.NONE), in.any(2, 3, 2))
+                    Sample.of(new SvdOp(SingularVectors.NONE), in.any(2, 3, 2))
                         .peer("torch.linalg.svdvals(x0)"),
-                    Sample.of(new SvdOp(Linalg.Vectors.NONE), in.transposed(2, 4))
+                    Sample.of(new SvdOp(SingularVectors.NONE), in.transposed(2, 4))
                         .peer("torch.linalg.svdvals(x0)"),
-                    Sample.of(new SvdOp(Linalg.Vectors.NONE), in.any(2, 0, 3))
+                    Sample.of(new SvdOp(SingularVectors.NONE), in.any(2, 0, 3))
                         .peer("torch.linalg.svdvals(x0)")),
             in ->
                 List.of(
                     ErrorSample.of(
-                        new SvdOp(Linalg.Vectors.NONE),
+                        new SvdOp(SingularVectors.NONE),
                         LinAlgException.class,
                         "not finite",
                         in.any(2, 2).mul(0).log()))),
@@ -183,15 +183,15 @@ public record SvdOp(Linalg.Vectors vectors) implements MatrixOp {
             DTypes.LAPACK,
             in ->
                 List.of(
-                    product(Linalg.Vectors.REDUCED, in.any(4, 2)),
-                    product(Linalg.Vectors.FULL, in.any(2, 3)),
+                    product(SingularVectors.REDUCED, in.any(4, 2)),
+                    product(SingularVectors.FULL, in.any(2, 3)),
                     projection(0, in.any(4, 2)),
                     projection(2, in.any(2, 4)),
                     projection(0, in.any(2, 2, 2)))));
   }
 
-  private static Sample product(Linalg.Vectors vectors, Tensor a) {
-    String full = vectors == Linalg.Vectors.FULL ? "True" : "False";
+  private static Sample product(SingularVectors vectors, Tensor a) {
+    String full = vectors == SingularVectors.FULL ? "True" : "False";
     return Sample.composed(
             x -> {
               Tensor[] svd = Tensor.applyAll(new SvdOp(vectors), x);
@@ -211,7 +211,7 @@ public record SvdOp(Linalg.Vectors vectors) implements MatrixOp {
     int dim = output == 0 ? -2 : -1;
     return Sample.composed(
             x -> {
-              Tensor v = Tensor.applyAll(new SvdOp(Linalg.Vectors.REDUCED), x)[output];
+              Tensor v = Tensor.applyAll(new SvdOp(SingularVectors.REDUCED), x)[output];
               Tensor u = output == 0 ? v : Matrices.adjoint(v);
               Tensor squares = v.abs().square().square().sum(dim);
               return u.matmul(Matrices.adjoint(u))

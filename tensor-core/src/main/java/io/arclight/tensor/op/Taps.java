@@ -71,8 +71,7 @@ record Taps(int count, long[] index, double[] weight) {
     return switch (op.filter()) {
       // Which neighbour is nearest is PyTorch's, who multiplies in float32.
       case NEAREST -> one(Math.floor((float) op.step() * (float) o), op.in());
-      case NEAREST_EXACT ->
-          one(Math.floor((float) ((float) (o + 0.5) * (float) op.step())), op.in());
+      case NEAREST_EXACT -> one(Math.floor((float) (o + 0.5) * (float) op.step()), op.in());
       case LINEAR -> linear(Math.max(0, source), op.in());
       case CUBIC -> cubic(source, op.in());
       case LINEAR_ANTIALIAS -> wide(op, o, 1, x -> Math.max(0, 1 - Math.abs(x)));

@@ -76,6 +76,7 @@ public record KeyAverages(List<Row> rows) {
     return table(Sort.SELF_TIME, Integer.MAX_VALUE);
   }
 
+  /** At most {@code limit} rows, in an order. */
   public String table(Sort by, int limit) {
     long all = Math.max(1, rows.stream().mapToLong(Row::selfNanos).sum());
     StringBuilder out = new StringBuilder();

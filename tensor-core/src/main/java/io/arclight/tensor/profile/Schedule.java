@@ -36,14 +36,17 @@ public record Schedule(int skipFirst, int idle, int warmup, int active, int repe
     }
   }
 
+  /** Cycles without an end, from the first step on. */
   public static Schedule of(int idle, int warmup, int active) {
     return new Schedule(0, idle, warmup, active, 0);
   }
 
+  /** After so many steps that are not recorded. */
   public Schedule skipFirst(int steps) {
     return new Schedule(steps, idle, warmup, active, repeat);
   }
 
+  /** Of so many cycles; 0 for no end. */
   public Schedule repeat(int cycles) {
     return new Schedule(skipFirst, idle, warmup, active, cycles);
   }

@@ -75,7 +75,10 @@ public final class ExprMutants {
         replace(e, c.op() + " as " + op, new Expr.Compare(op, c.a(), c.b()));
       }
     } else if (e instanceof Expr.Select s) {
-      replace(e, "SELECT swapped", new Expr.Select(s.condition(), s.otherwise(), s.then()));
+      replace(
+          e,
+          "SELECT swapped",
+          new Expr.Select(s.condition(), /* then= */ s.otherwise(), /* otherwise= */ s.then()));
       replace(e, "SELECT always", s.then());
       replace(e, "SELECT never", s.otherwise());
     } else if (e instanceof Expr.Call c) {

@@ -100,7 +100,7 @@ public final class LeakCheck implements BeforeAllCallback, AfterAllCallback {
   }
 
   private static Map<AllocationSite, String> liveSites() {
-    Map<AllocationSite, String> sites = new IdentityHashMap<>();
+    IdentityHashMap<AllocationSite, String> sites = new IdentityHashMap<>();
     BiConsumer<AllocationSite, String> add =
         (site, what) -> {
           if (site != null) {

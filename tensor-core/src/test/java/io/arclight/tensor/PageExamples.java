@@ -1,4 +1,4 @@
-package io.arclight.nn;
+package io.arclight.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
