@@ -30,6 +30,11 @@ final class ProgramStep {
     return inputs;
   }
 
+  /** The same operation of other operands. */
+  ProgramStep with(List<Ref> operands) {
+    return new ProgramStep(attributes, operands);
+  }
+
   boolean isFixed() {
     return fixed != null;
   }
