@@ -31,6 +31,7 @@ import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
+import io.arclight.tensor.OutOfMemoryException;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
@@ -46,6 +47,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
@@ -58,6 +60,7 @@ final class Fit<M extends Module> {
 
   private final SparkTrainer<M> trainer;
   private final Dataset<Row> data;
+  private MemoryBudget budget;
 
   Fit(SparkTrainer<M> trainer, Dataset<Row> data) {
     this.trainer = trainer;
@@ -87,6 +90,9 @@ final class Fit<M extends Module> {
     Signature signature = signature(trainPlan);
     M model = prototype();
     trace(model, spec, signature).close();
+    RunSettings settings = settings(context);
+    budget = memory(spec, model, settings, trainPlan, validPlan);
+    spec = spec.with(budget);
     recordInput(context, trainPlan);
 
     FeedRdd feed =
@@ -94,11 +100,51 @@ final class Fit<M extends Module> {
             ? FeedRdd.of(trainer.workers, forEpochs(trainPlan))
             : FeedRdd.of(trainer.workers, forEpochs(trainPlan), forEpochs(validPlan));
     RunResult<TrainingOutcome> result =
-        BarrierLauncher.of(context, settings(context), listeners(context))
+        BarrierLauncher.of(context, settings, listeners(context))
             .<SplitSource, TrainingOutcome>run(feed, new RankTraining<>(spec));
     load(model, result, validPlan != null);
     List<EpochMetrics> history = result.ranks().get(0).history();
     return new TrainedModel(trace(model, spec, signature), history, result.restarts());
+  }
+
+  /** What the run needs and has, once that is known. */
+  MemoryBudget budget() {
+    return budget;
+  }
+
+  /** Refuses here what no executor can hold. */
+  private MemoryBudget memory(
+      TrainingSpec<M> spec, M model, RunSettings settings, FeedPlan plan, FeedPlan validPlan) {
+    int ranks = trainer.workers;
+    SparkSession spark = data.sparkSession();
+    int together =
+        spark.sparkContext().isLocal()
+            ? ranks
+            : Math.min(ranks, settings.placement().ranksPerExecutor());
+    MemoryEstimate known =
+        new MemoryEstimate(
+            MemoryProbe.weights(model),
+            2 * MemoryProbe.trainable(model),
+            0,
+            0,
+            plan.mostRows(ranks),
+            MemoryEstimate.queues(plan, ranks)
+                + (validPlan == null ? 0 : MemoryEstimate.queues(validPlan, ranks)));
+    MemoryBudget least = MemoryBudget.of(spark, together, known);
+    least.require();
+    MemoryEstimate estimate;
+    try {
+      estimate =
+          new MemoryCheck<M>(
+                  spark.sparkContext(), least.available(), settings.placement().slotTimeout())
+              .complete(known, new MemoryProbe<>(spec, plan.fields(), known.rows()));
+    } catch (OutOfMemoryException e) {
+      throw least.exceeded(e);
+    }
+    MemoryBudget whole = MemoryBudget.of(spark, together, estimate);
+    whole.require();
+    LOG.info("{}", whole);
+    return whole;
   }
 
   private FeedPlan forEpochs(FeedPlan plan) {
@@ -206,7 +252,8 @@ final class Fit<M extends Module> {
         trainer.device,
         trainer.checkpointEvery,
         trainer.patience,
-        trainer.checksumEvery);
+        trainer.checksumEvery,
+        null);
   }
 
   private Signature signature(FeedPlan plan) {

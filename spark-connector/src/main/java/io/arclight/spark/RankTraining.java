@@ -15,6 +15,7 @@ import io.arclight.spark.feed.LaneState;
 import io.arclight.spark.feed.RankBatch;
 import io.arclight.spark.feed.RankFeed;
 import io.arclight.spark.feed.SplitSource;
+import io.arclight.spark.internal.Executors;
 import io.arclight.spark.launch.CheckpointKind;
 import io.arclight.spark.launch.RankContext;
 import io.arclight.spark.launch.RankFunction;
@@ -46,6 +47,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
 
   @Override
   public TrainingOutcome run(RankContext rank, Iterator<SplitSource> sources) throws IOException {
+    spec.memory().requireHere(!Executors.isDriver());
     Workers.threads(TaskContext.get().cpus());
     Generator generator = new Generator(spec.seed());
     try (Context.Restore random = Context.current().generator(generator);
@@ -181,20 +183,13 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       SampleRandom samples = new SampleRandom(spec.seed(), state.batches, batch.sampleIds());
       try (Context.Restore keyed = Context.current().sampleRandom(samples)) {
         Tensor target = batch.get(spec.label());
-        Tensor output = output(batch, target);
+        Tensor output = spec.output(model, batch, target);
         Tensor sum = loss.forward(output, target);
         double divisor = divisor(output, target);
         gradients.samples(divisor);
         sum.backward();
         return new BatchSums(sum.detach().item(), divisor, correct(output.detach(), target));
       }
-    }
-
-    /** The model's output; of a regression with one output in the shape of its target. */
-    private Tensor output(Batch batch, Tensor target) {
-      Tensor output = spec.forward().apply(model, batch);
-      boolean single = spec.classes() == 0 && output.rank() == 2 && output.dim(1) == 1;
-      return single && target.rank() == 1 ? output.select(1, 0) : output;
     }
 
     private double divisor(Tensor output, Tensor target) {
@@ -296,7 +291,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
             if (rows.batch().rows() > 0) {
               Batch batch = spec.transformed(rows.batch());
               Tensor target = batch.get(spec.label());
-              Tensor output = output(batch, target);
+              Tensor output = spec.output(model, batch, target);
               local[0] += loss.forward(output, target).item();
               local[1] += correct(output, target);
               local[2] += rows.batch().rows();

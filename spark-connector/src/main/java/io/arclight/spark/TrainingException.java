@@ -1,7 +1,7 @@
 package io.arclight.spark;
 
 /** Training cannot start or go on, for a reason that trying again will not change. */
-public final class TrainingException extends RuntimeException {
+public sealed class TrainingException extends RuntimeException permits MemoryBudgetException {
   private static final long serialVersionUID = 1L;
 
   public TrainingException(String message) {

@@ -21,6 +21,7 @@ import java.util.Map;
  * @param clip largest gradient norm, 0 for no limit
  * @param checkpointEvery optimizer steps between checkpoints, 0 for the ends of epochs only
  * @param patience epochs without a better validation loss after which training ends, 0 for none
+ * @param memory what ranks need and have; null until it is known
  */
 record TrainingSpec<M extends Module>(
     ModelFactory<M> model,
@@ -39,8 +40,38 @@ record TrainingSpec<M extends Module>(
     String device,
     long checkpointEvery,
     int patience,
-    int checksumEvery)
+    int checksumEvery,
+    MemoryBudget memory)
     implements Serializable {
+
+  TrainingSpec<M> with(MemoryBudget value) {
+    return new TrainingSpec<>(
+        model,
+        forward,
+        loss,
+        optimizer,
+        scheduler,
+        inputs,
+        transforms,
+        label,
+        classes,
+        epochs,
+        accumulate,
+        clip,
+        seed,
+        device,
+        checkpointEvery,
+        patience,
+        checksumEvery,
+        value);
+  }
+
+  /** The model's output; of a regression with one output in the shape of its target. */
+  Tensor output(M from, Batch batch, Tensor target) {
+    Tensor output = forward.apply(from, batch);
+    boolean single = classes == 0 && output.rank() == 2 && output.dim(1) == 1;
+    return single && target.rank() == 1 ? output.select(1, 0) : output;
+  }
 
   /** The batch as the model sees it. */
   Batch transformed(Batch raw) {

@@ -5,6 +5,7 @@ import io.arclight.spark.internal.Linkage;
 import io.arclight.spark.internal.PartitionFiles;
 import io.arclight.spark.internal.Repeatability;
 import io.arclight.spark.internal.SessionPlans;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +84,16 @@ public final class FeedPlan {
 
   public FeedOptions options() {
     return spec.options();
+  }
+
+  /** Lanes with something to read, on the rank that has most. */
+  public int mostLanes(int ranks) {
+    return Arrays.stream(splits().rankLanes(options(), ranks)).max().orElse(0);
+  }
+
+  /** Rows of a rank's share of a global batch, on the rank that has most. */
+  public int mostRows(int ranks) {
+    return Arrays.stream(splits().rankRows(options(), ranks)).max().orElse(0);
   }
 
   /**

@@ -84,6 +84,29 @@ public record SplitPlan(List<Split> splits, List<String> obstacles) implements S
     return order;
   }
 
+  /** By rank, the lanes of the first epoch that have something to read. */
+  int[] rankLanes(FeedOptions options, int ranks) {
+    int[] lanes = new int[ranks];
+    int[][] dealt = deal(options, 0);
+    for (int lane = 0; lane < dealt.length; lane++) {
+      lanes[lane % ranks] += dealt[lane].length > 0 ? 1 : 0;
+    }
+    return lanes;
+  }
+
+  /** By rank, the rows of a global batch while all lanes last. */
+  int[] rankRows(FeedOptions options, int ranks) {
+    int[][] dealt = deal(options, 0);
+    long[] available = new long[dealt.length];
+    Arrays.setAll(available, lane -> dealt[lane].length > 0 ? options.globalBatch() : 0);
+    int[] byLane = GlobalBatchPlan.rows(available, options.globalBatch());
+    int[] rows = new int[ranks];
+    for (int lane = 0; lane < byLane.length; lane++) {
+      rows[lane % ranks] += byLane[lane];
+    }
+    return rows;
+  }
+
   /** Load of each rank in the first epoch, in {@link #weighedBy()}. */
   long[] rankLoads(FeedOptions options, int ranks) {
     long[] loads = new long[ranks];

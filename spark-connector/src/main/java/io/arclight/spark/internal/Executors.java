@@ -3,6 +3,7 @@ package io.arclight.spark.internal;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.resource.ResourceProfileBuilder;
 import org.apache.spark.resource.TaskResourceRequests;
@@ -22,6 +23,11 @@ public final class Executors {
    * @param cores cores that it may use
    */
   public record Executor(String id, int cores) {}
+
+  /** Whether this process is the driver, as in local mode the ranks' is. */
+  public static boolean isDriver() {
+    return SparkEnv.get().executorId().equals(DRIVER);
+  }
 
   /** The executors that are registered and alive. */
   public static List<Executor> alive(SparkContext context) {

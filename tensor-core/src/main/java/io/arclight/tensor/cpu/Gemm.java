@@ -1,5 +1,7 @@
 package io.arclight.tensor.cpu;
 
+import io.arclight.tensor.DType;
+
 /**
  * Products of row-major matrices on host addresses.
  *
@@ -11,6 +13,18 @@ public final class Gemm {
   private static final long FEW = 8;
 
   private Gemm() {}
+
+  /**
+   * Whether matrices of {@code dtype} are multiplied as they are, summed in float32 if they are
+   * halves and rounded once.
+   */
+  public static boolean multiplies(DType dtype) {
+    return switch (dtype) {
+      case FLOAT32, FLOAT64, INT32, INT64 -> true;
+      case BFLOAT16 -> OneDnn.available() && OneDnn.hasBfloat16();
+      default -> false;
+    };
+  }
 
   /**
    * Multiplies {@code batch} times, at addresses that lie {@code strideA}, {@code strideB} and

@@ -38,6 +38,9 @@ final class GemmPlan {
     if (p.k() == 0 || !p.dtype().isFloatingPoint()) {
       return GemmLibrary.JAVA;
     }
+    if (p.dtype() == DType.BFLOAT16) {
+      return GemmLibrary.ONEDNN;
+    }
     if (p.dtype() == DType.FLOAT32 && OneDnn.available() && !(openBlas && openBlasLeads(p))) {
       return GemmLibrary.ONEDNN;
     }

@@ -2,12 +2,16 @@ package io.arclight.tensor.cpu;
 
 import static io.arclight.tensor.memory.HostMemory.float32;
 import static io.arclight.tensor.memory.HostMemory.float64;
+import static io.arclight.tensor.memory.HostMemory.int16;
 import static io.arclight.tensor.memory.HostMemory.int32;
 import static io.arclight.tensor.memory.HostMemory.int64;
 import static io.arclight.tensor.memory.HostMemory.putFloat32;
 import static io.arclight.tensor.memory.HostMemory.putFloat64;
+import static io.arclight.tensor.memory.HostMemory.putInt16;
 import static io.arclight.tensor.memory.HostMemory.putInt32;
 import static io.arclight.tensor.memory.HostMemory.putInt64;
+
+import io.arclight.tensor.memory.HalfFloats;
 
 /**
  * Matrix products in plain Java: for integers, which wrap, and for floating point where no library
@@ -33,6 +37,14 @@ final class JavaGemm {
               sum += (double) float32(row + q * alongA) * float32(column + q * alongB);
             }
             putFloat32(at, (float) sum);
+          }
+          case BFLOAT16 -> {
+            double sum = p.accumulate() ? HalfFloats.fromBfloat16(int16(at)) : 0;
+            for (long q = 0; q < p.k(); q++) {
+              float left = HalfFloats.fromBfloat16(int16(row + q * alongA));
+              sum += (double) left * HalfFloats.fromBfloat16(int16(column + q * alongB));
+            }
+            putInt16(at, HalfFloats.toBfloat16((float) sum));
           }
           case FLOAT64 -> {
             double sum = p.accumulate() ? float64(at) : 0;

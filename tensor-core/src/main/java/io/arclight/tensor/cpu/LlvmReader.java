@@ -114,7 +114,7 @@ final class LlvmReader {
 
   private void rows() {
     if (kernel.vectorRows()) {
-      vectorLoop(kernel.row(), "%begin", "%end", kernel.body());
+      vectorLoop(kernel.row(), "%begin", "%end", kernel.body(), plan.lanes(kernel.body()));
     } else {
       serialLoop(kernel.row(), "%begin", "%end", kernel.body());
     }
@@ -136,7 +136,7 @@ final class LlvmReader {
     } else if (statement instanceof Stmt.Vector vector) {
       String extent = uniform(vector.extent());
       if (exprs.lanes() == 1 && VectorPlan.vectorises(vector)) {
-        vectorLoop(vector.index(), "0", extent, vector.body());
+        vectorLoop(vector.index(), "0", extent, vector.body(), plan.lanes(vector));
       } else {
         serialLoop(vector.index(), "0", extent, vector.body());
       }
@@ -159,12 +159,11 @@ final class LlvmReader {
   }
 
   /** Whole vectors first; what is left as vectors with lanes switched off, or else one by one. */
-  private void vectorLoop(Expr.Var index, String begin, String end, List<Stmt> body) {
+  private void vectorLoop(Expr.Var index, String begin, String end, List<Stmt> body, int lanes) {
     if (VectorPlan.onlyPicks(body)) {
       serialLoop(index, begin, end, body);
       return;
     }
-    int lanes = plan.lanes(body);
     String[] rest = {begin};
     boolean whole = attempt(() -> rest[0] = wholeVectors(index, begin, end, body, lanes));
     int few = plan.fewestLanes(body);

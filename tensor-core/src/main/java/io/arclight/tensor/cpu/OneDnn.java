@@ -32,6 +32,7 @@ final class OneDnn {
   private static final ConcurrentMap<Key, OneDnnProduct> PRODUCTS = new ConcurrentHashMap<>();
   private static long ompSetNumThreads;
   private static boolean avx512;
+  private static boolean bfloat16;
   private static dnnl_engine engine;
   private static dnnl_stream stream;
 
@@ -49,7 +50,9 @@ final class OneDnn {
     // Loaded by the JVM its symbols are private to oneDNN; loading it again makes them findable.
     Loader.loadGlobal(new File(new File(library).getParentFile(), "libgomp.so.1").getPath());
     ompSetNumThreads = Loader.addressof("omp_set_num_threads").address();
-    avx512 = dnnl.dnnl_get_effective_cpu_isa() >= dnnl.dnnl_cpu_isa_avx512_core;
+    int isa = dnnl.dnnl_get_effective_cpu_isa();
+    avx512 = isa >= dnnl.dnnl_cpu_isa_avx512_core;
+    bfloat16 = (isa & dnnl.dnnl_cpu_isa_avx512_core_bf16) == dnnl.dnnl_cpu_isa_avx512_core_bf16;
     engine = new dnnl_engine();
     check(dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0), "making an engine");
     stream = new dnnl_stream();
@@ -60,6 +63,11 @@ final class OneDnn {
   /** Whether the processor has the AVX-512 of servers; asked only where {@link #available()}. */
   static boolean hasAvx512() {
     return avx512;
+  }
+
+  /** Whether the processor multiplies bfloat16 pairs; asked only where {@link #available()}. */
+  static boolean hasBfloat16() {
+    return bfloat16;
   }
 
   static dnnl_engine engine() {

@@ -6,6 +6,8 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_TO;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_data_type_undef;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
@@ -39,6 +41,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_scratchpad_mode_user;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_unimplemented;
 
+import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.memory.Storage;
 import java.util.ArrayDeque;
@@ -118,22 +121,26 @@ final class OneDnnProduct {
     dnnl_primitive_attr_destroy(attributes);
   }
 
-  private static dnnl_memory_desc matrix(long rows, long columns, boolean transposed, long ld) {
+  private int type() {
+    return product.dtype() == DType.BFLOAT16 ? dnnl_bf16 : dnnl_f32;
+  }
+
+  private dnnl_memory_desc matrix(long rows, long columns, boolean transposed, long ld) {
     dnnl_memory_desc matrix = new dnnl_memory_desc();
     long[] dims = {rows, columns};
     long[] strides = transposed ? new long[] {1, ld} : new long[] {ld, 1};
     OneDnn.check(
-        dnnl_memory_desc_create_with_strides(matrix, dims.length, dims, dnnl_f32, strides),
+        dnnl_memory_desc_create_with_strides(matrix, dims.length, dims, type(), strides),
         "a matrix");
     return matrix;
   }
 
   /** A matrix that may lie in any way. */
-  private static dnnl_memory_desc free(long rows, long columns) {
+  private dnnl_memory_desc free(long rows, long columns) {
     dnnl_memory_desc matrix = new dnnl_memory_desc();
     long[] dims = {rows, columns};
     OneDnn.check(
-        dnnl_memory_desc_create_with_tag(matrix, dims.length, dims, dnnl_f32, dnnl_format_tag_any),
+        dnnl_memory_desc_create_with_tag(matrix, dims.length, dims, type(), dnnl_format_tag_any),
         "a matrix");
     return matrix;
   }
@@ -188,7 +195,7 @@ final class OneDnnProduct {
     if (product.accumulate()) {
       dnnl_post_ops sum = new dnnl_post_ops();
       OneDnn.check(dnnl_post_ops_create(sum), product);
-      OneDnn.check(dnnl_post_ops_append_sum(sum, 1, 0, dnnl_f32), product);
+      OneDnn.check(dnnl_post_ops_append_sum(sum, 1, 0, dnnl_data_type_undef), product);
       OneDnn.check(dnnl_primitive_attr_set_post_ops(attributes, sum), product);
       dnnl_post_ops_destroy(sum);
     }

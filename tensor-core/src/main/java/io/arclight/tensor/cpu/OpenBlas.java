@@ -81,7 +81,8 @@ final class OpenBlas {
   static boolean fits(Product p) {
     long largest = Math.max(Math.max(p.m(), p.n()), p.k());
     long stride = Math.max(Math.max(p.lda(), p.ldb()), p.ldc());
-    return AVAILABLE && p.k() > 0 && Math.max(largest, stride) <= Integer.MAX_VALUE;
+    boolean single = p.dtype() == DType.FLOAT32 || p.dtype() == DType.FLOAT64;
+    return AVAILABLE && single && p.k() > 0 && Math.max(largest, stride) <= Integer.MAX_VALUE;
   }
 
   static void multiply(Product p, long a, long b, long c) {

@@ -5,7 +5,7 @@ import io.arclight.tensor.DType;
 /**
  * What is multiplied: C = op(A) op(B), or C + op(A) op(B), of row-major matrices.
  *
- * @param dtype of all three: float32, float64, int32 or int64
+ * @param dtype of all three, of which {@link Gemm#multiplies}
  * @param transA whether A lies as (k, m) and is transposed, rather than as (m, k)
  * @param transB whether B lies as (n, k) and is transposed, rather than as (k, n)
  * @param m rows of C

@@ -46,6 +46,14 @@ final class VectorPlan {
     return masking;
   }
 
+  /** Lanes for a loop: no more than it has turns, where these are known. */
+  int lanes(Stmt.Vector loop) {
+    int lanes = lanes(loop.body());
+    return loop.extent() instanceof Expr.Int turns && turns.value() > 0
+        ? (int) Math.min(lanes, Long.highestOneBit(turns.value()))
+        : lanes;
+  }
+
   /** Lanes for a loop with this body: several registers of them where there is little to do. */
   int lanes(List<Stmt> body) {
     int nodes = nodes(body);

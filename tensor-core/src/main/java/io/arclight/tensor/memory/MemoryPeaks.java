@@ -6,7 +6,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The most bytes held at once, by operation and by module, of storages made since it began. */
+/**
+ * The most bytes held at once, in all and by operation and module, of storages made since it began.
+ */
 final class MemoryPeaks {
   /** Null where nobody asked for peaks, which cost some time an allocation. */
   private static volatile MemoryPeaks active;
@@ -28,33 +30,42 @@ final class MemoryPeaks {
   static final class Entry {
     private final Counter op;
     private final Counter module;
+    private final Counter all;
 
-    private Entry(Counter op, Counter module) {
+    private Entry(Counter op, Counter module, Counter all) {
       this.op = op;
       this.module = module;
+      this.all = all;
     }
 
     void add(long bytes) {
       op.add(bytes);
       module.add(bytes);
+      all.add(bytes);
     }
   }
 
   private final Map<String, Counter> ops = new ConcurrentHashMap<>();
   private final Map<String, Counter> modules = new ConcurrentHashMap<>();
+  private final Counter all = new Counter();
+  private final MemoryPeaks before;
 
-  private MemoryPeaks() {}
+  private MemoryPeaks(MemoryPeaks before) {
+    this.before = before;
+  }
 
-  /** Counts from now on; an earlier count ends. */
-  static MemoryPeaks start() {
-    MemoryPeaks peaks = new MemoryPeaks();
+  /** Counts from now on; an earlier count goes on when this one stops. */
+  static synchronized MemoryPeaks start() {
+    MemoryPeaks peaks = new MemoryPeaks(active);
     active = peaks;
     return peaks;
   }
 
   void stop() {
-    if (active == this) {
-      active = null;
+    synchronized (MemoryPeaks.class) {
+      if (active == this) {
+        active = before;
+      }
     }
   }
 
@@ -71,9 +82,15 @@ final class MemoryPeaks {
     Entry entry =
         new Entry(
             peaks.ops.computeIfAbsent(op.toLowerCase(Locale.ROOT), k -> new Counter()),
-            peaks.modules.computeIfAbsent(module, k -> new Counter()));
+            peaks.modules.computeIfAbsent(module, k -> new Counter()),
+            peaks.all);
     entry.add(bytes);
     return entry;
+  }
+
+  /** The peak of all together. */
+  long total() {
+    return all.peak.get();
   }
 
   /** The peak of an operation, -1 where it was never counted. */

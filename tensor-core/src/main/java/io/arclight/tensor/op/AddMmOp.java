@@ -3,6 +3,7 @@ package io.arclight.tensor.op;
 import static io.arclight.tensor.op.DTypes.NUMBERS;
 import static io.arclight.tensor.op.DTypes.andComplex;
 
+import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
@@ -69,12 +70,14 @@ public record AddMmOp(Number beta, Number alpha) implements Op {
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
     Spec spec = outputs.get(0);
-    Tensor out = Tensor.allocate(name(), spec.shape(), Matrix.dtype(spec), spec.device());
+    boolean adds = beta.doubleValue() != 0;
+    boolean scales = alpha.doubleValue() != 1;
+    boolean plain = !scales && (!adds || beta.doubleValue() == 1);
+    DType dtype = plain ? Matrix.dtype(spec) : Matrix.wide(spec);
+    Tensor out = Tensor.allocate(name(), spec.shape(), dtype, spec.device());
     if (out.elements() == 0) {
       return new Tensor[] {Matrix.finished(out, spec.dtype())};
     }
-    boolean adds = beta.doubleValue() != 0;
-    boolean scales = alpha.doubleValue() != 1;
     Tensor addend = null;
     if (adds) {
       addend = Matrix.converted(in[0].withLayout(in[0].layout()), out.dtype());

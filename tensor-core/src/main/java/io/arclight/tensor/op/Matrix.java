@@ -45,10 +45,18 @@ record Matrix(
   }
 
   /**
-   * What products that are to have the dtype of {@code spec} are computed in: float32 for halves,
-   * which so are rounded once, and int32 for narrow integers, which wrap alike.
+   * What products that are to have the dtype of {@code spec} are computed in: that of halves that
+   * the library multiplies, else what sums of them are kept in.
    */
   static DType dtype(Spec spec) {
+    return Gemm.multiplies(spec.dtype()) ? spec.dtype() : wide(spec);
+  }
+
+  /**
+   * What products that are to be rounded once, but not yet, are computed in: float32 for halves,
+   * and int32 for narrow integers, which wrap alike.
+   */
+  static DType wide(Spec spec) {
     DType d = spec.dtype().accumulator();
     return d.isInteger() && d.bytes() < DType.INT32.bytes() ? DType.INT32 : d;
   }

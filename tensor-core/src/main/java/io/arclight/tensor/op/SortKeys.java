@@ -26,6 +26,9 @@ import java.util.concurrent.ConcurrentHashMap;
 final class SortKeys {
   private static final long MOST = 1L << 32;
 
+  /** The bits of a packed key that hold the place. */
+  static final long PLACES = MOST - 1;
+
   private enum Form {
     /** The key as int64. */
     KEY,
@@ -80,9 +83,7 @@ final class SortKeys {
         base,
         n,
         i -> {
-          Expr value = load(x, add(base, i), k.type(x));
-          Expr code = key(value);
-          Expr ordered = key.order == Order.DESCENDING ? not(code) : code;
+          Expr ordered = code(load(x, add(base, i), k.type(x)), key.order);
           Expr wide = cast(Type.I64, ordered);
           return switch (key.form) {
             case NARROW -> ordered;
@@ -93,7 +94,12 @@ final class SortKeys {
     return k.build();
   }
 
-  /** An integer that orders as {@code value} does. */
+  /** An integer that compares as {@code value} does in {@code order}. */
+  static Expr code(Expr value, Order order) {
+    Expr code = key(value);
+    return order == Order.DESCENDING ? not(code) : code;
+  }
+
   private static Expr key(Expr value) {
     Type t = value.type();
     if (t == Type.BOOL) {
@@ -112,12 +118,15 @@ final class SortKeys {
   }
 
   /** The key of NaN, or of nothing. */
-  private static long noneKey(DType dtype) {
+  static long noneKey(DType dtype) {
     return dtype.type().value() == Type.F32 ? Integer.MAX_VALUE : Long.MAX_VALUE;
   }
 
   /** The elements of each row of {@code x} (dense) in order, and their places, int64; stable. */
   static ValuesIndices sorted(Tensor x, Order order) {
+    if (SortNetwork.suits(x)) {
+      return SortNetwork.sorted(x, order);
+    }
     long n = x.dim(-1);
     long rows = x.elements() / n;
     Tensor scratch = Tensor.allocate("sort", x.shape(), DType.INT64, x.device());
@@ -167,7 +176,7 @@ final class SortKeys {
     Expr n = k.param(Type.I64);
     Expr base = k.base(n);
     Expr.Var i = k.fresh("i", Type.I64);
-    Expr at = and(k.at(from, add(base, i), Type.I64), int64(MOST - 1));
+    Expr at = and(k.at(from, add(base, i), Type.I64), int64(PLACES));
     k.add(
         new Stmt.Vector(
             i,
@@ -216,15 +225,18 @@ final class SortKeys {
   static Tensor place(Tensor x, RowSelect.Rank rank, long k) {
     long n = x.dim(-1);
     long rows = x.elements() / n;
+    RowSelect.Rank wanted =
+        x.dtype().isFloatingPoint() || rank == RowSelect.Rank.GIVEN ? rank : RowSelect.Rank.GIVEN;
+    long number = rank == RowSelect.Rank.GIVEN ? k : (n - 1) / 2;
+    if (SortNetwork.suits(x)) {
+      return SortNetwork.place(x, wanted, number);
+    }
     long[] dims = x.shape().toArray();
     dims[dims.length - 1] = 1;
     Tensor places = Tensor.allocate("select", Shape.of(dims), DType.INT64, x.device());
     Tensor scratch = Tensor.allocate("select", x.shape(), DType.INT64, x.device());
     int bits = isNarrow(x.dtype()) ? 32 : 64;
     long none = noneKey(x.dtype());
-    RowSelect.Rank wanted =
-        x.dtype().isFloatingPoint() || rank == RowSelect.Rank.GIVEN ? rank : RowSelect.Rank.GIVEN;
-    long number = rank == RowSelect.Rank.GIVEN ? k : (n - 1) / 2;
     Backend.of(x.device())
         .library(
             at -> RowSelect.place(at[0], at[1], rows, n, bits, wanted, number, none, at[2]),

@@ -6,10 +6,13 @@ import static org.assertj.core.data.Offset.offset;
 import com.sun.management.ThreadMXBean;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
+import io.arclight.tensor.memory.HalfFloats;
 import io.arclight.tensor.memory.HostMemory;
 import io.arclight.tensor.memory.Scope;
 import io.arclight.tensor.memory.Storage;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +70,45 @@ class GemmTest {
           assertThat((double) c.float32(i / n, i % n))
               .as("%s (%d, %d) x (%d, %d)", library, m, k, k, n)
               .isCloseTo(expected[i], offset(2e-5 * (1 + k)));
+        }
+        assertThat(c.paddingIsUntouched()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void halvesAreSummedInFloatsAndRoundedOnce() {
+    List<GemmLibrary> libraries = new ArrayList<>(List.of(GemmLibrary.JAVA));
+    if (Gemm.multiplies(DType.BFLOAT16)) {
+      libraries.add(GemmLibrary.ONEDNN);
+    }
+    for (GemmLibrary library : libraries) {
+      for (int round = 0; round < 150; round++) {
+        int m = size();
+        int n = size();
+        int k = round % 10 == 0 ? 700 : size();
+        boolean transA = random.nextBoolean();
+        boolean transB = random.nextBoolean();
+        boolean accumulate = round % 3 == 0;
+        Matrix a = Matrix.halves(transA ? k : m, transA ? m : k, random);
+        Matrix b = Matrix.halves(transB ? n : k, transB ? k : n, random);
+        Matrix c = Matrix.halves(m, n, random);
+        if (!accumulate) {
+          HostMemory.putInt16(c.address, HalfFloats.toBfloat16(Float.NaN));
+        }
+        double[] expected = product(a, transA, b, transB, c, m, n, k, accumulate);
+        library.multiply(
+            new Product(
+                DType.BFLOAT16, transA, transB, m, n, k, a.stride, b.stride, c.stride, accumulate),
+            a.address,
+            b.address,
+            c.address);
+        for (int i = 0; i < m * n; i++) {
+          // Half a unit in the last place of the result, and the rounding of sums in float32.
+          double tolerance = Math.abs(expected[i]) * 0x1p-8 * 1.001 + 1e-7 * (1 + k);
+          assertThat(c.value(i / n, i % n))
+              .as("%s (%d, %d) x (%d, %d)", library, m, k, k, n)
+              .isCloseTo(expected[i], offset(tolerance));
         }
         assertThat(c.paddingIsUntouched()).isTrue();
       }
@@ -338,6 +380,15 @@ class GemmTest {
       return matrix;
     }
 
+    static Matrix halves(int rows, int columns, Random random) {
+      Matrix matrix = new Matrix(rows, columns, 2);
+      for (int i = 0; i < rows * columns; i++) {
+        short bits = HalfFloats.toBfloat16(random.nextFloat() - 0.5f);
+        HostMemory.putInt16(matrix.at(i / columns, i % columns), bits);
+      }
+      return matrix;
+    }
+
     static Matrix doubles(int rows, int columns, Random random) {
       Matrix matrix = new Matrix(rows, columns, 8);
       for (int i = 0; i < rows * columns; i++) {
@@ -363,6 +414,9 @@ class GemmTest {
     }
 
     double value(int row, int column) {
+      if (bytes == 2) {
+        return HalfFloats.fromBfloat16(HostMemory.int16(at(row, column)));
+      }
       return bytes == 4 ? float32(row, column) : float64(row, column);
     }
 

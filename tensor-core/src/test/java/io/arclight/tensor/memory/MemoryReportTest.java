@@ -70,6 +70,13 @@ class MemoryReportTest {
           .isEqualTo(new MemoryReport.Sum("op_c", 2 * MIB, 5 * MIB));
       assertThat(named(report.modules(), "Net.peaks").peakBytes()).isEqualTo(5 * MIB);
       assertThat(report.toString()).containsPattern("2.0 MiB +5.0 MiB +op_c");
+      assertThat(peaks.peakBytes()).isEqualTo(5 * MIB);
+      try (MemoryReport.Tracking inner = MemoryReport.trackPeaks()) {
+        Storage.allocate(Device.CPU, 4 * MIB, "op_c");
+        assertThat(inner.peakBytes()).isEqualTo(4 * MIB);
+      }
+      Storage.allocate(Device.CPU, 3 * MIB, "op_c");
+      assertThat(peaks.peakBytes()).isEqualTo(6 * MIB);
     }
     try (Scope scope = Scope.open()) {
       Storage.allocate(Device.CPU, MIB, "op_c");

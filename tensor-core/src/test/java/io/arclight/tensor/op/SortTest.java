@@ -1,6 +1,7 @@
 package io.arclight.tensor.op;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
@@ -24,18 +25,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SortTest {
   private static final int[] LENGTHS = {1, 2, 17, 39, 40, 41, 300, 4096, 4097, 70_000};
 
+  /** Lengths of rows that are sorted in lanes of vectors, and the first that are not. */
+  private static final int[] SHORT = {1, 2, 3, 4, 5, 7, 8, 9, 17, 63, 64, 100, 511, 512, 513};
+
   static Stream<DType> dtypes() {
     return Arrays.stream(DType.values())
         .filter(t -> t.isFloatingPoint() || t.isInteger() || t == DType.BOOL);
   }
 
-  /** Two rows of a few hundred different values, for floats with both zeros, infinities and NaN. */
-  private static Tensor rows(DType dtype, int n) {
+  /** Rows of a few hundred different values, for floats with both zeros, infinities and NaN. */
+  private static Tensor rows(DType dtype, int count, int n) {
     SampleInputs in = new SampleInputs(dtype, Device.CPU);
     if (dtype == DType.BOOL) {
-      return in.any(2, n);
+      return in.any(count, n);
     }
-    Tensor x = in.range(dtype == DType.UINT8 ? 0 : -100, 100, 2, n);
+    Tensor x = in.range(dtype == DType.UINT8 ? 0 : -100, 100, count, n);
     if (dtype == DType.INT64) {
       return x.mul(1L << 53).add(x);
     } else if (!dtype.isFloatingPoint()) {
@@ -71,19 +75,30 @@ class SortTest {
   @MethodSource("dtypes")
   void sortsStably(DType dtype) {
     for (int n : LENGTHS) {
-      for (Order order : Order.values()) {
-        try (Scope scope = Scope.open()) {
-          Tensor x = rows(dtype, n);
-          ValuesIndices sorted = x.sort(1, order);
-          double[] values = sorted.values().toDoubles();
-          double[] indices = sorted.indices().toDoubles();
-          double[] all = x.toDoubles();
-          for (int row = 0; row < 2; row++) {
-            int[] places = expected(x, row, n, order);
-            for (int i = 0; i < n; i++) {
-              assertThat(indices[row * n + i]).as("%s %d %s", dtype, n, order).isEqualTo(places[i]);
-              // With its own sign, where it is a zero.
-              assertThat(Double.compare(values[row * n + i], all[row * n + places[i]])).isZero();
+      sortsStably(dtype, 2, n);
+    }
+    for (int n : SHORT) {
+      sortsStably(dtype, 4, n);
+      sortsStably(dtype, 19, n);
+    }
+    sortsStably(dtype, 1700, 41); // more than are in work at a time
+  }
+
+  private static void sortsStably(DType dtype, int rows, int n) {
+    for (Order order : Order.values()) {
+      try (Scope scope = Scope.open()) {
+        Tensor x = rows(dtype, rows, n);
+        ValuesIndices sorted = x.sort(1, order);
+        double[] values = sorted.values().toDoubles();
+        double[] indices = sorted.indices().toDoubles();
+        double[] all = x.toDoubles();
+        for (int row = 0; row < rows; row++) {
+          int[] places = expected(x, row, n, order);
+          for (int i = 0; i < n; i++) {
+            // Values with their own signs, where they are zeros.
+            if (indices[row * n + i] != places[i]
+                || Double.compare(values[row * n + i], all[row * n + places[i]]) != 0) {
+              fail("%s %d x %d %s: row %d, place %d", dtype, rows, n, order, row, i);
             }
           }
         }
@@ -95,23 +110,41 @@ class SortTest {
   @MethodSource("dtypes")
   void selectsWhatSortingPutsThere(DType dtype) {
     for (int n : LENGTHS) {
-      try (Scope scope = Scope.open()) {
-        Tensor x = rows(dtype, n);
-        for (int k : new int[] {1, 2, 24, 25, 1000, n / 3, n / 2, n}) {
-          if (k < 1 || k > n) {
-            continue;
-          }
-          for (Order order : Order.values()) {
-            double[] expected = x.argsort(1, order).narrow(1, 0, k).contiguous().toDoubles();
-            assertThat(x.topk(k, 1, order).indices().toDoubles())
-                .as("%d of %d %s", k, n, dtype)
-                .isEqualTo(expected);
-          }
-          double[] kth = x.argsort(1, Order.ASCENDING).select(1, k - 1).contiguous().toDoubles();
-          assertThat(x.kthvalue(k, 1, Dim.Keep.DROP).indices().toDoubles())
-              .as("number %d of %d %s", k, n, dtype)
-              .isEqualTo(kth);
+      selectsWhatSortingPutsThere(dtype, 2, n);
+    }
+    for (int n : SHORT) {
+      selectsWhatSortingPutsThere(dtype, 19, n);
+    }
+  }
+
+  private static void selectsWhatSortingPutsThere(DType dtype, int rows, int n) {
+    try (Scope scope = Scope.open()) {
+      Tensor x = rows(dtype, rows, n);
+      for (int k : new int[] {1, 2, 24, 25, 1000, n / 3, n / 2, n}) {
+        if (k < 1 || k > n) {
+          continue;
         }
+        for (Order order : Order.values()) {
+          double[] expected = x.argsort(1, order).narrow(1, 0, k).contiguous().toDoubles();
+          assertThat(x.topk(k, 1, order).indices().toDoubles())
+              .as("%d of %d %s", k, n, dtype)
+              .isEqualTo(expected);
+        }
+        double[] kth = x.argsort(1, Order.ASCENDING).select(1, k - 1).contiguous().toDoubles();
+        assertThat(x.kthvalue(k, 1, Dim.Keep.DROP).indices().toDoubles())
+            .as("number %d of %d %s", k, n, dtype)
+            .isEqualTo(kth);
+      }
+      double[] medians = x.median(1).indices().toDoubles();
+      double[] others = x.nanmedian(1).indices().toDoubles();
+      double[] all = x.toDoubles();
+      double[] order = x.argsort(1, Order.ASCENDING).toDoubles();
+      for (int row = 0; row < rows; row++) {
+        int at = row * n;
+        int numbers = (int) IntStream.range(at, at + n).filter(i -> !Double.isNaN(all[i])).count();
+        int lower = numbers == 0 ? 0 : (numbers - 1) / 2;
+        assertThat(others[row]).as("%d %s", n, dtype).isEqualTo(order[at + lower]);
+        assertThat(medians[row]).isEqualTo(order[at + (numbers < n ? numbers : lower)]);
       }
     }
   }
@@ -122,7 +155,7 @@ class SortTest {
   void uniqueElements(DType dtype) {
     for (int n : LENGTHS) {
       try (Scope scope = Scope.open()) {
-        Tensor x = rows(dtype, n);
+        Tensor x = rows(dtype, 2, n);
         Unique u = x.unique();
         Tensor back = u.values().indexSelect(0, u.inverse().reshape(2L * n)).reshape(2, n);
         double[] a = back.toDoubles();
