@@ -39,6 +39,9 @@ public final class Program implements AutoCloseable {
   private final Map<String, Tensor> constants;
   private final Map<String, Ref> outputs;
 
+  /** Made by the first run. */
+  private volatile Plan plan;
+
   /** Operations by number of rows, for what follows it. */
   private final Map<Long, Op[]> sized = new ConcurrentHashMap<>();
 
@@ -95,13 +98,17 @@ public final class Program implements AutoCloseable {
     return constants;
   }
 
-  /** Bytes of the weights. */
+  /** Bytes of the weights, and of what runs have instead of them. */
   public long bytes() {
-    return constants.values().stream().mapToLong(t -> t.elements() * t.dtype().bytes()).sum();
+    Plan made = plan;
+    return constants.values().stream().mapToLong(t -> t.elements() * t.dtype().bytes()).sum()
+        + (made == null ? 0 : made.bytes());
   }
 
   /**
-   * Runs on raw {@code inputs} by name, each [n, ...]; nothing is recorded.
+   * Runs on raw {@code inputs} by name, each [n, ...]; nothing is recorded. What is the same in
+   * every run is computed in the first, and batch normalisations are taken into the layers before
+   * them, which may change the last digits.
    *
    * @return the outputs by name, in the caller's memory scope
    * @throws TensorException if the inputs do not fit the signature
@@ -111,21 +118,39 @@ public final class Program implements AutoCloseable {
     return Scope.run(
         () -> {
           try (Context.Restore mode = Autograd.noGrad()) {
-            Op[] ops = ops(rows);
+            Plan plan = plan();
+            Op[] ops = ops(plan, rows);
             Tensor[][] results = new Tensor[ops.length][];
+            Plan.Memory memory = plan.new Memory(inputs.values());
             for (int i = 0; i < ops.length; i++) {
-              List<Ref> from = steps.get(i).inputs();
+              List<Ref> from = plan.steps().get(i).inputs();
               Tensor[] operands = new Tensor[from.size()];
               for (int j = 0; j < operands.length; j++) {
-                operands[j] = resolve(from.get(j), inputs, results);
+                operands[j] = resolve(plan, from.get(j), inputs, results);
               }
               results[i] = Tensor.applyAll(ops[i], operands);
+              memory.ran(i, results);
             }
             Map<String, Tensor> out = new LinkedHashMap<>();
-            outputs.forEach((name, ref) -> out.put(name, resolve(ref, inputs, results)));
+            plan.outputs()
+                .forEach((name, ref) -> out.put(name, resolve(plan, ref, inputs, results)));
             return out;
           }
         });
+  }
+
+  private Plan plan() {
+    Plan known = plan;
+    if (known == null) {
+      synchronized (sized) {
+        known = plan;
+        if (known == null) {
+          known = Plan.of(this);
+          plan = known;
+        }
+      }
+    }
+    return known;
   }
 
   private long rows(Map<String, Tensor> inputs) {
@@ -146,10 +171,10 @@ public final class Program implements AutoCloseable {
     return rows;
   }
 
-  private Op[] ops(long rows) {
+  private Op[] ops(Plan plan, long rows) {
     Op[] known = sized.get(rows);
     if (known == null) {
-      known = steps.stream().map(step -> step.op(rows)).toArray(Op[]::new);
+      known = plan.steps().stream().map(step -> step.op(rows)).toArray(Op[]::new);
       if (sized.size() >= CACHED_SIZES) {
         sized.clear();
       }
@@ -158,12 +183,13 @@ public final class Program implements AutoCloseable {
     return known;
   }
 
-  private Tensor resolve(Ref ref, Map<String, Tensor> inputs, Tensor[][] results) {
+  private static Tensor resolve(
+      Plan plan, Ref ref, Map<String, Tensor> inputs, Tensor[][] results) {
     if (ref instanceof Ref.Input input) {
       return inputs.get(input.name()).contiguous();
     }
     if (ref instanceof Ref.Constant constant) {
-      return constants.get(constant.name());
+      return plan.constant(constant.name());
     }
     Ref.Result result = (Ref.Result) ref;
     Tensor[] of = results[result.step()];
@@ -217,6 +243,9 @@ public final class Program implements AutoCloseable {
   @Override
   public void close() {
     constants.values().forEach(Tensor::close);
+    if (plan != null) {
+      plan.close();
+    }
   }
 
   List<ProgramStep> steps() {

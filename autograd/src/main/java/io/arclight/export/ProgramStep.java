@@ -30,6 +30,15 @@ final class ProgramStep {
     return inputs;
   }
 
+  /** The same operation of other operands. */
+  ProgramStep with(List<Ref> operands) {
+    return new ProgramStep(attributes, operands);
+  }
+
+  boolean isFixed() {
+    return fixed != null;
+  }
+
   @SuppressWarnings("unchecked") // a map stays a map
   Op op(long rows) {
     return fixed != null ? fixed : OpCodec.decode((Map<String, Object>) at(attributes, rows));

@@ -3,17 +3,20 @@ package io.arclight.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.arclight.autograd.Autograd;
 import io.arclight.export.Program;
 import io.arclight.export.Signature;
 import io.arclight.nn.Golden;
 import io.arclight.nn.Layer;
 import io.arclight.nn.Module;
+import io.arclight.tensor.Context;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -102,6 +105,34 @@ class ZooGoldenTest {
     try (Program program = Program.trace(net, Signature.of("x", Shape.of(3, 32, 32)))) {
       Tensor out = program.run(Map.of("x", x)).get(Program.OUTPUT);
       assertThat(out.sub(net.call(x)).abs().max().item()).isLessThan(1e-5);
+    }
+  }
+
+  /** Programs take normalisations into the layers before them: of statistics as after training. */
+  @ParameterizedTest
+  @MethodSource("names")
+  void programsGiveWhatTheirModelsGive(String name) {
+    Layer model = layers().get(name).get();
+    model
+        .namedBuffers()
+        .forEach(
+            (key, buffer) -> {
+              if (key.endsWith("running_mean")) {
+                buffer.copyInPlace(Tensor.randn(buffer.shape()).mul(0.1));
+              } else if (key.endsWith("running_var")) {
+                buffer.copyInPlace(Tensor.rand(buffer.shape()).add(0.5));
+              }
+            });
+    model.eval();
+    long[] shape = GOLDEN.inputs(name)[0].shape().toArray();
+    Tensor x = Tensor.randn(Shape.of(shape));
+    long[] row = Arrays.copyOfRange(shape, 1, shape.length);
+    try (Program program = Program.trace(model, Signature.of("x", Shape.of(row)));
+        Context.Restore mode = Autograd.noGrad()) {
+      Tensor out = program.run(Map.of("x", x)).get(Program.OUTPUT);
+      Tensor expected = model.call(x);
+      double most = expected.abs().max().item();
+      assertThat(out.sub(expected).abs().max().item()).isLessThan(1e-4 * Math.max(1, most));
     }
   }
 

@@ -56,7 +56,7 @@ final class CnnModel implements Model {
 
   @Override
   public Runnable libtorch() {
-    return null;
+    return LibtorchImages.cnn(layout, BATCH);
   }
 
   @Override

@@ -8,7 +8,7 @@ interface Model {
   /** A step; it opens a scope of its own. */
   Runnable arclight();
 
-  /** A step of libtorch's in a pointer scope of its own; null where JavaCPP lacks a part of it. */
+  /** A step of libtorch's in a pointer scope of its own. */
   Runnable libtorch();
 
   /** A Python script that defines {@code step()}; {@code torch} is imported. */

@@ -39,7 +39,7 @@ final class ResNetModel implements Model {
 
   @Override
   public Runnable libtorch() {
-    return null;
+    return LibtorchImages.resnet18(layout, BATCH);
   }
 
   @Override

@@ -46,12 +46,11 @@ public final class StepComparison {
   }
 
   private static void compare(Model model, PythonPeer peer) {
-    Runnable libtorch = model.libtorch();
     double[] t =
         Cost.compare(
             ROUNDS,
             Cost.thread(model.arclight()),
-            libtorch == null ? null : Cost.thread(libtorch),
+            Cost.thread(model.libtorch()),
             peer == null ? null : peer.script(model.description(), model.python()));
     System.out.printf(
         Locale.ROOT,

@@ -1,0 +1,190 @@
+package io.arclight.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.arclight.nn.BatchNorm1d;
+import io.arclight.nn.BatchNorm2d;
+import io.arclight.nn.Conv2d;
+import io.arclight.nn.Flatten;
+import io.arclight.nn.Layer;
+import io.arclight.nn.Linear;
+import io.arclight.nn.ReLU;
+import io.arclight.nn.Sequential;
+import io.arclight.tensor.DType;
+import io.arclight.tensor.Shape;
+import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.Scope;
+import io.arclight.tensor.op.ChannelAffineOp;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What runs of a program have instead of its steps. */
+@Timeout(60)
+class PlanTest {
+  private static final Signature IMAGE = Signature.of("x", Shape.of(3, 8, 8));
+
+  private Scope scope;
+
+  @BeforeEach
+  void open() {
+    scope = Scope.open();
+  }
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  private static Layer layer(UnaryOperator<Tensor> function, Layer... parts) {
+    return new Layer() {
+      {
+        for (int i = 0; i < parts.length; i++) {
+          register("part" + i, parts[i]);
+        }
+      }
+
+      @Override
+      public Tensor forward(Tensor x) {
+        return function.apply(x);
+      }
+    };
+  }
+
+  /** Statistics as after training. */
+  private static <M extends Layer> M trained(M model) {
+    model
+        .namedBuffers()
+        .forEach(
+            (name, buffer) -> {
+              if (name.endsWith("running_mean")) {
+                buffer.copyInPlace(Tensor.randn(buffer.shape()));
+              } else if (name.endsWith("running_var")) {
+                buffer.copyInPlace(Tensor.rand(buffer.shape()).add(0.5));
+              }
+            });
+    return model;
+  }
+
+  private static long norms(Program program) {
+    return Plan.of(program).steps().stream()
+        .filter(step -> step.op(1) instanceof ChannelAffineOp)
+        .count();
+  }
+
+  private static void requireSame(Layer model, Program program, Tensor x) {
+    model.eval();
+    Tensor expected = model.call(x);
+    for (int i = 0; i < 2; i++) {
+      Tensor y = program.run(Map.of("x", x)).get(Program.OUTPUT);
+      assertThat(y.sub(expected).abs().max().item())
+          .isLessThan(1e-5 * Math.max(1, expected.abs().max().item()));
+    }
+  }
+
+  @Test
+  void normalisationsGoIntoTheLayersBeforeThem() {
+    Layer model =
+        trained(
+            new Sequential(
+                new Conv2d(3, 6, 3),
+                new BatchNorm2d(6),
+                new ReLU(),
+                new Conv2d(6, 4, 3),
+                new BatchNorm2d(4),
+                new Flatten(),
+                new Linear(64, 5),
+                new BatchNorm1d(5)));
+    try (Program program = Program.trace(model, IMAGE)) {
+      assertThat(program.steps().stream().filter(s -> s.op(1) instanceof ChannelAffineOp).count())
+          .isEqualTo(3);
+      assertThat(norms(program)).isZero();
+      long before = program.bytes();
+      requireSame(model, program, Tensor.randn(Shape.of(4, 3, 8, 8)));
+      assertThat(program.bytes()).isGreaterThan(before);
+    }
+  }
+
+  @Test
+  void whatOthersReadToo() {
+    Conv2d conv = new Conv2d(3, 6, 3);
+    BatchNorm2d norm = trained(new BatchNorm2d(6));
+    Layer model = layer(x -> norm.call(conv.call(x)).add(conv.call(x)), conv, norm);
+    Layer shared =
+        layer(
+            x -> {
+              Tensor y = conv.call(x);
+              return norm.call(y).add(y);
+            },
+            conv,
+            norm);
+    Tensor x = Tensor.randn(Shape.of(2, 3, 8, 8));
+    try (Program apart = Program.trace(model, IMAGE);
+        Program together = Program.trace(shared, IMAGE)) {
+      assertThat(norms(apart)).isZero();
+      assertThat(norms(together)).isOne();
+      requireSame(model, apart, x);
+      requireSame(shared, together, x);
+    }
+  }
+
+  @Test
+  void numbersThatAreNotFiniteStayWhereTheyAre() {
+    Conv2d conv = new Conv2d(3, 2, 3);
+    BatchNorm2d norm = new BatchNorm2d(2);
+    norm.runningMean().copyInPlace(Tensor.of(0, Double.POSITIVE_INFINITY).to(DType.FLOAT32));
+    Layer model = new Sequential(conv, norm);
+    try (Program program = Program.trace(model, IMAGE)) {
+      assertThat(norms(program)).isOne();
+    }
+  }
+
+  @Test
+  void halvesAreNotRoundedOnceMore() {
+    Layer model = trained(new Sequential(new Conv2d(3, 2, 3), new BatchNorm2d(2)));
+    model.to(DType.BFLOAT16);
+    Signature signature = Signature.of(InputSpec.of("x", DType.BFLOAT16, Shape.of(3, 8, 8)));
+    try (Program program = Program.trace(model, signature)) {
+      assertThat(norms(program)).isOne();
+    }
+  }
+
+  /** A result that an earlier step's memory holds, and an input that comes back. */
+  @Test
+  void viewsKeepTheirMemory() {
+    Layer view = layer(x -> x.exp().reshape(x.dim(0), 192).narrow(1, 3, 5));
+    Tensor x = Tensor.randn(Shape.of(2, 3, 8, 8));
+    try (Program program = Program.trace(view, IMAGE)) {
+      requireSame(view, program, x);
+    }
+    Layer same = layer(y -> y.add(1).exp().mul(0).sum().add(y.reshape(y.dim(0), 192)));
+    try (Program program = Program.trace(same, IMAGE)) {
+      requireSame(same, program, x);
+      assertThat(x.sum().item()).isFinite();
+    }
+  }
+
+  /** Steps of constants are run once; constants that are themselves results stay. */
+  @Test
+  void resultsOfConstants() {
+    Tensor table = Tensor.randn(Shape.of(192)).keep();
+    Layer model = layer(x -> x.reshape(x.dim(0), 192).mul(table.exp().add(1).sqrt()));
+    try (Program program = Program.trace(model, IMAGE)) {
+      assertThat(Plan.of(program).steps()).hasSize(program.steps().size() - 3);
+      requireSame(model, program, Tensor.randn(Shape.of(2, 3, 8, 8)));
+    }
+    Signature signature = Signature.of("x", Shape.of(192));
+    try (Program program =
+        Program.trace(
+            new ReLU(),
+            in -> Map.of("constant", table.exp(), "x", in.get("x").relu()),
+            signature)) {
+      Map<String, Tensor> out = program.run(Map.of("x", Tensor.randn(Shape.of(3, 192))));
+      assertThat(out.get("constant").toFloats()).isEqualTo(table.exp().toFloats());
+    }
+    table.close();
+  }
+}
