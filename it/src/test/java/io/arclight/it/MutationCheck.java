@@ -8,8 +8,8 @@ import java.nio.file.Path;
 /**
  * Changes every operation in one place at a time (an operator, a constant, an order, a term of an
  * expression; a gradient of a rule; a check of inputs) and lists what the generated tests do not
- * notice. Ends with exit code 1 where a survivor has no reason in {@code mutation-survivors.txt}, or
- * where nothing of an operation could be changed.
+ * notice. Ends with exit code 1 where a survivor has no reason in {@code mutation-survivors.txt},
+ * or where nothing of an operation could be changed.
  */
 public final class MutationCheck {
   private MutationCheck() {}
