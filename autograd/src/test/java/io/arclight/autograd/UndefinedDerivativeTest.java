@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.arclight.tensor.Linalg;
+import io.arclight.tensor.QrMode;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
 import io.arclight.tensor.memory.Scope;
@@ -34,13 +35,13 @@ class UndefinedDerivativeTest {
   void ofDecompositionsThatLeaveOutOrAddColumns() {
     try (Scope scope = Scope.open()) {
       Tensor a = Tensor.of(1.0, 2, 3, 5, 8, 13).reshape(3, 2).requiresGrad(true);
-      assertThatThrownBy(() -> Linalg.qr(a, Linalg.QrMode.R).r().sum().backward())
+      assertThatThrownBy(() -> Linalg.qr(a, QrMode.R).r().sum().backward())
           .isInstanceOf(TensorException.class)
           .hasMessageContaining("qr: mode R has no gradient: use mode REDUCED");
-      assertThatThrownBy(() -> Linalg.qr(a, Linalg.QrMode.COMPLETE).q().sum().backward())
+      assertThatThrownBy(() -> Linalg.qr(a, QrMode.COMPLETE).q().sum().backward())
           .isInstanceOf(TensorException.class)
           .hasMessageContaining("mode COMPLETE has no gradient for more rows than columns, [3, 2]");
-      Linalg.qr(a.t(), Linalg.QrMode.COMPLETE).q().sum().backward();
+      Linalg.qr(a.t(), QrMode.COMPLETE).q().sum().backward();
       assertThat(a.grad()).isNotNull();
     }
   }

@@ -493,13 +493,13 @@ final class ServedLayers {
                     .output(),
             source,
             kept),
-        module(encoder::get, (m, in) -> m.call(in[0], AttentionMasks.of().causal()), source),
+        module(encoder, (m, in) -> m.call(in[0], AttentionMasks.of().causal()), source),
         module(
             () -> new TransformerEncoder(encoder.get(), 2),
             (m, in) -> m.call(in[0], padding.apply(in[1])),
             source,
             kept),
-        module(decoder::get, (m, in) -> m.call(in[0], in[1]), target, source),
+        module(decoder, (m, in) -> m.call(in[0], in[1]), target, source),
         module(
             () -> new TransformerDecoder(decoder.get(), 2),
             (m, in) -> m.call(in[0], in[1], AttentionMasks.of().causal(), padding.apply(in[2])),

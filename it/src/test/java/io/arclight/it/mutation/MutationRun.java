@@ -73,7 +73,7 @@ public final class MutationRun {
   private final Counts total = new Counts();
 
   /** Which checks the unchanged samples pass. */
-  private Map<Sample, Map<Check, Boolean>> passing = new IdentityHashMap<>();
+  private IdentityHashMap<Sample, Map<Check, Boolean>> passing = new IdentityHashMap<>();
 
   private MutationRun(Reasons reasons, KernelRuns kernels) {
     this.reasons = reasons;
