@@ -220,7 +220,7 @@ public abstract class RNNBase<S, R extends RNNBase<S, R>> extends Module {
       requireRank(given[i], single ? 2 : 3, input);
       given[i] = single ? given[i].unsqueeze(1) : given[i];
     }
-    Tensor[] out = run(x, Shape.SCALAR, x.dim(1), given);
+    Tensor[] out = run(x, List.of(), x.dim(1), given);
     for (int i = 1; i < out.length && single; i++) {
       out[i] = out[i].squeeze(1);
     }
@@ -236,8 +236,8 @@ public abstract class RNNBase<S, R extends RNNBase<S, R>> extends Module {
       requireRank(given[i], 3, input.data());
       given[i] = permuted(given[i], input.sortedIndices());
     }
-    long[] sizes = input.batchSizes().stream().mapToLong(n -> n).toArray();
-    Tensor[] out = run(input.data(), Shape.of(sizes), sizes[0], given);
+    List<Long> sizes = input.batchSizes();
+    Tensor[] out = run(input.data(), sizes, sizes.get(0), given);
     for (int i = 1; i < out.length; i++) {
       out[i] = permuted(out[i], input.unsortedIndices());
     }
@@ -253,7 +253,7 @@ public abstract class RNNBase<S, R extends RNNBase<S, R>> extends Module {
   }
 
   /** Output, hidden states, cell states. */
-  private Tensor[] run(Tensor x, Shape batchSizes, long batch, Tensor[] given) {
+  private Tensor[] run(Tensor x, List<Long> batchSizes, long batch, Tensor[] given) {
     int parts = cell.hasCell() ? 2 : 1;
     Tensor[] first = given == null ? zeros(x, batch) : given;
     requireStates(first, batch);

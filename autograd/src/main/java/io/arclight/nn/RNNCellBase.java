@@ -106,8 +106,7 @@ public abstract class RNNCellBase<S, R extends RNNCellBase<S, R>> extends Module
     }
     Tensor[] out =
         Tensor.applyAll(
-            new RecurrentOp(cell(), Direction.FORWARD, Shape.SCALAR),
-            inputs.toArray(new Tensor[0]));
+            new RecurrentOp(cell(), Direction.FORWARD, List.of()), inputs.toArray(new Tensor[0]));
     Tensor[] parts = new Tensor[cell().hasCell() ? 2 : 1];
     for (int i = 0; i < parts.length; i++) {
       parts[i] = single ? out[1 + i].squeeze(0) : out[1 + i];

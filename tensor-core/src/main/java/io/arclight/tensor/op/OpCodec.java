@@ -232,6 +232,9 @@ public final class OpCodec {
     if (type == Shape.class && v instanceof List<?> list) {
       return Shape.of(longs(list, name));
     }
+    if (type == List.class && v instanceof List<?> list) {
+      return Arrays.stream(longs(list, name)).boxed().toList();
+    }
     if (type == Dim.class && v instanceof List<?> list) {
       return Dim.of(Arrays.stream(longs(list, name)).mapToInt(Math::toIntExact).toArray());
     }

@@ -26,9 +26,9 @@ import java.util.List;
  * then, where gradients may be recorded, what backward reads and gradients do not pass: the values
  * of the gates but for simple layers, and the cell states for LSTM.
  *
- * @param batchSizes of packed sequences; of rank 0 for sequences of one length
+ * @param batchSizes of packed sequences; none for sequences of one length
  */
-public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape batchSizes)
+public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, List<Long> batchSizes)
     implements Op {
 
   @Override
@@ -37,13 +37,13 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
   }
 
   boolean packed() {
-    return batchSizes.rank() > 0;
+    return !batchSizes.isEmpty();
   }
 
   /** Sequences at each step. */
   long[] sizes(Tensor x) {
     if (packed()) {
-      return batchSizes.toArray();
+      return batchSizes.stream().mapToLong(n -> n).toArray();
     }
     long[] sizes = new long[Math.toIntExact(x.dim(0))];
     Arrays.fill(sizes, x.dim(1));
@@ -305,8 +305,8 @@ public record RecurrentOp(RecurrentCell cell, ScanOp.Direction direction, Shape 
     for (int i = 1; i < states; i++) {
       folded[i] = fold(Batching.batched(size, batched[i], in[i]), 0);
     }
-    long[] sizes = Arrays.stream(batchSizes.toArray()).map(n -> n * size).toArray();
-    Tensor[] out = Tensor.applyAll(new RecurrentOp(cell, direction, Shape.of(sizes)), folded);
+    List<Long> sizes = batchSizes.stream().map(n -> n * size).toList();
+    Tensor[] out = Tensor.applyAll(new RecurrentOp(cell, direction, sizes), folded);
     for (int i = 0; i < out.length; i++) {
       out[i] = unfold(out[i], i > 0 && i < states ? 0 : rows, size);
     }

@@ -1,7 +1,6 @@
 package io.arclight.tensor.op;
 
 import io.arclight.tensor.DTypeException;
-import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.op.ScanOp.Direction;
@@ -25,7 +24,7 @@ final class RecurrentSamples {
   }
 
   private static RecurrentOp op(RecurrentCell cell, Direction direction, long... batchSizes) {
-    return new RecurrentOp(cell, direction, Shape.of(batchSizes));
+    return new RecurrentOp(cell, direction, Arrays.stream(batchSizes).boxed().toList());
   }
 
   private static List<Sample> samples(RecurrentCell cell, String name, SampleInputs in) {
