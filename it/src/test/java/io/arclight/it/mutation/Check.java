@@ -182,7 +182,8 @@ enum Check {
   private static List<double[]> gradients(Sample s, int count, DType dtype, GraphUse graph) {
     Tensor[] inputs = inputs(s, real(s, dtype));
     GradOptions options = GradOptions.standard().graph(graph).allowUnused();
-    return Arrays.stream(Autograd.grad(List.of(sum(s, count, inputs, dtype)), List.of(inputs), options))
+    return Arrays.stream(
+            Autograd.grad(List.of(sum(s, count, inputs, dtype)), List.of(inputs), options))
         .map(g -> g == null ? new double[0] : doubles(g.detach()))
         .toList();
   }
