@@ -18,11 +18,13 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
 import io.arclight.tensor.memory.Scope;
+import io.arclight.tensor.op.ChannelAffineOp;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -61,6 +63,7 @@ class ServedModulesTest {
       }
       model.eval();
       try (Program program = Program.load(store)) {
+        boolean fused = fused(program);
         for (long rows : new long[] {3, 1, 2, 5}) {
           Map<String, Tensor> in = served.rows(rows);
           Map<String, Tensor> found = program.run(in);
@@ -71,6 +74,13 @@ class ServedModulesTest {
                     Tensor actual = found.get(name);
                     assertThat(actual.shape()).as("%d rows", rows).isEqualTo(expected.shape());
                     assertThat(actual.dtype()).isEqualTo(expected.dtype());
+                    if (fused) {
+                      double most = expected.abs().max().item();
+                      assertThat(actual.sub(expected).abs().max().item())
+                          .as("output %s of %d rows", name, rows)
+                          .isLessThanOrEqualTo(1e-5 * most);
+                      return;
+                    }
                     assertThat(actual.toDoubles())
                         .as("output %s of %d rows", name, rows)
                         .isEqualTo(expected.toDoubles());
@@ -78,6 +88,18 @@ class ServedModulesTest {
         }
       }
     }
+  }
+
+  /** Whether normalisations went into the layers before them, which changes last digits. */
+  private static boolean fused(Program program) {
+    Plan plan = Plan.of(program);
+    long left = norms(plan.steps());
+    plan.close();
+    return left < norms(program.steps());
+  }
+
+  private static long norms(List<ProgramStep> steps) {
+    return steps.stream().filter(step -> step.op(1) instanceof ChannelAffineOp).count();
   }
 
   @Test
