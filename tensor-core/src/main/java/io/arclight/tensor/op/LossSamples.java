@@ -49,11 +49,14 @@ final class LossSamples {
         tensors.add(row.domains[i].of(in, shapes[i]));
       }
     }
+    int last = peer.lastIndexOf(';') + 1;
+    String statements = peer.substring(0, last);
+    peer = peer.substring(last).strip();
     if (weight == LossOp.Weight.EACH) {
       peer = "(" + peer + ") * x" + tensors.size();
       tensors.add(in.any(shapes[shapes.length - 1]));
     }
-    peer = "(" + peer + ")." + (total == LossOp.Total.MEAN ? "mean()" : "sum()");
+    peer = statements + "(" + peer + ")." + (total == LossOp.Total.MEAN ? "mean()" : "sum()");
     boolean plain = p.arity() == tensors.size() - (weight == LossOp.Weight.EACH ? 1 : 0);
     Op each = plain ? p : p.with(row.numbers);
     return Sample.of(new LossOp(each, total, weight), tensors.toArray(new Tensor[0])).peer(peer);
