@@ -205,10 +205,7 @@ public record RotaryOp(Direction direction) implements Op {
         in ->
             List.of(
                 Sample.of(op, in.any(2, 3, 2, 4), in.any(2, 1, 2, 4), in.any(1, 1, 2, 4))
-                    .peer(
-                        "h = x0.size(-1) // 2;"
-                            + " turned = torch.cat([-x0.narrow(-1, h, h), x0.narrow(-1, 0, h)], -1);"
-                            + " x0 * x1 + turned * x2"),
+                    .withoutPeer("PyTorch has no such function; composed below"),
                 Sample.composed(
                         x ->
                             Tensor.apply(
@@ -225,9 +222,7 @@ public record RotaryOp(Direction direction) implements Op {
                         in.any(1, 2, 1, 4),
                         in.any(1, 1, 1, 4),
                         in.any(1, 1, 1, 4))
-                    .peer(
-                        "h = x0.size(-1) // 2; y = x0 * x2;"
-                            + " x0 * x1 + torch.cat([y.narrow(-1, h, h), -y.narrow(-1, 0, h)], -1)")),
+                    .withoutPeer("a step of the gradient of rotary")),
         in ->
             List.of(
                 ErrorSample.of(

@@ -27,10 +27,7 @@ final class OptionMutants {
     for (Sample s : samples) {
       if (s.op() instanceof Record r) {
         for (Path p : paths(r)) {
-          // Not such as the operation refuses.
-          if (p.changed(r) != null) {
-            paths.putIfAbsent(p.toString(), p);
-          }
+          paths.putIfAbsent(p.toString(), p);
         }
       }
     }
