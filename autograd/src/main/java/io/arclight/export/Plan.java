@@ -110,8 +110,7 @@ final class Plan {
 
   /** Bytes of what was made here, and packed in runs. */
   long bytes() {
-    return made.values().stream().mapToLong(t -> t.elements() * t.dtype().bytes()).sum()
-        + packed().mapToLong(ConstantConvolution::bytes).sum();
+    return TensorBytes.count(made.values()) + packed().mapToLong(ConstantConvolution::bytes).sum();
   }
 
   private Stream<ConstantConvolution> packed() {
@@ -267,7 +266,7 @@ final class Plan {
 
   /** The memory of a run's results, each of which views of it share. */
   final class Memory {
-    private final Map<Storage, Integer> live = new IdentityHashMap<>();
+    private final IdentityHashMap<Storage, Integer> live = new IdentityHashMap<>();
     private final Set<Storage> given = Collections.newSetFromMap(new IdentityHashMap<>());
 
     Memory(Iterable<Tensor> inputs) {

@@ -101,8 +101,7 @@ public final class Program implements AutoCloseable {
   /** Bytes of the weights, and of what runs have instead of them. */
   public long bytes() {
     Plan made = plan;
-    return constants.values().stream().mapToLong(t -> t.elements() * t.dtype().bytes()).sum()
-        + (made == null ? 0 : made.bytes());
+    return TensorBytes.count(constants.values()) + (made == null ? 0 : made.bytes());
   }
 
   /**

@@ -123,7 +123,7 @@ final class ShardedWeights {
       return;
     }
     ObjectNode root = Json.MAPPER.createObjectNode();
-    root.putObject("metadata").put("total_size", bytes(tensors));
+    root.putObject("metadata").put("total_size", TensorBytes.count(tensors.values()));
     ObjectNode map = root.putObject(WEIGHT_MAP);
     for (int i = 0; i < shards.size(); i++) {
       Map<String, Tensor> shard = shards.get(i);
@@ -152,9 +152,5 @@ final class ShardedWeights {
     }
     out.add(current);
     return out;
-  }
-
-  private static long bytes(Map<String, Tensor> tensors) {
-    return tensors.values().stream().mapToLong(t -> t.elements() * t.dtype().bytes()).sum();
   }
 }

@@ -12,12 +12,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.ref.Reference;
+import java.util.Collection;
 
 /** Elements of tensors as a stream of little-endian bytes, in row-major order. */
 final class TensorBytes {
   static final int CHUNK = 1 << 16;
 
   private TensorBytes() {}
+
+  /** How many there are of all {@code tensors}. */
+  static long count(Collection<Tensor> tensors) {
+    return tensors.stream().mapToLong(t -> t.elements() * t.dtype().bytes()).sum();
+  }
 
   static void write(Tensor tensor, OutputStream out) throws IOException {
     try (Context.Restore mode = Autograd.noGrad();

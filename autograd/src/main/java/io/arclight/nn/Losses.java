@@ -43,11 +43,7 @@ final class Losses {
 
   /** {@code weight} in the dtype of {@code x}, to whose shape it broadcasts. */
   static Tensor broadcasting(String op, Tensor weight, Tensor x) {
-    boolean fits = weight.rank() <= x.rank();
-    for (int d = 1; fits && d <= weight.rank(); d++) {
-      fits = weight.dim(-d) == 1 || weight.dim(-d) == x.dim(-d);
-    }
-    if (!fits) {
+    if (!weight.shape().broadcastsTo(x.shape())) {
       throw new ShapeException(
           op
               + ": a weight of shape "

@@ -17,6 +17,9 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import io.arclight.tensor.op.ChannelAffineOp;
+import io.arclight.tensor.op.ConstantConvolution;
+import io.arclight.tensor.op.ConvolutionOp;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -174,7 +177,23 @@ class PlanTest {
     }
   }
 
-  /** What is packed is of the constant, not of what autocast makes of it. */
+  /** What is packed is of the constant: another tensor as weight is none of it. */
+  @Test
+  void anotherWeightIsNotThePackedOne() {
+    ConvolutionOp op =
+        new ConvolutionOp(Shape.of(1, 1), Shape.of(0, 0), Shape.of(0, 0), Shape.of(1, 1), 1);
+    Tensor weight = Tensor.randn(Shape.of(48, 32, 3, 3));
+    Tensor x = Tensor.randn(Shape.of(4, 32, 8, 8));
+    try (ConstantConvolution constant = new ConstantConvolution(op, weight)) {
+      for (Tensor w : List.of(weight, weight.neg(), weight)) {
+        assertThat(Tensor.apply(constant, x, w).toFloats())
+            .isEqualTo(Tensor.apply(op, x, w).toFloats());
+      }
+      assertThat(constant.bytes()).isPositive();
+    }
+  }
+
+  /** Nor is what autocast makes of it. */
   @Test
   void convertedWeightsAreNotThePackedOnes() {
     Layer model = new Sequential(new Conv2d(3, 32, 3), new Conv2d(32, 48, 3));

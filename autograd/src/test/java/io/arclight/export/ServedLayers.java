@@ -1,10 +1,8 @@
 package io.arclight.export;
 
 import static io.arclight.export.ServedCase.Input.floats;
-import static io.arclight.export.ServedCase.Input.ids;
 import static io.arclight.export.ServedCase.layer;
 import static io.arclight.export.ServedCase.module;
-import static io.arclight.export.ServedCase.several;
 
 import io.arclight.export.ServedCase.Input;
 import io.arclight.nn.AdaptiveAvgPool1d;
@@ -15,7 +13,6 @@ import io.arclight.nn.AdaptiveMaxPool1d;
 import io.arclight.nn.AdaptiveMaxPool2d;
 import io.arclight.nn.AdaptiveMaxPool3d;
 import io.arclight.nn.AlphaDropout;
-import io.arclight.nn.AttentionMasks;
 import io.arclight.nn.AvgPool1d;
 import io.arclight.nn.AvgPool2d;
 import io.arclight.nn.AvgPool3d;
@@ -44,8 +41,6 @@ import io.arclight.nn.Dropout1d;
 import io.arclight.nn.Dropout2d;
 import io.arclight.nn.Dropout3d;
 import io.arclight.nn.ELU;
-import io.arclight.nn.Embedding;
-import io.arclight.nn.EmbeddingBag;
 import io.arclight.nn.FeatureAlphaDropout;
 import io.arclight.nn.Flatten;
 import io.arclight.nn.Fold;
@@ -54,8 +49,6 @@ import io.arclight.nn.FractionalMaxPool3d;
 import io.arclight.nn.Functional;
 import io.arclight.nn.GELU;
 import io.arclight.nn.GLU;
-import io.arclight.nn.GRU;
-import io.arclight.nn.GRUCell;
 import io.arclight.nn.GroupNorm;
 import io.arclight.nn.Hardshrink;
 import io.arclight.nn.Hardsigmoid;
@@ -70,8 +63,6 @@ import io.arclight.nn.InterpolateOptions.Mode;
 import io.arclight.nn.LPPool1d;
 import io.arclight.nn.LPPool2d;
 import io.arclight.nn.LPPool3d;
-import io.arclight.nn.LSTM;
-import io.arclight.nn.LSTMCell;
 import io.arclight.nn.Layer;
 import io.arclight.nn.LayerNorm;
 import io.arclight.nn.LazyBatchNorm1d;
@@ -102,7 +93,6 @@ import io.arclight.nn.MaxUnpool3d;
 import io.arclight.nn.Mish;
 import io.arclight.nn.ModuleDict;
 import io.arclight.nn.ModuleList;
-import io.arclight.nn.MultiheadAttention;
 import io.arclight.nn.PReLU;
 import io.arclight.nn.PadMode;
 import io.arclight.nn.Padding;
@@ -114,9 +104,6 @@ import io.arclight.nn.PixelUnshuffle;
 import io.arclight.nn.PoolOptions;
 import io.arclight.nn.Pooled;
 import io.arclight.nn.RMSNorm;
-import io.arclight.nn.RNN;
-import io.arclight.nn.RNNBase;
-import io.arclight.nn.RNNCell;
 import io.arclight.nn.RReLU;
 import io.arclight.nn.ReLU;
 import io.arclight.nn.ReLU6;
@@ -139,12 +126,6 @@ import io.arclight.nn.Softsign;
 import io.arclight.nn.Tanh;
 import io.arclight.nn.Tanhshrink;
 import io.arclight.nn.Threshold;
-import io.arclight.nn.Transformer;
-import io.arclight.nn.TransformerDecoder;
-import io.arclight.nn.TransformerDecoderLayer;
-import io.arclight.nn.TransformerEncoder;
-import io.arclight.nn.TransformerEncoderLayer;
-import io.arclight.nn.TransformerOptions;
 import io.arclight.nn.Unflatten;
 import io.arclight.nn.Unfold;
 import io.arclight.nn.Upsample;
@@ -156,11 +137,9 @@ import io.arclight.nn.ZeroPad3d;
 import io.arclight.nn.utils.Parametrizations;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
-import io.arclight.tensor.op.EmbeddingBagOp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** A case or more for every module of {@code io.arclight.nn}. */
@@ -175,9 +154,7 @@ final class ServedLayers {
     out.addAll(pooling());
     out.addAll(padding());
     out.addAll(norms());
-    out.addAll(recurrent());
-    out.addAll(attention());
-    out.addAll(embeddings());
+    out.addAll(ServedSequences.all());
     out.addAll(images());
     out.addAll(containers());
     return out;
@@ -403,138 +380,6 @@ final class ServedLayers {
             LazyBatchNorm3d::new,
             () -> new InstanceNorm3d(4),
             LazyInstanceNorm3d::new));
-    return out;
-  }
-
-  private static <S> Tensor[] outputs(RNNBase.Output<S> out) {
-    return out.state() instanceof LSTM.State s
-        ? new Tensor[] {out.output(), s.hidden(), s.cell()}
-        : new Tensor[] {out.output(), (Tensor) out.state()};
-  }
-
-  private static List<ServedCase<?>> recurrent() {
-    Input sequence = floats(7, 3);
-    return List.of(
-        several(() -> new RNN(3, 5).batchFirst(), (m, in) -> outputs(m.call(in[0])), sequence),
-        several(
-            () -> new RNN(3, 5, RNN.Nonlinearity.RELU).batchFirst().layers(2),
-            (m, in) -> outputs(m.call(in[0])),
-            sequence),
-        several(
-            () -> new LSTM(3, 5).batchFirst().layers(2).bidirectional().dropout(0.5),
-            (m, in) -> outputs(m.call(in[0])),
-            sequence),
-        several(
-            () -> new LSTM(3, 5).batchFirst().projSize(2),
-            (m, in) -> outputs(m.call(in[0])),
-            sequence),
-        several(
-            () -> new LSTM(3, 5),
-            (m, in) -> {
-              Tensor first = in[1].unsqueeze(0);
-              return outputs(m.call(in[0].transpose(0, 1), new LSTM.State(first, first.mul(2))));
-            },
-            sequence,
-            floats(5)),
-        several(
-            () -> new GRU(3, 5).batchFirst().bidirectional(),
-            (m, in) -> outputs(m.call(in[0])),
-            sequence),
-        module(() -> new RNNCell(3, 5), (m, in) -> m.call(in[0], in[1]), floats(3), floats(5)),
-        several(
-            () -> new GRU(3, 5).batchFirst(),
-            (m, in) -> outputs(m.call(in[0], Tensor.ones(Shape.of(1, in[0].dim(0), 5)))),
-            sequence),
-        module(() -> new GRUCell(3, 5), (m, in) -> m.call(in[0]), floats(3)),
-        several(
-            () -> new LSTMCell(3, 5),
-            (m, in) -> {
-              LSTM.State next = m.call(in[0], new LSTM.State(in[1], in[1].neg()));
-              return new Tensor[] {next.hidden(), next.cell()};
-            },
-            floats(3),
-            floats(5)));
-  }
-
-  private static List<ServedCase<?>> attention() {
-    TransformerOptions small = TransformerOptions.of().batchFirst().dimFeedforward(12);
-    Supplier<TransformerEncoderLayer> encoder = () -> new TransformerEncoderLayer(8, 2, small);
-    Supplier<TransformerDecoderLayer> decoder = () -> new TransformerDecoderLayer(8, 2, small);
-    Input source = floats(5, 8);
-    Input target = floats(4, 8);
-    // Whole numbers, as tables have no masks; the first token is never padding.
-    Input kept = ids(2, 5);
-    Function<Tensor, AttentionMasks> padding =
-        t -> {
-          Tensor first = Tensor.arange(5).eq(0);
-          return AttentionMasks.of().keyPaddingMask(t.eq(0).logicalAnd(first.logicalNot()));
-        };
-    return List.of(
-        several(
-            () -> new MultiheadAttention(8, 2).batchFirst(),
-            (m, in) -> {
-              MultiheadAttention.Result out = m.call(in[0], in[0], in[0]);
-              return new Tensor[] {out.output(), out.weights()};
-            },
-            source),
-        module(
-            () -> new MultiheadAttention(8, 2).addBiasKv().addZeroAttn().kdim(3).vdim(6),
-            (m, in) ->
-                m.call(in[0].transpose(0, 1), in[1].transpose(0, 1), in[2].transpose(0, 1))
-                    .output()
-                    .transpose(0, 1),
-            target,
-            floats(5, 3),
-            floats(5, 6)),
-        module(
-            () -> new MultiheadAttention(8, 2).batchFirst(),
-            (m, in) ->
-                m.call(in[0], in[0], in[0], padding.apply(in[1]), MultiheadAttention.Weights.NONE)
-                    .output(),
-            source,
-            kept),
-        module(encoder, (m, in) -> m.call(in[0], AttentionMasks.of().causal()), source),
-        module(
-            () -> new TransformerEncoder(encoder.get(), 2),
-            (m, in) -> m.call(in[0], padding.apply(in[1])),
-            source,
-            kept),
-        module(decoder, (m, in) -> m.call(in[0], in[1]), target, source),
-        module(
-            () -> new TransformerDecoder(decoder.get(), 2),
-            (m, in) -> m.call(in[0], in[1], AttentionMasks.of().causal(), padding.apply(in[2])),
-            target,
-            source,
-            kept),
-        module(
-            () -> new Transformer(8, 2, 1, 1, small),
-            (m, in) ->
-                m.call(
-                    in[0],
-                    in[1],
-                    padding.apply(in[2]),
-                    AttentionMasks.of().causal(),
-                    padding.apply(in[2])),
-            source,
-            target,
-            kept));
-  }
-
-  private static List<ServedCase<?>> embeddings() {
-    List<ServedCase<?>> out = new ArrayList<>();
-    out.add(layer(() -> new Embedding(11, 4).paddingIdx(0), ids(11, 6)));
-    out.add(layer(() -> new Embedding(11, 4), ids(11)));
-    for (EmbeddingBagOp.Mode mode : EmbeddingBagOp.Mode.values()) {
-      out.add(layer(() -> new EmbeddingBag(11, 4).mode(mode).paddingIdx(0), ids(11, 6)));
-    }
-    out.add(
-        module(
-            () -> new EmbeddingBag(11, 4),
-            (m, in) -> {
-              Tensor offsets = in[0].select(1, 0).onesLike().cumsum(0).sub(1).mul(6);
-              return m.call(in[0].reshape(6 * in[0].dim(0)), offsets);
-            },
-            ids(11, 6)));
     return out;
   }
 

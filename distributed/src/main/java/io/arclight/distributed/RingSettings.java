@@ -105,6 +105,7 @@ public record RingSettings(
         encryption);
   }
 
+  /** Encrypting connections, or not. */
   public RingSettings withEncryption(Encryption value) {
     return new RingSettings(
         heartbeatInterval,

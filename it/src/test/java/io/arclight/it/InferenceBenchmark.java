@@ -13,7 +13,6 @@ import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Workers;
 import io.arclight.tensor.memory.Scope;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Map;
 
@@ -29,7 +28,7 @@ public final class InferenceBenchmark {
   /** Argument: a Python executable with torch and torchvision. */
   public static void main(String[] args) throws IOException {
     Workers.threads(1);
-    load();
+    Cost.printLoad();
     try (PythonPeer peer = new PythonPeer(args[0])) {
       System.out.println("ms of CPU time; PyTorch " + peer.version());
       System.out.println("| model | input | program | module | PyTorch | channels_last | ratio |");
@@ -39,7 +38,7 @@ public final class InferenceBenchmark {
       measure("resnet50", ResNet.resnet50(10), 64, 8, peer);
       measure("mobilenet_v2", new MobileNetV2(10), 64, 8, peer);
     }
-    load();
+    Cost.printLoad();
   }
 
   private static void measure(String name, Layer model, int size, int batch, PythonPeer peer) {
@@ -93,13 +92,5 @@ public final class InferenceBenchmark {
             with torch.no_grad(): model(x)
         """
         .formatted(name, format, batch, size, size, format);
-  }
-
-  private static void load() {
-    System.out.printf(
-        Locale.ROOT,
-        "load %.1f on %d cores%n",
-        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-        Runtime.getRuntime().availableProcessors());
   }
 }

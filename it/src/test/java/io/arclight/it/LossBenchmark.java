@@ -18,7 +18,6 @@ import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Workers;
 import io.arclight.tensor.memory.Scope;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -38,7 +37,7 @@ public final class LossBenchmark {
   public static void main(String[] args) throws IOException {
     Workers.threads(1);
     String wanted = args.length > 1 ? args[1] : ".*";
-    load();
+    Cost.printLoad();
     try (PythonPeer peer = new PythonPeer(args[0])) {
       System.out.println("us of CPU time; PyTorch " + peer.version());
       System.out.println("| loss | shape | | one operation | losses, mean | PyTorch | ratio |");
@@ -51,7 +50,7 @@ public final class LossBenchmark {
         }
       }
     }
-    load();
+    Cost.printLoad();
   }
 
   private static Map<String, Loss> losses() {
@@ -133,13 +132,5 @@ public final class LossBenchmark {
         t[1] / 1000,
         t[2] / 1000,
         t[0] / t[2]);
-  }
-
-  private static void load() {
-    System.out.printf(
-        Locale.ROOT,
-        "load %.1f on %d cores%n",
-        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-        Runtime.getRuntime().availableProcessors());
   }
 }

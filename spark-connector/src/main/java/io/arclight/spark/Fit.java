@@ -101,10 +101,12 @@ final class Fit<M extends Module> {
     spec = spec.with(budget);
     recordInput(context, trainPlan);
 
+    FeedPlan kept = forEpochs(trainPlan);
+    FeedPlan read = trainer.materialized ? kept.materialized() : kept;
     FeedRdd feed =
         validPlan == null
-            ? FeedRdd.of(trainer.workers, forEpochs(trainPlan))
-            : FeedRdd.of(trainer.workers, forEpochs(trainPlan), forEpochs(validPlan));
+            ? FeedRdd.of(trainer.workers, read)
+            : FeedRdd.of(trainer.workers, read, forEpochs(validPlan));
     RunResult<TrainingOutcome> result =
         BarrierLauncher.of(context, settings, listeners(context))
             .<SplitSource, TrainingOutcome>run(feed, new RankTraining<>(spec));
@@ -154,9 +156,7 @@ final class Fit<M extends Module> {
   }
 
   private FeedPlan forEpochs(FeedPlan plan) {
-    FeedPlan kept = trainer.epochs > 1 ? plan.spooled() : plan;
-    boolean train = plan.options().shuffle() == trainer.shuffle;
-    return trainer.materialized && train ? kept.materialized() : kept;
+    return trainer.epochs > 1 ? plan.spooled() : plan;
   }
 
   /** Checkpoints at the ends of epochs are exact for any input. */

@@ -183,13 +183,7 @@ class SparkTrainerTest {
     TrainedModel host = trainer(2).epochs(1).fit(points);
     TrainedModel queue = trainer(2).epochs(1).device("queue").fit(points);
     assertThat(queue.history().get(0).loss()).isEqualTo(host.history().get(0).loss());
-    host.program()
-        .constants()
-        .forEach(
-            (name, tensor) ->
-                assertThat(queue.program().constants().get(name).toFloats())
-                    .as(name)
-                    .isEqualTo(tensor.toFloats()));
+    assertSameWeights(queue, host);
   }
 
   /** Gradients of several batches make one step. */
@@ -253,11 +247,7 @@ class SparkTrainerTest {
       }
     }
     TrainedModel again = trainer(3).epochs(7).fit(points);
-    for (String name : three.program().constants().keySet()) {
-      assertThat(again.program().constants().get(name).toFloats())
-          .as(name)
-          .isEqualTo(three.program().constants().get(name).toFloats());
-    }
+    assertSameWeights(again, three);
   }
 
   /** 1003 rows are 15 batches of 64 and 43 rows, which are left out on any number of workers. */
@@ -427,14 +417,7 @@ class SparkTrainerTest {
       assertThat(parts.history().get(e).validationLoss())
           .isEqualTo(whole.history().get(e).validationLoss());
     }
-    whole
-        .program()
-        .constants()
-        .forEach(
-            (name, tensor) ->
-                assertThat(parts.program().constants().get(name).toFloats())
-                    .as(name)
-                    .isEqualTo(tensor.toFloats()));
+    assertSameWeights(parts, whole);
   }
 
   /** What validation on all ranks says is what the model that comes out gives. */

@@ -77,6 +77,15 @@ public final class Shape {
     return dims.clone();
   }
 
+  /** Whether a tensor of this shape broadcasts to {@code other} without changing that. */
+  public boolean broadcastsTo(Shape other) {
+    boolean fits = rank() <= other.rank();
+    for (int d = 1; fits && d <= rank(); d++) {
+      fits = dim(-d) == 1 || dim(-d) == other.dim(-d);
+    }
+    return fits;
+  }
+
   /** The shape that both broadcast to by NumPy's rules. */
   public static Shape broadcast(Shape a, Shape b) {
     if (a.equals(b)) {

@@ -123,29 +123,8 @@ public final class ConvComparison {
   }
 
   private static void compare(Work work, int n, String matching, PythonPeer peer) {
-    if (!work.name().matches(matching)) {
-      return;
-    }
-    try (Sides sides = new Sides(work, n)) {
-      row(
-          work,
-          "forward",
-          Cost.compare(
-              ROUNDS,
-              Cost.thread(sides.forward()),
-              Cost.thread(sides.libtorchForward()),
-              peer == null ? null : peer.forward(work, n)));
-      row(
-          work,
-          "and backward",
-          Cost.compare(
-              ROUNDS,
-              Cost.thread(sides.backward()),
-              Cost.thread(sides.libtorchBackward()),
-              peer == null ? null : peer.backward(work, n)));
-    }
-    if (peer != null) {
-      peer.clear();
+    if (work.name().matches(matching)) {
+      Sides.compare(work, n, ROUNDS, peer, (direction, t) -> row(work, direction, t));
     }
   }
 

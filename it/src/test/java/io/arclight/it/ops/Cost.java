@@ -3,6 +3,7 @@ package io.arclight.it.ops;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Measures calls in turns, so that what else the machine does meets all of them. */
 public final class Cost {
@@ -18,6 +19,15 @@ public final class Cost {
   }
 
   private Cost() {}
+
+  /** Prints what else the machine has to do. */
+  public static void printLoad() {
+    System.out.printf(
+        Locale.ROOT,
+        "load %.1f on %d cores%n",
+        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+        Runtime.getRuntime().availableProcessors());
+  }
 
   public static Timed thread(Runnable call) {
     return calls -> {

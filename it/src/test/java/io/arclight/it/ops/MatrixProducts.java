@@ -144,29 +144,8 @@ final class MatrixProducts {
     System.out.println("| | | Arclight | libtorch | pip | to the best |");
     System.out.println("|---|---|---:|---:|---:|---:|");
     for (Work work : all()) {
-      if (!work.name().matches(functions)) {
-        continue;
-      }
-      try (Sides sides = new Sides(work, 0)) {
-        row(
-            work,
-            "forward",
-            Cost.compare(
-                ROUNDS,
-                Cost.thread(sides.forward()),
-                Cost.thread(sides.libtorchForward()),
-                peer == null ? null : peer.forward(work, 0)));
-        row(
-            work,
-            "and backward",
-            Cost.compare(
-                ROUNDS,
-                Cost.thread(sides.backward()),
-                Cost.thread(sides.libtorchBackward()),
-                peer == null ? null : peer.backward(work, 0)));
-      }
-      if (peer != null) {
-        peer.clear();
+      if (work.name().matches(functions)) {
+        Sides.compare(work, 0, ROUNDS, peer, (direction, t) -> row(work, direction, t));
       }
     }
   }

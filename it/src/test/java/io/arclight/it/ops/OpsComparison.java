@@ -6,7 +6,6 @@ import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Workers;
 import io.arclight.tensor.memory.Scope;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
 import org.bytedeco.javacpp.PointerScope;
@@ -39,7 +38,7 @@ public final class OpsComparison {
     Workers.threads(1);
     openblas_nolapack.blas_set_num_threads(1);
     torch.set_num_threads(1);
-    load();
+    Cost.printLoad();
     boolean all = part.equals("all");
     if (all || part.equals("dispatch")) {
       dispatch();
@@ -63,15 +62,7 @@ public final class OpsComparison {
     if (all || part.equals("memory")) {
       EagerSoak.run(1_000_000);
     }
-    load();
-  }
-
-  private static void load() {
-    System.out.printf(
-        Locale.ROOT,
-        "load %.1f on %d cores%n",
-        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-        Runtime.getRuntime().availableProcessors());
+    Cost.printLoad();
   }
 
   // ---- families

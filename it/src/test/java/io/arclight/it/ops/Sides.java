@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -51,6 +52,32 @@ final class Sides implements AutoCloseable {
             .rand(in.shape())
             .mul(new org.bytedeco.pytorch.Scalar(2))
             .sub(new org.bytedeco.pytorch.Scalar(1));
+  }
+
+  /**
+   * Measures both directions beside {@code peer}, which may be null, and gives each to {@code row}.
+   */
+  static void compare(
+      Work work, int n, int rounds, PythonPeer peer, BiConsumer<String, double[]> row) {
+    try (Sides sides = new Sides(work, n)) {
+      row.accept(
+          "forward",
+          Cost.compare(
+              rounds,
+              Cost.thread(sides.forward()),
+              Cost.thread(sides.libtorchForward()),
+              peer == null ? null : peer.forward(work, n)));
+      row.accept(
+          "and backward",
+          Cost.compare(
+              rounds,
+              Cost.thread(sides.backward()),
+              Cost.thread(sides.libtorchBackward()),
+              peer == null ? null : peer.backward(work, n)));
+    }
+    if (peer != null) {
+      peer.clear();
+    }
   }
 
   Runnable forward() {

@@ -4,7 +4,6 @@ import io.arclight.it.ops.Cost;
 import io.arclight.it.ops.PythonPeer;
 import io.arclight.tensor.cpu.Workers;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -33,7 +32,7 @@ public final class StepComparison {
     Workers.threads(1);
     openblas_nolapack.blas_set_num_threads(1);
     torch.set_num_threads(1);
-    load();
+    Cost.printLoad();
     try (PythonPeer peer = python == null ? null : new PythonPeer(python)) {
       System.out.println("libtorch 2.10.0, pip's PyTorch " + (peer == null ? "-" : peer.version()));
       System.out.println("| step | Arclight | libtorch | ratio | pip | ratio |");
@@ -42,7 +41,7 @@ public final class StepComparison {
         compare(model.get(), peer);
       }
     }
-    load();
+    Cost.printLoad();
   }
 
   private static void compare(Model model, PythonPeer peer) {
@@ -69,13 +68,5 @@ public final class StepComparison {
 
   private static String ratio(double ours, double theirs) {
     return Double.isNaN(theirs) ? "-" : String.format(Locale.ROOT, "%.2f", ours / theirs);
-  }
-
-  private static void load() {
-    System.out.printf(
-        Locale.ROOT,
-        "load %.1f on %d cores%n",
-        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-        Runtime.getRuntime().availableProcessors());
   }
 }

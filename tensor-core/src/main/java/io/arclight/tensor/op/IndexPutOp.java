@@ -93,11 +93,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Wr
     Elementwise.sameDevice(op, x, in[1]);
     Elementwise.sameDevice(op, x, index[0]);
     boolean exact = bounds == Bounds.STRICT && in[1].rank() > 0;
-    boolean fits = exact ? in[1].rank() == shape.rank() : in[1].rank() <= shape.rank();
-    for (int d = 1; fits && d <= in[1].rank(); d++) {
-      fits = !exact && in[1].dim(-d) == 1 || in[1].dim(-d) == shape.dim(-d);
-    }
-    if (!fits) {
+    if (!(exact ? in[1].shape().equals(shape) : in[1].shape().broadcastsTo(shape))) {
       throw new ShapeException(
           op
               + ": values of shape "

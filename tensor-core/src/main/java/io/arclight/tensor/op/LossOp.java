@@ -72,7 +72,7 @@ public record LossOp(Op each, Total total, Weight weight) implements Op {
         throw new DTypeException(
             label + ": the weight must be " + losses.dtype() + " as the losses, not " + w.dtype());
       }
-      if (!broadcasts(w.shape(), losses.shape())) {
+      if (!w.shape().broadcastsTo(losses.shape())) {
         throw new ShapeException(
             label
                 + ": a weight of shape "
@@ -83,14 +83,6 @@ public record LossOp(Op each, Total total, Weight weight) implements Op {
       Elementwise.sameDevice(label, in[0], w);
     }
     return List.of(new Spec(Shape.SCALAR, losses.dtype(), losses.device()));
-  }
-
-  private static boolean broadcasts(Shape from, Shape to) {
-    boolean fits = from.rank() <= to.rank();
-    for (int d = 1; fits && d <= from.rank(); d++) {
-      fits = from.dim(-d) == 1 || from.dim(-d) == to.dim(-d);
-    }
-    return fits;
   }
 
   @Override
