@@ -31,6 +31,8 @@ public final class Epoch<B> implements Iterable<B>, AutoCloseable {
     public void run() {
       feed.close();
       Step open = step;
+      // The cleaner's thread may refer to this for long.
+      step = null;
       if (open != null) {
         open.lose(
             "a loop over an Epoch was left early without closing the epoch: put it in"

@@ -7,6 +7,7 @@ import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import io.arclight.tensor.memory.Storage;
 import io.arclight.tensor.op.ChannelAffineOp;
+import io.arclight.tensor.op.ConstantConvolution;
 import io.arclight.tensor.op.ConvertOp;
 import io.arclight.tensor.op.ConvolutionOp;
 import io.arclight.tensor.op.LinearOp;
@@ -21,7 +22,9 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a program runs: its steps without those that are the same in every run, with normalisations
@@ -42,6 +45,9 @@ final class Plan {
 
   private final Map<String, Tensor> made = new LinkedHashMap<>();
 
+  /** By step, what runs in its place, or null. */
+  private final List<ConstantConvolution> convolutions = new ArrayList<>();
+
   /** By step, the steps whose results it is the last to read. */
   private final List<List<Integer>> dying = new ArrayList<>();
 
@@ -59,7 +65,16 @@ final class Plan {
         .forEach(name -> made.remove(name).close());
     this.constants.keySet().retainAll(reachable.constants());
     this.constants.values().forEach(t -> constantMemory.add(t.storage()));
+    this.steps.forEach(step -> convolutions.add(convolution(step)));
     findLastReads();
+  }
+
+  private ConstantConvolution convolution(ProgramStep step) {
+    return step.isFixed()
+            && step.op(0) instanceof ConvolutionOp op
+            && step.inputs().get(1) instanceof Ref.Constant weight
+        ? new ConstantConvolution(op, value(weight))
+        : null;
   }
 
   static Plan of(Program program) {
@@ -75,6 +90,16 @@ final class Plan {
     return steps;
   }
 
+  /** By step, for {@code rows} rows. */
+  Op[] ops(long rows) {
+    Op[] out = new Op[steps.size()];
+    for (int i = 0; i < out.length; i++) {
+      ConstantConvolution convolution = convolutions.get(i);
+      out[i] = convolution != null ? convolution : steps.get(i).op(rows);
+    }
+    return out;
+  }
+
   Map<String, Ref> outputs() {
     return outputs;
   }
@@ -83,13 +108,19 @@ final class Plan {
     return constants.get(name);
   }
 
-  /** Bytes of what was made here. */
+  /** Bytes of what was made here, and packed in runs. */
   long bytes() {
-    return made.values().stream().mapToLong(t -> t.elements() * t.dtype().bytes()).sum();
+    return made.values().stream().mapToLong(t -> t.elements() * t.dtype().bytes()).sum()
+        + packed().mapToLong(ConstantConvolution::bytes).sum();
+  }
+
+  private Stream<ConstantConvolution> packed() {
+    return convolutions.stream().filter(Objects::nonNull);
   }
 
   void close() {
     made.values().forEach(Tensor::close);
+    packed().forEach(ConstantConvolution::close);
   }
 
   // ---- fusion

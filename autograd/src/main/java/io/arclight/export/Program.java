@@ -107,8 +107,9 @@ public final class Program implements AutoCloseable {
 
   /**
    * Runs on raw {@code inputs} by name, each [n, ...]; nothing is recorded. What is the same in
-   * every run is computed in the first, and batch normalisations are taken into the layers before
-   * them, which may change the last digits.
+   * every run is computed in the first, weights of convolutions are packed in it as the library
+   * reads them, and batch normalisations are taken into the layers before them, which may change
+   * the last digits.
    *
    * @return the outputs by name, in the caller's memory scope
    * @throws TensorException if the inputs do not fit the signature
@@ -174,7 +175,7 @@ public final class Program implements AutoCloseable {
   private Op[] ops(Plan plan, long rows) {
     Op[] known = sized.get(rows);
     if (known == null) {
-      known = plan.steps().stream().map(step -> step.op(rows)).toArray(Op[]::new);
+      known = plan.ops(rows);
       if (sized.size() >= CACHED_SIZES) {
         sized.clear();
       }

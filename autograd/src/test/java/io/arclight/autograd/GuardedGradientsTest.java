@@ -32,7 +32,7 @@ class GuardedGradientsTest {
           Tensor[] inputs = OpsGradientTest.wanting(d.inputs());
           GuardedMemory.next(
               info.name() + " " + dtype + Arrays.stream(inputs).map(Tensor::shape).toList());
-          Tensor[] first = gradients(d.function().apply(inputs), inputs);
+          Tensor[] first = gradients(d.first(inputs), inputs);
           Tensor[] curved =
               Arrays.stream(first)
                   .filter(g -> g != null && g.requiresGrad())

@@ -2,6 +2,7 @@ package io.arclight.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.arclight.amp.Autocast;
 import io.arclight.nn.BatchNorm1d;
 import io.arclight.nn.BatchNorm2d;
 import io.arclight.nn.Conv2d;
@@ -10,6 +11,7 @@ import io.arclight.nn.Layer;
 import io.arclight.nn.Linear;
 import io.arclight.nn.ReLU;
 import io.arclight.nn.Sequential;
+import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
@@ -149,6 +151,43 @@ class PlanTest {
     Signature signature = Signature.of(InputSpec.of("x", DType.BFLOAT16, Shape.of(3, 8, 8)));
     try (Program program = Program.trace(model, signature)) {
       assertThat(norms(program)).isOne();
+    }
+  }
+
+  /** In the first run; what the later ones give stays the same, at other sizes too. */
+  @Test
+  void weightsOfConvolutionsArePackedOnce() {
+    Conv2d first = new Conv2d(3, 32, 3);
+    Conv2d second = new Conv2d(32, 48, 3);
+    Layer model = layer(x -> second.call(first.call(x)), first, second);
+    Tensor x = Tensor.randn(Shape.of(4, 3, 8, 8));
+    try (Program program = Program.trace(model, IMAGE)) {
+      long before = program.bytes();
+      requireSame(model, program, x);
+      long packed = program.bytes();
+      assertThat(packed).isGreaterThanOrEqualTo(before + second.weight().elements() * 4);
+      requireSame(model, program, x);
+      assertThat(program.bytes()).isEqualTo(packed);
+      requireSame(model, program, Tensor.randn(Shape.of(1, 3, 8, 8)));
+      requireSame(model, program, Tensor.randn(Shape.of(33, 3, 8, 8)));
+      assertThat(program.bytes()).isLessThanOrEqualTo(before + 2 * (packed - before));
+    }
+  }
+
+  /** What is packed is of the constant, not of what autocast makes of it. */
+  @Test
+  void convertedWeightsAreNotThePackedOnes() {
+    Layer model = new Sequential(new Conv2d(3, 32, 3), new Conv2d(32, 48, 3));
+    Tensor x = Tensor.randn(Shape.of(4, 3, 8, 8));
+    try (Program program = Program.trace(model, IMAGE)) {
+      requireSame(model, program, x);
+      try (Context.Restore mode = Autocast.autocast(DType.BFLOAT16)) {
+        Tensor expected = model.call(x);
+        Tensor y = program.run(Map.of("x", x)).get(Program.OUTPUT);
+        assertThat(y.dtype()).isEqualTo(expected.dtype());
+        assertThat(y.toFloats()).isEqualTo(expected.toFloats());
+      }
+      requireSame(model, program, x);
     }
   }
 

@@ -181,7 +181,9 @@ public final class BarrierLauncher implements Launcher {
     current.set(attempt);
     RunControl control =
         new RunControl(context, name, ranks, collector, snapshots, listeners, () -> stop);
-    try (TaskWatch watch = TaskWatch.over(context, name, ranks)) {
+    // Watches on while ranks leave, which is after their job has ended.
+    TaskWatch watch = TaskWatch.over(context, name, ranks);
+    try {
       byte[][] results =
           attempt.run(feed, new RankTask<>(plan, function), profile, settings.runId());
       control.drain();
@@ -196,6 +198,7 @@ public final class BarrierLauncher implements Launcher {
       throw e;
     } finally {
       current.set(null);
+      watch.close();
       control.close();
     }
   }

@@ -63,9 +63,18 @@ public record Convolution(
    * @param bias 0 where there is none
    */
   public void run(long input, long weight, long bias, long output) {
+    run(input, weight, null, bias, output);
+  }
+
+  /**
+   * As the other, of a weight that is packed but once.
+   *
+   * @param packed of this weight alone; null where the weight may change
+   */
+  public void run(long input, long weight, PackedWeight packed, long bias, long output) {
     OneDnnConvolution compiled = COMPILED.enter(this);
     try {
-      compiled.run(input, weight, bias, output);
+      compiled.run(input, weight, packed, bias, output);
     } finally {
       compiled.leave();
     }

@@ -7,6 +7,8 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.cpu.Convolution.Direction;
 import io.arclight.tensor.cpu.OneDnnPrimitive.Argument;
 import io.arclight.tensor.cpu.OneDnnPrimitive.Into;
+import io.arclight.tensor.memory.Storage;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
@@ -50,6 +52,9 @@ final class OneDnnConvolution extends OneDnnCache.Entry {
 
   /** From or to the row-major weight; null where that is what the primitives want. */
   private OneDnnPrimitive reorder;
+
+  /** The primitives' of the weight, as a key; set with {@link #reorder}. */
+  private ByteBuffer layout;
 
   /** A piece's gradients to what those of the pieces before it have summed to. */
   private OneDnnPrimitive addWeight;
@@ -311,6 +316,7 @@ final class OneDnnConvolution extends OneDnnCache.Entry {
           gradient
               ? OneDnnPrimitive.reorder(of, wanted, rowMajor, Into.OVERWRITE)
               : OneDnnPrimitive.reorder(of, rowMajor, wanted, Into.OVERWRITE);
+      layout = OneDnnPrimitive.key(wanted);
     }
     if (gradient && pieces > 1) {
       addWeight = OneDnnPrimitive.reorder(of, wanted, rowMajor, Into.ADD);
@@ -328,7 +334,8 @@ final class OneDnnConvolution extends OneDnnCache.Entry {
     return whole != null;
   }
 
-  void run(long x, long w, long b, long y) {
+  /** {@code packed} is null where the weight may change. */
+  void run(long x, long w, PackedWeight packed, long b, long y) {
     if (of.direction() == Direction.WEIGHT) {
       runWeight(x, w, b, y);
       return;
@@ -337,7 +344,13 @@ final class OneDnnConvolution extends OneDnnCache.Entry {
       runPieces(x, w, 0, b, 0, y);
       return;
     }
-    try (Scratch wanted = new Scratch(OneDnnPrimitive.bytes(whole.layout(1)))) {
+    long bytes = OneDnnPrimitive.bytes(whole.layout(1));
+    Storage ready = packed == null ? null : packed.in(layout, bytes, at -> reorder.run(w, at));
+    if (ready != null) {
+      runPieces(x, ready.address(), 0, b, 0, y);
+      return;
+    }
+    try (Scratch wanted = new Scratch(bytes)) {
       reorder.run(w, wanted.at());
       runPieces(x, wanted.at(), 0, b, 0, y);
     }

@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 
 import io.arclight.tensor.Device;
 import io.arclight.tensor.memory.Storage;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
@@ -16,6 +17,7 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.SizeTPointer;
 
 /** A compiled primitive of oneDNN and its arguments' layouts, used by any number of threads. */
 final class OneDnnPrimitive {
@@ -70,6 +72,16 @@ final class OneDnnPrimitive {
 
   static long bytes(dnnl_memory_desc layout) {
     return dnnl_memory_desc_get_size(layout);
+  }
+
+  /** A value that is equal for equal layouts. */
+  static ByteBuffer key(dnnl_memory_desc layout) {
+    try (var size = new SizeTPointer(1)) {
+      OneDnn.check(dnnl_memory_desc_get_blob((byte[]) null, size, layout), "a layout");
+      byte[] out = new byte[Math.toIntExact(size.get())];
+      OneDnn.check(dnnl_memory_desc_get_blob(out, size, layout), "a layout");
+      return ByteBuffer.wrap(out);
+    }
   }
 
   /** A copy from one layout to another. */

@@ -213,11 +213,14 @@ public final class Scope implements AutoCloseable {
   void abandon(String problem) {
     LeakDetector.report(problem, site);
     open = false;
-    for (int i = 0; i < size; i++) {
-      if (storages[i].isOwnedBy(this)) {
-        storages[i].keep();
+    Storage[] held = Arrays.copyOf(storages, size);
+    // To keep a storage changes what the scope holds.
+    for (Storage storage : held) {
+      if (storage.isOwnedBy(this)) {
+        storage.keep();
       }
     }
+    Arrays.fill(storages, 0, size, null);
     size = 0;
   }
 

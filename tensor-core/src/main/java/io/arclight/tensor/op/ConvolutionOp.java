@@ -5,6 +5,7 @@ import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Convolution;
+import io.arclight.tensor.cpu.PackedWeight;
 import java.util.List;
 
 /**
@@ -53,6 +54,11 @@ public record ConvolutionOp(Shape stride, Shape before, Shape after, Shape dilat
 
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
+    return eval(outputs, null, in);
+  }
+
+  /** {@code packed} is of the weight, where that never changes, or null. */
+  Tensor[] eval(List<Spec> outputs, PackedWeight packed, Tensor... in) {
     Spec spec = outputs.get(0);
     Tensor x = in[0];
     Tensor bias = in.length > 2 ? in[2].detach() : null;
@@ -75,11 +81,16 @@ public record ConvolutionOp(Shape stride, Shape before, Shape after, Shape dilat
     Tensor weight = in[1].detach().contiguous();
     Tensor out = ChannelsLast.allocate(name(), spec);
     if (bias == null) {
-      Backend.of(spec.device()).library(at -> call.run(at[0], at[1], 0, at[2]), input, weight, out);
+      Backend.of(spec.device())
+          .library(at -> call.run(at[0], at[1], packed, 0, at[2]), input, weight, out);
     } else {
       Backend.of(spec.device())
           .library(
-              at -> call.run(at[0], at[1], at[3], at[2]), input, weight, out, bias.contiguous());
+              at -> call.run(at[0], at[1], packed, at[3], at[2]),
+              input,
+              weight,
+              out,
+              bias.contiguous());
     }
     return new Tensor[] {out};
   }
