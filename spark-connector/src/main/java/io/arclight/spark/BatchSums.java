@@ -6,7 +6,20 @@ package io.arclight.spark;
  * @param loss the sum of its rows' losses
  * @param divisor what the sum over all ranks is divided by for a mean
  * @param correct rows whose class is right
+ * @param label the sum of the labels; 0 where nobody asks, as after the first epoch
+ * @param labelSquares the sum of their squares, or 0
  */
-record BatchSums(double loss, double divisor, double correct) {
-  static final BatchSums NONE = new BatchSums(0, 0, 0);
+record BatchSums(double loss, double divisor, double correct, double label, double labelSquares) {
+  static final BatchSums NONE = new BatchSums(0, 0, 0, 0, 0);
+
+  /** With the sums of these labels. */
+  BatchSums with(double[] labels) {
+    double sum = 0;
+    double squares = 0;
+    for (double value : labels) {
+      sum += value;
+      squares += value * value;
+    }
+    return new BatchSums(loss, divisor, correct, sum, squares);
+  }
 }

@@ -7,6 +7,9 @@ import io.arclight.spark.launch.Message.Hello;
 import io.arclight.spark.launch.Message.Orders;
 import io.arclight.spark.launch.Message.Pulse;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,6 +35,7 @@ final class RankAgent implements AutoCloseable {
   private final TaskContext task;
   private final Thread taskThread = Thread.currentThread();
   private final AtomicReference<StepReport> newest = new AtomicReference<>();
+  private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
   private final ScheduledExecutorService thread;
   private final AtomicBoolean failed = new AtomicBoolean();
   private volatile boolean stop;
@@ -68,6 +72,10 @@ final class RankAgent implements AutoCloseable {
 
   void report(StepReport report) {
     newest.set(report);
+  }
+
+  void warn(String warning) {
+    warnings.add(warning);
   }
 
   boolean stopRequested() {
@@ -142,8 +150,11 @@ final class RankAgent implements AutoCloseable {
   }
 
   private void pulse() {
-    if (say(new Pulse(rank, newest.getAndSet(null))) instanceof Orders orders) {
+    ArrayList<String> told = new ArrayList<>(warnings);
+    if (say(new Pulse(rank, newest.getAndSet(null), told)) instanceof Orders orders) {
       stop = orders.stop();
+      // Kept until the driver has them: no later one stands for them, as with reports.
+      warnings.removeAll(told);
     }
   }
 
