@@ -42,8 +42,10 @@ public sealed interface Index {
     static final long END = Long.MAX_VALUE;
   }
 
+  /** See {@link #ellipsis}. */
   record Ellipsis() implements Index {}
 
+  /** See {@link #newAxis}. */
   record NewAxis() implements Index {}
 
   /** Integer indices of one dimension, or a mask over as many dimensions as it has. */
