@@ -198,6 +198,65 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
     return Sample.of(op, in).peer("torch.scaled_dot_product_attention(x0, x1, x2" + options + ")");
   }
 
+  /** With the log-sum-exp and its gradients, which are float32 here where PyTorch has halves. */
+  private static Sample both(AttentionOp op, String change, Tensor... in) {
+    String scores = "s = torch.matmul(x0, x1.transpose(-2, -1)) * 0.5; " + change;
+    return in[0].dtype() == in[0].dtype().accumulator()
+        ? Sample.of(op, in)
+            .peer(scores + "(torch.matmul(torch.softmax(s, -1), x2), torch.logsumexp(s, -1))")
+        : Sample.of(op, in).peer(scores + "torch.matmul(torch.softmax(s, -1), x2)");
+  }
+
+  /** Few enough numbers for second derivatives. */
+  private static List<Sample> small(SampleInputs in) {
+    AttentionOp given = new AttentionOp(0.5, Mask.GIVEN, 0, 0);
+    Tensor seen = in.places(0, 0, 1, 0).reshape(2, 2).eq(0);
+    Tensor mask =
+        in.exactly(2, 2)
+            .maskedFill(in.places(1, 1, 0, 0).reshape(2, 2).ne(0), Double.NEGATIVE_INFINITY);
+    return List.of(
+        both(
+            new AttentionOp(0.5, Mask.NONE, 0, 0),
+            "",
+            in.any(1, 1, 2, 3),
+            in.any(1, 1, 3, 3),
+            in.any(1, 1, 3, 2)),
+        both(
+            new AttentionOp(0.5, Mask.NONE, 0, 0),
+            "s = torch.matmul(x0, torch.cat([x1, x1], 1).transpose(-2, -1)) * 0.5;"
+                + " x2 = torch.cat([x2, x2], 1); ",
+            in.exactly(1, 2, 2, 2),
+            in.exactly(1, 1, 3, 2),
+            in.exactly(1, 1, 3, 1)),
+        both(
+            new AttentionOp(0.5, Mask.CAUSAL, 0, 0),
+            "s = s.masked_fill(torch.ones_like(s).triu(1) > 0, -float('inf')); ",
+            in.any(1, 1, 3, 2),
+            in.any(1, 1, 2, 2),
+            in.any(1, 1, 2, 2)),
+        both(
+            given,
+            "s = s.masked_fill(x3.logical_not(), -float('inf')); ",
+            in.exactly(1, 1, 2, 2),
+            in.exactly(1, 1, 2, 2),
+            in.exactly(1, 1, 2, 2),
+            seen),
+        both(
+            given,
+            "s = s + x3; ",
+            in.any(1, 1, 2, 2),
+            in.any(1, 1, 3, 2),
+            in.any(1, 1, 3, 1),
+            in.any(2, 3)),
+        sample(
+            given,
+            ", x3, scale=0.5",
+            in.exactly(1, 1, 2, 2),
+            in.exactly(1, 1, 2, 2),
+            in.exactly(1, 1, 2, 2),
+            mask));
+  }
+
   static OpInfo info() {
     AttentionOp plain = new AttentionOp(0.5, Mask.NONE, 0, 0);
     AttentionOp causal = new AttentionOp(0.5, Mask.CAUSAL, 0, 0);
@@ -274,6 +333,16 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
                       in.any(1, 1, 3, 2),
                       in.index(4, 1))
                   .withoutPeer("random numbers are drawn by sample"));
+          out.add(
+              Sample.of(
+                      new AttentionOp(0.5, Mask.GIVEN, 0.5, 7),
+                      in.any(1, 1, 2, 2),
+                      in.any(1, 1, 3, 2),
+                      in.any(1, 1, 3, 2),
+                      in.any(2, 3),
+                      in.index(4, 1))
+                  .withoutPeer("random numbers are drawn by sample"));
+          out.addAll(small(in));
           return out;
         },
         in ->
