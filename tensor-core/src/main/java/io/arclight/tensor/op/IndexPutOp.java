@@ -375,8 +375,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Wr
                     Sample.of(strict(1, Combine.AMIN), in.any(2, 4), in.any(2, 5), in.indices(4, 5))
                         .peer("torch.index_reduce(x0, 1, x2, x1, 'amin')"),
                     // No zero among the factors, one of either kind, and several; to the first
-                    // order,
-                    // as a second derivative by a zero is not followed.
+                    // order, as a second derivative by a zero is not followed.
                     Sample.of(
                             strict(0, Combine.PROD),
                             in.exactly(4).indexFill(0, in.places(1), 0),

@@ -160,17 +160,13 @@ public record PackedAttentionOp(long heads, AttentionOp attention) implements Op
                 ? "s = s.masked_fill(x1.logical_not(), -float('inf')); "
                 : "s = s + x1; ";
     String output =
-        "torch.matmul(torch.softmax(s, -1), x[2]).transpose(1, 2).reshape(x0.size(0), x0.size(1), -1)";
+        "torch.matmul(torch.softmax(s, -1), x[2]).transpose(1, 2).reshape(x0.size(0), x0.size(1), n)";
     return Sample.of(op, in)
         .peer(
-            ("x = x0.view(x0.size(0), x0.size(1), 3, %d, -1).permute(2, 0, 3, 1, 4);"
-                    + " s = torch.matmul(x[0], x[1].transpose(-2, -1)) * 0.5; %s%s")
-                .formatted(
-                    heads,
-                    masked,
-                    in[0].dtype() == in[0].dtype().accumulator()
-                        ? "(" + output + ", torch.logsumexp(s, -1))"
-                        : output));
+            ("n = x0.size(2) // 3; x = x0.unflatten(2, [3, %1$d, n // %1$d])"
+                    + ".permute(2, 0, 3, 1, 4);"
+                    + " s = torch.matmul(x[0], x[1].transpose(-2, -1)) * 0.5; %2$s%3$s")
+                .formatted(heads, masked, AttentionOp.outputs(output, in[0].dtype())));
   }
 
   static OpInfo info() {

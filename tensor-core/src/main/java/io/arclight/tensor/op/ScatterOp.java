@@ -319,8 +319,7 @@ public record ScatterOp(int dim, Combine combine) implements WritingOp {
                     Sample.of(at(0, Combine.AMIN), in.any(4), in.indices(4, 9), in.any(9))
                         .peer("torch.scatter_reduce(x0, 0, x1, x2, 'amin')"),
                     // No zero among the factors, one of either kind, and several; to the first
-                    // order,
-                    // as a second derivative by a zero is not followed.
+                    // order, as a second derivative by a zero is not followed.
                     Sample.of(
                             at(0, Combine.PROD),
                             in.exactly(4).indexFill(0, in.places(1), 0),
