@@ -191,7 +191,9 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
         sum.backward();
         BatchSums sums =
             new BatchSums(sum.detach().item(), divisor, correct(output.detach(), target), 0, 0);
-        return watchesMixing() ? sums.with(target.toDoubles()) : sums;
+        return watchesMixing()
+            ? sums.with(target.toDoubles(), Math.toIntExact(batch.rows()))
+            : sums;
       }
     }
 

@@ -56,6 +56,13 @@ class LabelMixingTest {
   }
 
   @Test
+  void aLabelOfSeveralNumbersCountsByItsTotal() {
+    BatchSums sums = BatchSums.NONE.with(new double[] {1, 2, 3, 4, 5, 6}, 3);
+    assertThat(sums.label()).isEqualTo(21);
+    assertThat(sums.labelSquares()).isEqualTo(9 + 49 + 121);
+  }
+
+  @Test
   void fewBatchesTellNothing() {
     assertThat(epoch(sorted(15 * 64), 64).warning(Shuffle.WINDOW, 64)).isEmpty();
     assertThat(epoch(sorted(16 * 64), 64).warning(Shuffle.WINDOW, 64)).isPresent();
@@ -109,7 +116,7 @@ class LabelMixingTest {
     LabelMixing mixing = new LabelMixing();
     for (int from = 0; from < labels.length; from += batch) {
       double[] rows = Arrays.copyOfRange(labels, from, Math.min(labels.length, from + batch));
-      BatchSums sums = BatchSums.NONE.with(rows);
+      BatchSums sums = BatchSums.NONE.with(rows, rows.length);
       mixing.add(rows.length, sums.label(), sums.labelSquares());
     }
     return mixing;

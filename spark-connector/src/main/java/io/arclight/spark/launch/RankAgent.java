@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,18 +53,11 @@ final class RankAgent implements AutoCloseable {
 
   /** Begins on the thread of the task. */
   static RankAgent start(RunPlan plan, RankPlace place, TaskContext task) throws IOException {
-    ScheduledExecutorService thread =
-        Executors.newSingleThreadScheduledExecutor(
-            body -> {
-              Thread agent = new Thread(body, "arclight-rank-" + place.rank());
-              agent.setDaemon(true);
-              return agent;
-            });
+    ScheduledExecutorService thread = Ticks.thread("arclight-rank-" + place.rank());
     RankAgent agent = new RankAgent(place.rank(), plan.driver(), task, thread);
     plan.driver().ask(new Hello(place));
     long millis = Math.min(PROGRESS_MILLIS, plan.timeouts().heartbeat().toMillis());
-    Future<?> unused =
-        thread.scheduleWithFixedDelay(agent::tick, millis, millis, TimeUnit.MILLISECONDS);
+    Ticks.every(thread, millis, agent::tick);
     return agent;
   }
 
