@@ -10,13 +10,19 @@ import java.util.function.BinaryOperator;
 
 /** The rules of scans. */
 final class ScanRules {
+  /** Elements that are merged before what was carried to them, where this changes no result. */
+  private static final int LANES = 16;
+
+  /** So many floats have no product that exceeds a double. */
+  private static final int FACTORS = 8;
+
   private ScanRules() {}
 
   static Scan.Rule of(ScanOp.Kind kind, DType in, DType out) {
     Type t = Scan.wide(out);
     return switch (kind) {
-      case CUMSUM -> new Fold(constant(t, 0), (a, b) -> add(a, b), isSafe(t, out));
-      case CUMPROD -> new Fold(constant(t, 1), (a, b) -> mul(a, b), isSafe(t, out));
+      case CUMSUM -> new Fold(constant(t, 0), (a, b) -> add(a, b), isSafe(t, out) ? LANES : 1);
+      case CUMPROD -> new Fold(constant(t, 1), (a, b) -> mul(a, b), isSafe(t, out) ? FACTORS : 1);
       case LOGCUMSUMEXP -> new LogSumExp(in.type().value(), t);
     };
   }
@@ -34,8 +40,7 @@ final class ScanRules {
     return !carried.isFloat() || elements.type().value() != carried;
   }
 
-  private record Fold(Expr identity, BinaryOperator<Expr> fold, boolean associative)
-      implements Scan.Rule {
+  private record Fold(Expr identity, BinaryOperator<Expr> fold, int lanes) implements Scan.Rule {
     @Override
     public List<Expr> start() {
       return List.of(identity);
@@ -88,8 +93,8 @@ final class ScanRules {
     }
 
     @Override
-    public boolean associative() {
-      return false;
+    public int lanes() {
+      return LANES;
     }
   }
 
@@ -127,8 +132,8 @@ final class ScanRules {
     }
 
     @Override
-    public boolean associative() {
-      return true;
+    public int lanes() {
+      return LANES;
     }
   }
 
@@ -155,8 +160,8 @@ final class ScanRules {
     }
 
     @Override
-    public boolean associative() {
-      return false;
+    public int lanes() {
+      return 1;
     }
   }
 }
