@@ -109,7 +109,7 @@ public record ScanOp(int dim, Kind kind, Direction direction) implements Op {
     if (x.rank() == 0 || x.elements() == 0) {
       return new Tensor[] {g};
     }
-    RecurrenceOp recurrence = new RecurrenceOp(dim, back);
+    RecurrenceOp recurrence = new RecurrenceOp(dim, back, RecurrenceOp.Zero.MULTIPLIES);
     if (kind == Kind.CUMPROD) {
       // dx[k] = y[k-1] * s[k] with s[k] = g[k] + x[k+1] * s[k+1]: no division, right at zeros.
       Tensor s = Tensor.apply(recurrence, RecurrenceOp.shifted(x, dim, direction, 0), g);

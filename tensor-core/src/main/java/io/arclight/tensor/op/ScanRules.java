@@ -25,8 +25,8 @@ final class ScanRules {
     return new Extreme(kind == CumulativeExtremeOp.Kind.CUMMAX, dtype);
   }
 
-  static Scan.Rule recurrence(DType dtype) {
-    return new Recurrence(Scan.wide(dtype));
+  static Scan.Rule recurrence(RecurrenceOp.Zero zero, DType dtype) {
+    return new Recurrence(zero, Scan.wide(dtype));
   }
 
   /** Whether some elements among themselves cannot overflow where all from the first on do not. */
@@ -133,7 +133,7 @@ final class ScanRules {
   }
 
   /** The value so far, and the factor that it is multiplied with next. */
-  private record Recurrence(Type t) implements Scan.Rule {
+  private record Recurrence(RecurrenceOp.Zero zero, Type t) implements Scan.Rule {
     @Override
     public List<Expr> start() {
       return List.of(constant(t, 0), constant(t, 0));
@@ -146,7 +146,11 @@ final class ScanRules {
 
     @Override
     public List<Expr> merge(List<Expr> before, List<Expr> behind) {
-      return List.of(fma(behind.get(1), before.get(0), behind.get(0)), behind.get(1));
+      Expr factor = behind.get(1);
+      Expr term = behind.get(0);
+      Expr next = fma(factor, before.get(0), term);
+      boolean anew = zero == RecurrenceOp.Zero.STARTS_ANEW;
+      return List.of(anew ? select(eq(factor, constant(t, 0)), term, next) : next, factor);
     }
 
     @Override

@@ -99,8 +99,10 @@ final class ScanSamples {
       Tensor x = in.range(0.5, 1.5, 3, 7);
       out.add(x);
       out.add(x.maskedFill(in.range(0, 1, 3, 7).lt(0.2), 0));
+      out.add(in.any(4, 4).triu());
     } else if (kind == ScanOp.Kind.CUMPROD) {
       out.add(in.any(2, 4));
+      out.add(in.any(4, 4).triu());
     } else {
       out.add(in.any(3, 7));
       out.add(in.transposed(4, 5));
