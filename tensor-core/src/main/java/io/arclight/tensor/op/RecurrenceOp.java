@@ -33,7 +33,9 @@ record RecurrenceOp(int dim, ScanOp.Direction direction, Zero zero) implements O
 
   @Override
   public List<Spec> infer(Tensor... in) {
-    RowOps.requireFloat("recurrence", in[0]);
+    if (!in[0].isComplex()) {
+      RowOps.requireFloat("recurrence", in[0]);
+    }
     in[0].shape().wrap(dim);
     if (!in[0].shape().equals(in[1].shape()) || in[0].dtype() != in[1].dtype()) {
       throw new ShapeException(
@@ -97,9 +99,9 @@ record RecurrenceOp(int dim, ScanOp.Direction direction, Zero zero) implements O
     }
     ScanOp.Direction back = direction.opposite();
     RecurrenceOp reversed = new RecurrenceOp(dim, back, zero);
-    Tensor db = Tensor.apply(reversed, shifted(a, dim, direction, 0), grads[0]);
+    Tensor db = Tensor.apply(reversed, shifted(a, dim, direction, 0).conj(), grads[0]);
     return new Tensor[] {
-      saved.needs(0) ? db.mul(shifted(saved.output(0), dim, back, 0)) : null, db
+      saved.needs(0) ? shifted(saved.output(0), dim, back, 0).conj().mul(db) : null, db
     };
   }
 
@@ -119,7 +121,7 @@ record RecurrenceOp(int dim, ScanOp.Direction direction, Zero zero) implements O
   static OpInfo info() {
     return new OpInfo(
         "recurrence",
-        DTypes.FLOATS,
+        DTypes.andComplex(DTypes.FLOATS),
         in ->
             List.of(
                 sample(1, ScanOp.Direction.FORWARD, Zero.MULTIPLIES, in.any(2, 5), in.any(2, 5)),
@@ -131,12 +133,11 @@ record RecurrenceOp(int dim, ScanOp.Direction direction, Zero zero) implements O
                     in.withZeros(in.exactly(6), 2, 3),
                     in.exactly(6)),
                 sample(
-                        0,
-                        ScanOp.Direction.REVERSE,
-                        Zero.STARTS_ANEW,
-                        in.edges(),
-                        in.edges())
-                    .valuesOnly()),
+                    1,
+                    ScanOp.Direction.REVERSE,
+                    Zero.STARTS_ANEW,
+                    in.any(3, 4).triu(),
+                    in.any(3, 4))),
         in ->
             List.of(
                 ErrorSample.of(

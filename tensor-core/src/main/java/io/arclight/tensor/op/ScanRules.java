@@ -4,6 +4,7 @@ import static io.arclight.tensor.ir.Exprs.*;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Exprs;
 import io.arclight.tensor.ir.Type;
 import java.util.List;
 import java.util.function.BinaryOperator;
@@ -14,6 +15,9 @@ final class ScanRules {
 
   static Scan.Rule of(ScanOp.Kind kind, DType in, DType out) {
     Type t = Scan.wide(out);
+    if (out.isComplex()) {
+      return kind == ScanOp.Kind.CUMPROD ? new ComplexProduct(t) : new ComplexLogSumExp(t);
+    }
     return switch (kind) {
       case CUMSUM -> new Fold(constant(t, 0), (a, b) -> add(a, b), isSafe(t, out));
       case CUMPROD -> new Fold(constant(t, 1), (a, b) -> mul(a, b), isSafe(t, out));
@@ -26,7 +30,8 @@ final class ScanRules {
   }
 
   static Scan.Rule recurrence(RecurrenceOp.Zero zero, DType dtype) {
-    return new Recurrence(zero, Scan.wide(dtype));
+    Type t = Scan.wide(dtype);
+    return dtype.isComplex() ? new ComplexRecurrence(zero, t) : new Recurrence(zero, t);
   }
 
   /** Whether some elements among themselves cannot overflow where all from the first on do not. */
@@ -156,6 +161,128 @@ final class ScanRules {
     @Override
     public List<Expr> outputs(List<Expr> merged) {
       return merged.subList(0, 1);
+    }
+
+    @Override
+    public boolean associative() {
+      return false;
+    }
+  }
+
+  private static ComplexExpr complex(List<Expr> values, int first) {
+    return new ComplexExpr(values.get(first), values.get(first + 1));
+  }
+
+  private record ComplexProduct(Type t) implements Scan.Rule {
+    @Override
+    public List<Expr> start() {
+      return List.of(constant(t, 1), constant(t, 0));
+    }
+
+    @Override
+    public List<Expr> element(List<Expr> loaded, Expr position) {
+      return complex(loaded, 0).cast(t).parts();
+    }
+
+    @Override
+    public List<Expr> merge(List<Expr> before, List<Expr> behind) {
+      return complex(before, 0).times(complex(behind, 0)).parts();
+    }
+
+    @Override
+    public List<Expr> outputs(List<Expr> merged) {
+      return merged;
+    }
+
+    @Override
+    public boolean associative() {
+      return false;
+    }
+  }
+
+  /** The logarithm so far, whose angle goes on from that of the greater of two. */
+  private record ComplexLogSumExp(Type t) implements Scan.Rule {
+    @Override
+    public List<Expr> start() {
+      return List.of(constant(t, Double.NEGATIVE_INFINITY), constant(t, 0));
+    }
+
+    @Override
+    public List<Expr> element(List<Expr> loaded, Expr position) {
+      return complex(loaded, 0).cast(t).parts();
+    }
+
+    @Override
+    public List<Expr> merge(List<Expr> before, List<Expr> behind) {
+      ComplexExpr a = complex(before, 0);
+      ComplexExpr b = complex(behind, 0);
+      Expr lower = lt(b.re(), a.re());
+      ComplexExpr least = ComplexRules.choose(lower, b, a);
+      ComplexExpr most = ComplexRules.choose(lower, a, b);
+      ComplexExpr ratio = least.minus(most).exp();
+      Expr infinity = constant(t, Double.POSITIVE_INFINITY);
+      ComplexExpr sum = ComplexRules.log1p(ratio).plus(most);
+      // Nothing is added by what is infinitely far below, whatever its angle.
+      Expr nothing = eq(most.re(), neg(infinity));
+      ComplexExpr alone = ComplexRules.choose(nothing, least, most);
+      ComplexExpr bounded = ComplexRules.choose(eq(least.re(), neg(infinity)), alone, sum);
+      Expr both = eq(least.re(), infinity);
+      ComplexExpr infinite = huge(least).plus(huge(most)).log();
+      ComplexExpr value = ComplexRules.choose(both, infinite, bounded);
+      Expr wrong = or(isNan(a), isNan(b));
+      ComplexExpr nan = new ComplexExpr(constant(t, Double.NaN), constant(t, Double.NaN));
+      return ComplexRules.choose(wrong, nan, value).parts();
+    }
+
+    /** The exponential of a positive infinity, which is real where its angle is 0. */
+    private ComplexExpr huge(ComplexExpr x) {
+      ComplexExpr e = x.exp();
+      return new ComplexExpr(e.re(), select(eq(x.im(), constant(t, 0)), x.im(), e.im()));
+    }
+
+    private static Expr isNan(ComplexExpr x) {
+      return or(Exprs.isNan(x.re()), Exprs.isNan(x.im()));
+    }
+
+    @Override
+    public List<Expr> outputs(List<Expr> merged) {
+      return merged;
+    }
+
+    @Override
+    public boolean associative() {
+      return false;
+    }
+  }
+
+  /** The value so far, and the factor that it is multiplied with next. */
+  private record ComplexRecurrence(RecurrenceOp.Zero zero, Type t) implements Scan.Rule {
+    @Override
+    public List<Expr> start() {
+      Expr none = constant(t, 0);
+      return List.of(none, none, none, none);
+    }
+
+    @Override
+    public List<Expr> element(List<Expr> loaded, Expr position) {
+      ComplexExpr factor = complex(loaded, 0).cast(t);
+      ComplexExpr term = complex(loaded, 2).cast(t);
+      return List.of(term.re(), term.im(), factor.re(), factor.im());
+    }
+
+    @Override
+    public List<Expr> merge(List<Expr> before, List<Expr> behind) {
+      ComplexExpr factor = complex(behind, 2);
+      ComplexExpr term = complex(behind, 0);
+      ComplexExpr next = term.plus(factor.times(complex(before, 0)));
+      boolean anew = zero == RecurrenceOp.Zero.STARTS_ANEW;
+      ComplexExpr value = anew ? factor.whereZero(term, next) : next;
+      return List.of(value.re(), value.im(), factor.re(), factor.im());
+    }
+
+    @Override
+    public List<Expr> outputs(List<Expr> merged) {
+      return merged.subList(0, 2);
     }
 
     @Override
