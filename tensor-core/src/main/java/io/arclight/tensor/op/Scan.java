@@ -103,7 +103,9 @@ final class Scan {
     return k.build();
   }
 
-  /** The elements of a line in each buffer; of complex ones first the real, then the other parts. */
+  /**
+   * The elements of a line in each buffer; of complex ones first the real, then the other parts.
+   */
   private static List<Elements> elements(Lines.Line line, List<DType> dtypes, int... buffers) {
     List<Elements> out = new ArrayList<>();
     for (int b = 0; b < buffers.length; b++) {
@@ -112,8 +114,7 @@ final class Scan {
         Expr first = mul(e.base(), int64(2));
         Expr stride = mul(e.stride(), int64(2));
         out.add(new Elements(e.kernel(), e.buffer(), first, stride, e.order()));
-        out.add(
-            new Elements(e.kernel(), e.buffer(), add(first, int64(1)), stride, e.order()));
+        out.add(new Elements(e.kernel(), e.buffer(), add(first, int64(1)), stride, e.order()));
       } else {
         out.add(e);
       }
