@@ -201,6 +201,7 @@ public final class Init {
     return uniform(tensor, -bound, bound);
   }
 
+  /** Glorot's, with a gain of 1, in a new tensor. */
   public static Tensor xavierUniform(Shape shape) {
     return xavierUniform(empty(shape), 1);
   }
@@ -210,6 +211,7 @@ public final class Init {
     return xavierNormal(tensor, 1);
   }
 
+  /** Glorot's: a variance of 2 gain * gain / (fan in + fan out). */
   public static Tensor xavierNormal(Tensor tensor, double gain) {
     return normal(tensor, 0, xavier("xavierNormal", tensor.shape(), gain));
   }

@@ -17,9 +17,6 @@ import java.util.List;
  * carried as float64, as in PyTorch.
  */
 final class Scan {
-  /** How many places of a row are merged among themselves, so that they do not wait in turn. */
-  private static final int GROUP = 4;
-
   /** What is scanned. */
   interface Rule {
     /** What is carried to the first place. */
@@ -34,21 +31,36 @@ final class Scan {
     /** The outputs at a place. */
     List<Expr> outputs(List<Expr> merged);
 
-    /** Whether elements may be merged before what was carried to them. */
-    boolean associative();
+    /** How many elements may be merged before what was carried to them: a power of two. */
+    int lanes();
   }
 
   private record Place(
-      RowKernel kernel, List<Elements> in, List<Elements> out, Lines.Line line, Rule rule) {
-    List<Expr> load(Expr position) {
+      RowKernel kernel,
+      List<Elements> in,
+      List<Elements> out,
+      Lines.Line line,
+      ScanOp.Direction direction,
+      Rule rule) {
+    Expr position(Expr turn) {
+      return direction == ScanOp.Direction.FORWARD ? turn : sub(sub(line.n(), int64(1)), turn);
+    }
+
+    List<Expr> element(Expr turn) {
+      Expr position = position(turn);
       return rule.element(in.stream().map(e -> e.at(position)).toList(), position);
+    }
+
+    List<Expr.Var> variables(String stem) {
+      return rule.start().stream().map(e -> kernel.fresh(stem, e.type())).toList();
     }
 
     List<Expr> let(String stem, List<Expr> values) {
       return values.stream().map(e -> (Expr) kernel.let(stem, e)).toList();
     }
 
-    void store(Expr position, List<Expr> merged) {
+    void store(Expr turn, List<Expr> merged) {
+      Expr position = position(turn);
       List<Expr> outputs = rule.outputs(merged);
       for (int i = 0; i < out.size(); i++) {
         Elements e = out.get(i);
@@ -89,16 +101,13 @@ final class Scan {
     lines.build(
         k,
         line -> {
-          Place place =
-              new Place(k, elements(line, reads, in), elements(line, writes, out), line, rule);
-          boolean groups = lines == Lines.ROWS && rule.associative();
-          Expr whole = groups ? k.let("groups", div(line.n(), int64(GROUP))) : int64(0);
-          List<Expr> carried = rule.start();
-          if (groups) {
-            carried = loop(place, direction, carried, int64(0), whole, GROUP);
+          List<Elements> from = elements(line, reads, in);
+          Place place = new Place(k, from, elements(line, writes, out), line, direction, rule);
+          if (lines == Lines.ROWS && rule.lanes() > 1) {
+            groups(place);
+          } else {
+            oneByOne(place);
           }
-          Expr done = mul(whole, int64(GROUP));
-          loop(place, direction, carried, done, sub(line.n(), done), 1);
         });
     return k.build();
   }
@@ -122,38 +131,44 @@ final class Scan {
     return out;
   }
 
-  /** A loop over {@code count} groups of {@code size} places, from place {@code first} on. */
-  private static List<Expr> loop(
-      Place place, ScanOp.Direction direction, List<Expr> start, Expr first, Expr count, int size) {
+  private static void groups(Place place) {
+    RowKernel k = place.kernel;
+    Rule rule = place.rule;
+    Expr.Var i = k.fresh("i", Type.I64);
+    List<Expr.Var> results = place.variables("merged");
+    List<Expr.Var> left = place.variables("before");
+    List<Expr.Var> right = place.variables("behind");
+    List<Expr> merged = rule.merge(List.copyOf(left), List.copyOf(right));
+    k.add(
+        new Stmt.Scan(
+            i,
+            place.line.n(),
+            rule.lanes(),
+            List.of(),
+            place.element(i),
+            results,
+            rule.start(),
+            new Stmt.Combine(left, right, merged),
+            k.block(() -> place.store(i, List.copyOf(results)))));
+  }
+
+  private static void oneByOne(Place place) {
     RowKernel k = place.kernel;
     Expr.Var i = k.fresh("i", Type.I64);
-    List<Expr.Var> carried = start.stream().map(e -> k.fresh("carried", e.type())).toList();
+    List<Expr.Var> carried = place.variables("carried");
     List<Expr> next = new ArrayList<>();
     List<Stmt> body =
         k.block(
             () -> {
-              List<Expr> group = null;
-              List<Expr> merged = null;
-              for (int g = 0; g < size; g++) {
-                Expr turn = k.let("turn", add(first, add(mul(i, int64(size)), int64(g))));
-                Expr position =
-                    direction == ScanOp.Direction.FORWARD
-                        ? turn
-                        : sub(sub(place.line.n(), int64(1)), turn);
-                List<Expr> element = place.let("element", place.load(position));
-                group =
-                    group == null ? element : place.let("group", place.rule.merge(group, element));
-                merged = place.let("merged", place.rule.merge(List.copyOf(carried), group));
-                place.store(position, merged);
-              }
-              next.addAll(merged);
+              List<Expr> element = place.let("element", place.element(i));
+              next.addAll(place.let("merged", place.rule.merge(List.copyOf(carried), element)));
+              place.store(i, next);
             });
     List<Stmt.Carried> all = new ArrayList<>();
-    for (int c = 0; c < start.size(); c++) {
-      all.add(new Stmt.Carried(carried.get(c), start.get(c), next.get(c)));
+    for (int c = 0; c < next.size(); c++) {
+      all.add(new Stmt.Carried(carried.get(c), place.rule.start().get(c), next.get(c)));
     }
-    k.add(new Stmt.Serial(i, count, all, body));
-    return List.copyOf(carried);
+    k.add(new Stmt.Serial(i, place.line.n(), all, body));
   }
 
   /** The type that sums and products of {@code dtype}, or of its parts, are carried in. */

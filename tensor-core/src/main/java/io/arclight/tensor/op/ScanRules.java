@@ -11,6 +11,12 @@ import java.util.function.BinaryOperator;
 
 /** The rules of scans. */
 final class ScanRules {
+  /** Elements that are merged before what was carried to them, where this changes no result. */
+  private static final int LANES = 16;
+
+  /** So many floats have no product that exceeds a double. */
+  private static final int FACTORS = 8;
+
   private ScanRules() {}
 
   static Scan.Rule of(ScanOp.Kind kind, DType in, DType out) {
@@ -19,8 +25,8 @@ final class ScanRules {
       return kind == ScanOp.Kind.CUMPROD ? new ComplexProduct(t) : new ComplexLogSumExp(t);
     }
     return switch (kind) {
-      case CUMSUM -> new Fold(constant(t, 0), (a, b) -> add(a, b), isSafe(t, out));
-      case CUMPROD -> new Fold(constant(t, 1), (a, b) -> mul(a, b), isSafe(t, out));
+      case CUMSUM -> new Fold(constant(t, 0), (a, b) -> add(a, b), isSafe(t, out) ? LANES : 1);
+      case CUMPROD -> new Fold(constant(t, 1), (a, b) -> mul(a, b), isSafe(t, out) ? FACTORS : 1);
       case LOGCUMSUMEXP -> new LogSumExp(in.type().value(), t);
     };
   }
@@ -39,8 +45,7 @@ final class ScanRules {
     return !carried.isFloat() || elements.type().value() != carried;
   }
 
-  private record Fold(Expr identity, BinaryOperator<Expr> fold, boolean associative)
-      implements Scan.Rule {
+  private record Fold(Expr identity, BinaryOperator<Expr> fold, int lanes) implements Scan.Rule {
     @Override
     public List<Expr> start() {
       return List.of(identity);
@@ -93,8 +98,8 @@ final class ScanRules {
     }
 
     @Override
-    public boolean associative() {
-      return false;
+    public int lanes() {
+      return LANES;
     }
   }
 
@@ -132,8 +137,8 @@ final class ScanRules {
     }
 
     @Override
-    public boolean associative() {
-      return true;
+    public int lanes() {
+      return LANES;
     }
   }
 
@@ -164,8 +169,8 @@ final class ScanRules {
     }
 
     @Override
-    public boolean associative() {
-      return false;
+    public int lanes() {
+      return 1;
     }
   }
 
@@ -195,8 +200,8 @@ final class ScanRules {
     }
 
     @Override
-    public boolean associative() {
-      return false;
+    public int lanes() {
+      return 1;
     }
   }
 
@@ -250,8 +255,8 @@ final class ScanRules {
     }
 
     @Override
-    public boolean associative() {
-      return false;
+    public int lanes() {
+      return 1;
     }
   }
 
@@ -286,8 +291,8 @@ final class ScanRules {
     }
 
     @Override
-    public boolean associative() {
-      return false;
+    public int lanes() {
+      return 1;
     }
   }
 }
