@@ -267,6 +267,8 @@ final class Fit<M extends Module> {
         trainer.checkpointEvery,
         trainer.patience,
         trainer.checksumEvery,
+        trainer.shuffle,
+        trainer.window,
         null);
   }
 

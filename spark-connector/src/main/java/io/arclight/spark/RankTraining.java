@@ -14,6 +14,7 @@ import io.arclight.spark.feed.AvailabilityExchange;
 import io.arclight.spark.feed.LaneState;
 import io.arclight.spark.feed.RankBatch;
 import io.arclight.spark.feed.RankFeed;
+import io.arclight.spark.feed.Shuffle;
 import io.arclight.spark.feed.SplitSource;
 import io.arclight.spark.internal.Executors;
 import io.arclight.spark.launch.CheckpointKind;
@@ -188,8 +189,17 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
         double divisor = divisor(output, target);
         gradients.samples(divisor);
         sum.backward();
-        return new BatchSums(sum.detach().item(), divisor, correct(output.detach(), target));
+        BatchSums sums =
+            new BatchSums(sum.detach().item(), divisor, correct(output.detach(), target), 0, 0);
+        return watchesMixing()
+            ? sums.with(target.toDoubles(), Math.toIntExact(batch.rows()))
+            : sums;
       }
+    }
+
+    /** The first epoch tells: its labels are summed too. */
+    private boolean watchesMixing() {
+      return state.epoch == 0 && spec.shuffle() != Shuffle.NONE;
     }
 
     private double divisor(Tensor output, Tensor target) {
@@ -233,6 +243,9 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       state.epochDivisor += sums.divisor();
       state.epochCorrect += sums.correct();
       state.epochRows += rows;
+      if (watchesMixing()) {
+        state.mixing.add(rows, sums.label(), sums.labelSquares());
+      }
       Map<String, Double> shown = new LinkedHashMap<>();
       shown.put("loss", sums.divisor() > 0 ? loss / sums.divisor() : 0);
       if (spec.classes() > 0) {
@@ -249,6 +262,9 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
             ("epoch %d had no rows: the input is empty, all were skipped as bad, or there are fewer"
                     + " than a global batch and dropLast leaves them out")
                 .formatted(state.epoch));
+      }
+      if (watchesMixing() && rank.rank() == 0) {
+        state.mixing.warning(spec.shuffle(), spec.window()).ifPresent(rank::warn);
       }
       double[] valid = validation == null ? null : validate();
       double validLoss = valid == null ? Double.NaN : valid[0] / valid[3];

@@ -4,6 +4,7 @@ import io.arclight.data.Batch;
 import io.arclight.export.Transform;
 import io.arclight.nn.Loss;
 import io.arclight.nn.Module;
+import io.arclight.spark.feed.Shuffle;
 import io.arclight.tensor.Tensor;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
@@ -21,6 +22,8 @@ import java.util.Map;
  * @param clip largest gradient norm, 0 for no limit
  * @param checkpointEvery optimizer steps between checkpoints, 0 for the ends of epochs only
  * @param patience epochs without a better validation loss after which training ends, 0 for none
+ * @param shuffle how the user wants the rows mixed
+ * @param window rows that a lane shuffles at a time
  * @param memory what ranks need and have; null until it is known
  */
 record TrainingSpec<M extends Module>(
@@ -41,6 +44,8 @@ record TrainingSpec<M extends Module>(
     long checkpointEvery,
     int patience,
     int checksumEvery,
+    Shuffle shuffle,
+    int window,
     MemoryBudget memory)
     implements Serializable {
 
@@ -63,6 +68,8 @@ record TrainingSpec<M extends Module>(
         checkpointEvery,
         patience,
         checksumEvery,
+        shuffle,
+        window,
         value);
   }
 

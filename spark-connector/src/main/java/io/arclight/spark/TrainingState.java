@@ -35,6 +35,7 @@ final class TrainingState {
   public double best = Double.POSITIVE_INFINITY;
   public int sinceBest;
   public boolean done;
+  public LabelMixing mixing = new LabelMixing();
   public List<EpochMetrics> history = new ArrayList<>();
 
   String toJson() {

@@ -7,9 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
@@ -127,17 +125,9 @@ final class Attempt {
   }
 
   private ScheduledExecutorService watch() {
-    ScheduledExecutorService watchdog =
-        java.util.concurrent.Executors.newSingleThreadScheduledExecutor(
-            body -> {
-              Thread thread = new Thread(body, "arclight-watchdog-" + tag);
-              thread.setDaemon(true);
-              return thread;
-            });
+    ScheduledExecutorService watchdog = Ticks.thread("arclight-watchdog-" + tag);
     long millis = Math.min(TICK.toMillis(), timeouts.heartbeat().toMillis());
-    Future<?> unused =
-        watchdog.scheduleWithFixedDelay(
-            () -> tick(Duration.ofMillis(millis)), millis, millis, TimeUnit.MILLISECONDS);
+    Ticks.every(watchdog, millis, () -> tick(Duration.ofMillis(millis)));
     return watchdog;
   }
 

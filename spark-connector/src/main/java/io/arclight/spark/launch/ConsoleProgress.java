@@ -102,6 +102,11 @@ public final class ConsoleProgress implements RunListener {
   }
 
   @Override
+  public void warned(String warning) {
+    line("warning: " + warning);
+  }
+
+  @Override
   public void restarting(int restart, Duration delay, Throwable cause) {
     String reason = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
     line("restart %d in %d s: %s".formatted(restart, delay.toSeconds(), reason));

@@ -16,8 +16,11 @@ sealed interface Message extends Serializable {
   /** The rank found all others. */
   record Connected(int rank) implements Message {}
 
-  /** The rank lives; {@code report} is its newest one, or null. Answered by {@link Orders}. */
-  record Pulse(int rank, StepReport report) implements Message {}
+  /**
+   * The rank lives; {@code report} is its newest one, or null, and {@code warnings} are for the
+   * user. Answered by {@link Orders}.
+   */
+  record Pulse(int rank, StepReport report, ArrayList<String> warnings) implements Message {}
 
   /** The rank wrote its part of a checkpoint. */
   record PartWritten(

@@ -7,8 +7,9 @@ import io.arclight.spark.launch.Message.Hello;
 import io.arclight.spark.launch.Message.Orders;
 import io.arclight.spark.launch.Message.Pulse;
 import java.io.IOException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +33,7 @@ final class RankAgent implements AutoCloseable {
   private final TaskContext task;
   private final Thread taskThread = Thread.currentThread();
   private final AtomicReference<StepReport> newest = new AtomicReference<>();
+  private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
   private final ScheduledExecutorService thread;
   private final AtomicBoolean failed = new AtomicBoolean();
   private volatile boolean stop;
@@ -51,23 +53,20 @@ final class RankAgent implements AutoCloseable {
 
   /** Begins on the thread of the task. */
   static RankAgent start(RunPlan plan, RankPlace place, TaskContext task) throws IOException {
-    ScheduledExecutorService thread =
-        Executors.newSingleThreadScheduledExecutor(
-            body -> {
-              Thread agent = new Thread(body, "arclight-rank-" + place.rank());
-              agent.setDaemon(true);
-              return agent;
-            });
+    ScheduledExecutorService thread = Ticks.thread("arclight-rank-" + place.rank());
     RankAgent agent = new RankAgent(place.rank(), plan.driver(), task, thread);
     plan.driver().ask(new Hello(place));
     long millis = Math.min(PROGRESS_MILLIS, plan.timeouts().heartbeat().toMillis());
-    Future<?> unused =
-        thread.scheduleWithFixedDelay(agent::tick, millis, millis, TimeUnit.MILLISECONDS);
+    Ticks.every(thread, millis, agent::tick);
     return agent;
   }
 
   void report(StepReport report) {
     newest.set(report);
+  }
+
+  void warn(String warning) {
+    warnings.add(warning);
   }
 
   boolean stopRequested() {
@@ -142,8 +141,11 @@ final class RankAgent implements AutoCloseable {
   }
 
   private void pulse() {
-    if (say(new Pulse(rank, newest.getAndSet(null))) instanceof Orders orders) {
+    ArrayList<String> told = new ArrayList<>(warnings);
+    if (say(new Pulse(rank, newest.getAndSet(null), told)) instanceof Orders orders) {
       stop = orders.stop();
+      // Kept until the driver has them: no later one stands for them, as with reports.
+      warnings.removeAll(told);
     }
   }
 

@@ -31,6 +31,12 @@ public interface RankContext {
   void report(StepReport report);
 
   /**
+   * Tells the user a plain sentence on the driver: in its log and to the {@link RunListener}s, once
+   * in a run for the same words.
+   */
+  void warn(String warning);
+
+  /**
    * Whether the caller asked the run to end early, a hint that ranks see at different times: agree
    * on it, with an all-reduce, before leaving the loop.
    */

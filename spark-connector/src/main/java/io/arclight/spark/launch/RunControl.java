@@ -107,6 +107,9 @@ final class RunControl implements AutoCloseable {
       if (pulse.report() != null && pulse.rank() == 0) {
         later(() -> listeners.tell(listener -> listener.progress(pulse.report())));
       }
+      if (!pulse.warnings().isEmpty()) {
+        later(() -> pulse.warnings().forEach(listeners::warn));
+      }
       return new Orders(stop.getAsBoolean());
     }
 

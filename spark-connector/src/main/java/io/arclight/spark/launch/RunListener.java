@@ -16,6 +16,9 @@ public interface RunListener {
   /** Some rank is at a new step; the report of the lowest rank that sent one. */
   default void progress(StepReport report) {}
 
+  /** A rank has something to say to the user that is no failure; it is in the log too. */
+  default void warned(String warning) {}
+
   /** A checkpoint is committed. */
   default void committed(Checkpoint checkpoint) {}
 

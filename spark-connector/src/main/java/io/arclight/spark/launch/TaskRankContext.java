@@ -40,6 +40,11 @@ record TaskRankContext(
   }
 
   @Override
+  public void warn(String warning) {
+    agent.warn(warning);
+  }
+
+  @Override
   public boolean stopRequested() {
     return agent.stopRequested();
   }

@@ -45,12 +45,16 @@ class ConsoleProgressTest {
   void aTerminalGetsOneBarThatLinesDoNotTear() {
     ConsoleProgress progress = progress(Output.TERMINAL);
     progress.progress(report(50));
+    progress.warned("rows are sorted");
+    now += Duration.ofSeconds(1).toNanos();
+    progress.progress(report(50));
     progress.restarting(1, Duration.ofSeconds(1), new LaunchException("rank 1 is lost\nmore"));
     progress.progress(report(50));
     progress.ended(null);
 
     assertThat(text())
         .startsWith("\r\u001b[K[==========          ] epoch 1/3  step 50/100")
+        .contains("\r\u001b[Kwarning: rows are sorted\n")
         .contains("\r\u001b[Krestart 1 in 1 s: rank 1 is lost\n")
         .doesNotContain("more")
         .endsWith("\n");

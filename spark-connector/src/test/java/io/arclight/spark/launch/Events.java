@@ -11,6 +11,7 @@ final class Events implements RunListener {
   final List<RunStart> starts = new CopyOnWriteArrayList<>();
   final List<Checkpoint> commits = new CopyOnWriteArrayList<>();
   final List<StepReport> reports = new CopyOnWriteArrayList<>();
+  final List<String> warnings = new CopyOnWriteArrayList<>();
   final List<Throwable> restarts = new CopyOnWriteArrayList<>();
   final CountDownLatch firstStart = new CountDownLatch(1);
   final CountDownLatch firstReport = new CountDownLatch(1);
@@ -31,6 +32,11 @@ final class Events implements RunListener {
   public void progress(StepReport report) {
     reports.add(report);
     firstReport.countDown();
+  }
+
+  @Override
+  public void warned(String warning) {
+    warnings.add(warning);
   }
 
   @Override

@@ -77,6 +77,28 @@ class LocalLaunchTest {
     assertThat(events.endings).hasValue(1);
   }
 
+  /** Also those that a rank has just before its end, and each once. */
+  @Test
+  void warningsOfAllRanksReachTheListeners() {
+    Events events = new Events();
+    BarrierLauncher.of(context, settings(), events)
+        .run(
+            feed(3),
+            (rank, numbers) -> {
+              rank.warn("the disk is slow");
+              rank.warn("rank %d has old data".formatted(rank.rank()));
+              rank.warn("the disk is slow");
+              return Numbers.allReduce(rank.communicator(), sum(numbers), 1000);
+            });
+
+    assertThat(events.warnings)
+        .containsExactlyInAnyOrder(
+            "the disk is slow",
+            "rank 0 has old data",
+            "rank 1 has old data",
+            "rank 2 has old data");
+  }
+
   @Test
   void anErrorOfTheUserKeepsItsTypeAndIsNotRestarted() {
     Events events = new Events();

@@ -22,11 +22,16 @@ final class GemmTiles {
   /** What the rows of a tile are rounded to. */
   private static final long ROUND = 8;
 
+  private static final long ROUND_TRANSPOSED_A = 24;
+
   /** Rows with which tiles lead where B is transposed; other tiles have so many, or all. */
   private static final long FEW = 16;
 
-  /** Multiplications up to which tiles lead in float64. */
+  /** Multiplications up to which tiles lead with more rows. */
   private static final long MOST = 40_000_000;
+
+  /** Columns up to which they do so in float32. */
+  private static final long NARROW = 128;
 
   /** Columns up to which OpenBLAS is faster without tiles. */
   private static final long THIN = 8;
@@ -51,13 +56,14 @@ final class GemmTiles {
     if (p.transB()) {
       return multiplications > LEAST_TRANSPOSED_B && p.m() <= FEW;
     }
-    boolean wide = p.dtype() == DType.FLOAT64 && multiplications <= MOST;
-    return multiplications > TILE && (p.m() == 2 || wide);
+    boolean known =
+        p.dtype() == DType.FLOAT64 || p.transA() && p.m() > FEW && p.n() <= NARROW;
+    return multiplications > TILE && (p.m() == 2 || known && multiplications <= MOST);
   }
 
   /** Whether a tile with so many columns has rows enough. */
   private static boolean fits(Product p, long columns) {
-    return Math.min(p.m(), FEW) * columns * p.k() <= TILE;
+    return Math.min(p.m(), p.transA() ? ROUND_TRANSPOSED_A : FEW) * columns * p.k() <= TILE;
   }
 
   /** Rows of a tile with so many columns. */
@@ -66,8 +72,9 @@ final class GemmTiles {
     if (p.m() <= most) {
       return p.m();
     }
-    long tiles = ceil(p.m(), most - most % ROUND);
-    return ceil(ceil(p.m(), tiles), ROUND) * ROUND;
+    long round = p.transA() ? ROUND_TRANSPOSED_A : ROUND;
+    long tiles = ceil(p.m(), most - most % round);
+    return ceil(ceil(p.m(), tiles), round) * round;
   }
 
   private static long ceil(long a, long b) {

@@ -149,10 +149,12 @@ public final class Storage {
     return result;
   }
 
+  /** Its size. */
   public long bytes() {
     return bytes;
   }
 
+  /** Where it lies. */
   public Device device() {
     return device;
   }

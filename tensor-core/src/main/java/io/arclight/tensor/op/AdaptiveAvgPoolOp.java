@@ -60,6 +60,7 @@ public record AdaptiveAvgPoolOp(Shape size) implements Op {
         in ->
             List.of(
                 sample(in.any(2, 1, 40), 7),
+                sample(in.any(1, 2, 5), 2),
                 sample(in.any(2, 1, 6, 9), 3, 2),
                 sample(in.any(2, 1, 6, 9), 1, 1),
                 sample(in.channelsLast(2, 20, 6, 9), 4, 5).valuesOnly(),

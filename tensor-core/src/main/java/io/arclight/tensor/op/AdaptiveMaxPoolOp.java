@@ -34,6 +34,7 @@ public record AdaptiveMaxPoolOp(Shape size) implements MaxPooling {
         in ->
             List.of(
                 sample(in.any(2, 3, 40), 7),
+                sample(in.any(1, 2, 5), 2),
                 sample(in.any(2, 3, 6, 9), 3, 2),
                 sample(in.channelsLast(2, 20, 6, 9), 4, 5),
                 sample(in.any(2, 3, 4, 5, 6), 2, 3, 4)),

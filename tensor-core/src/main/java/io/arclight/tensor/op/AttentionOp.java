@@ -194,8 +194,74 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
     return out;
   }
 
+  /** Of fixed sizes, as libtorch's function ends the process at some without elements. */
   private static Sample sample(AttentionOp op, String options, Tensor... in) {
     return Sample.of(op, in).peer("torch.scaled_dot_product_attention(x0, x1, x2" + options + ")");
+  }
+
+  /** With the log-sum-exp and its gradients, which are float32 here where PyTorch has halves. */
+  private static Sample both(AttentionOp op, String change, Tensor... in) {
+    String scores = "s = torch.matmul(x0, x1.transpose(-2, -1)) * 0.5; " + change;
+    return Sample.of(op, in)
+        .peer(scores + outputs("torch.matmul(torch.softmax(s, -1), x2)", in[0].dtype()));
+  }
+
+  /** The peer of both outputs, or of the first alone, given scores {@code s}. */
+  static String outputs(String first, DType dtype) {
+    return dtype == dtype.accumulator()
+        ? "l = torch.logsumexp(s, -1); (%s, l.masked_fill(l == -float('inf'), float('inf')))"
+            .formatted(first)
+        : first;
+  }
+
+  /** Few enough numbers for second derivatives. */
+  private static List<Sample> small(SampleInputs in) {
+    AttentionOp given = new AttentionOp(0.5, Mask.GIVEN, 0, 0);
+    Tensor seen = in.places(0, 0, 1, 0).reshape(2, 2).eq(0);
+    Tensor mask =
+        in.exactly(2, 2)
+            .maskedFill(in.places(1, 1, 0, 0).reshape(2, 2).ne(0), Double.NEGATIVE_INFINITY);
+    return List.of(
+        both(
+            new AttentionOp(0.5, Mask.NONE, 0, 0),
+            "",
+            in.any(1, 1, 2, 3),
+            in.any(1, 1, 3, 3),
+            in.any(1, 1, 3, 2)),
+        both(
+            new AttentionOp(0.5, Mask.NONE, 0, 0),
+            "s = torch.matmul(x0, torch.cat([x1, x1], 1).transpose(-2, -1)) * 0.5;"
+                + " x2 = torch.cat([x2, x2], 1); ",
+            in.exactly(1, 2, 2, 2),
+            in.exactly(1, 1, 3, 2),
+            in.exactly(1, 1, 3, 1)),
+        both(
+            new AttentionOp(0.5, Mask.CAUSAL, 0, 0),
+            "s = s.masked_fill(torch.ones_like(s).triu(1) > 0, -float('inf')); ",
+            in.any(1, 1, 3, 2),
+            in.any(1, 1, 2, 2),
+            in.any(1, 1, 2, 2)),
+        both(
+            given,
+            "s = s.masked_fill(x3.logical_not(), -float('inf')); ",
+            in.exactly(1, 1, 2, 2),
+            in.exactly(1, 1, 2, 2),
+            in.exactly(1, 1, 2, 2),
+            seen),
+        both(
+            given,
+            "s = s + x3; ",
+            in.any(1, 1, 2, 2),
+            in.any(1, 1, 3, 2),
+            in.any(1, 1, 3, 1),
+            in.any(2, 3)),
+        sample(
+            given,
+            ", x3, scale=0.5",
+            in.exactly(1, 1, 2, 2),
+            in.exactly(1, 1, 2, 2),
+            in.exactly(1, 1, 2, 2),
+            mask));
   }
 
   static OpInfo info() {
@@ -212,60 +278,60 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
               sample(
                   plain,
                   ", scale=0.5",
-                  in.any(1, 2, 2, 3),
-                  in.any(1, 2, 2, 3),
-                  in.any(1, 2, 2, 1)));
+                  in.exactly(1, 2, 2, 3),
+                  in.exactly(1, 2, 2, 3),
+                  in.exactly(1, 2, 2, 1)));
           out.add(
               sample(
                   causal,
                   ", is_causal=True, scale=0.5",
-                  in.any(2, 1, 3, 2),
-                  in.any(2, 1, 2, 2),
-                  in.any(2, 1, 2, 2)));
+                  in.exactly(2, 1, 3, 2),
+                  in.exactly(2, 1, 2, 2),
+                  in.exactly(2, 1, 2, 2)));
           out.add(
               sample(
                   given,
                   ", x3, scale=0.5",
-                  in.any(2, 1, 2, 4),
-                  in.any(2, 1, 3, 4),
-                  in.any(2, 1, 3, 4),
-                  in.any(2, 3)));
+                  in.exactly(2, 1, 2, 4),
+                  in.exactly(2, 1, 3, 4),
+                  in.exactly(2, 1, 3, 4),
+                  in.exactly(2, 3)));
           out.add(
               sample(
                   given,
                   ", x3, scale=0.5",
-                  in.any(2, 2, 3, 4),
-                  in.any(2, 2, 3, 4),
-                  in.any(2, 2, 3, 4),
+                  in.exactly(2, 2, 3, 4),
+                  in.exactly(2, 2, 3, 4),
+                  in.exactly(2, 2, 3, 4),
                   in.mask(2, 1, 3, 3)));
           out.add(
               sample(
                   causal,
                   ", is_causal=True, scale=0.5, enable_gqa=True",
-                  in.any(1, 4, 2, 3),
-                  in.any(1, 2, 2, 3),
-                  in.any(1, 2, 2, 3)));
+                  in.exactly(1, 4, 2, 3),
+                  in.exactly(1, 2, 2, 3),
+                  in.exactly(1, 2, 2, 3)));
           out.add(
               sample(
                   causal,
                   ", is_causal=True, scale=0.5",
-                  in.any(1, 1, 70, 4),
-                  in.any(1, 1, 70, 4),
-                  in.any(1, 1, 70, 4)));
+                  in.exactly(1, 1, 70, 4),
+                  in.exactly(1, 1, 70, 4),
+                  in.exactly(1, 1, 70, 4)));
           out.add(
               sample(
                   plain,
                   ", scale=0.5",
-                  in.any(1, 1, 3, 2),
-                  in.any(1, 1, 270, 2),
-                  in.any(1, 1, 270, 2)));
+                  in.exactly(1, 1, 3, 2),
+                  in.exactly(1, 1, 270, 2),
+                  in.exactly(1, 1, 270, 2)));
           out.add(
               sample(
                   plain,
                   ", scale=0.5",
-                  in.any(1, 1, 2, 2),
-                  in.any(1, 1, 0, 2),
-                  in.any(1, 1, 0, 2)));
+                  in.exactly(1, 1, 2, 2),
+                  in.exactly(1, 1, 0, 2),
+                  in.exactly(1, 1, 0, 2)));
           out.add(
               Sample.of(
                       drops,
@@ -274,6 +340,16 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
                       in.any(1, 1, 3, 2),
                       in.index(4, 1))
                   .withoutPeer("random numbers are drawn by sample"));
+          out.add(
+              Sample.of(
+                      new AttentionOp(0.5, Mask.GIVEN, 0.5, 7),
+                      in.any(1, 1, 2, 2),
+                      in.any(1, 1, 3, 2),
+                      in.any(1, 1, 3, 2),
+                      in.any(2, 3),
+                      in.index(4, 1))
+                  .withoutPeer("random numbers are drawn by sample"));
+          out.addAll(small(in));
           return out;
         },
         in ->

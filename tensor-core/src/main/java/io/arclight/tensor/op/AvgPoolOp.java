@@ -75,6 +75,7 @@ public record AvgPoolOp(
         in -> {
           List<Sample> out = new ArrayList<>();
           out.add(sample(plain, in.any(2, 3, 6, 9)));
+          out.add(sample(plain, in.any(1, 1, 4, 5)));
           out.add(sample(plain, in.channelsLast(2, 20, 6, 9)));
           out.add(sample(plain, in.any(0, 3, 6, 9)));
           for (Counting counting : Counting.values()) {

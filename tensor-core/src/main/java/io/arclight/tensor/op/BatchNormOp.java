@@ -159,6 +159,7 @@ public record BatchNormOp(double eps) implements Op {
                 Sample.of(op, in.any(2, 3, 9, 8), in.any(3), in.any(3)).peer(peer),
                 Sample.of(op, in.channelsLast(2, 3, 9, 8), in.any(3), in.any(3)).peer(peer),
                 Sample.of(op, in.any(6, 5), in.any(5), in.any(5)).peer(peer),
+                Sample.of(op, in.any(3, 2, 2), in.any(2), in.any(2)).peer(peer),
                 Sample.of(op, in.any(3, 5, 7)).peer(plain)),
         in ->
             List.of(

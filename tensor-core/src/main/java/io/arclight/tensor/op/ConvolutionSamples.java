@@ -65,6 +65,12 @@ final class ConvolutionSamples {
                 Sample.of(same, in.exactly(2, 2, 4, 4), in.exactly(3, 2, 2, 4), in.exactly(3))
                     .peer("torch.conv2d(torch.constant_pad_nd(x0, [1, 2, 0, 1]), x1, x2)"),
                 Sample.of(
+                        conv(1, 1, 1, 1, 1),
+                        in.exactly(1, 2, 3),
+                        in.exactly(2, 2, 3),
+                        in.exactly(2))
+                    .peer("torch.conv1d(x0, x1, x2, [1], [1])"),
+                Sample.of(
                         conv(1, 0, 1, 1, 2),
                         in.exactly(2, 3, 4, 4),
                         in.exactly(5, 3, 1, 1),
@@ -167,6 +173,12 @@ final class ConvolutionSamples {
                         in.exactly(4, 3, 3, 3),
                         in.exactly(3))
                     .peer("torch.conv_transpose2d(x0, x1, x2)"),
+                Sample.of(
+                        data(4, 1, 0, 1, 1, 1),
+                        in.exactly(1, 2, 3),
+                        in.exactly(2, 2, 2),
+                        in.exactly(2))
+                    .peer("torch.conv_transpose1d(x0, x1, x2)"),
                 Sample.of(data(8, 2, 1, 1, 1, 2), in.exactly(2, 3, 4, 4), in.exactly(3, 2, 3, 3))
                     .peer("torch.conv_transpose2d(x0, x1, None, [2, 2], [1, 1], [1, 1])"),
                 Sample.of(
@@ -218,6 +230,13 @@ final class ConvolutionSamples {
                         in.exactly(2, 3, 5, 5),
                         in.exactly(2, 4, 3, 3))
                     .peer("torch.conv2d(x0.transpose(0, 1), x1.transpose(0, 1)).transpose(0, 1)"),
+                Sample.of(
+                        weight(2, ConvolutionWeightOp.Bias.SUMMED, 1, 0, 1, 1),
+                        in.exactly(2, 1, 3),
+                        in.exactly(2, 2, 2))
+                    .peer(
+                        "(torch.conv1d(x0.transpose(0, 1), x1.transpose(0, 1)).transpose(0, 1),"
+                            + " x1.sum([0, 2]))"),
                 Sample.of(
                         weight(3, ConvolutionWeightOp.Bias.SUMMED, 2, 1, 1, 2),
                         in.exactly(2, 3, 6, 6),

@@ -140,6 +140,13 @@ public record EighOp(Triangle part, Vectors vectors) implements MatrixOp {
                             + half
                             + "); torch.matmul(v * (e / 4).exp().unsqueeze(-2), v.mH)"));
           }
+          // Of a matrix that is not symmetric, by the triangle that is read.
+          for (Triangle part : Triangle.values()) {
+            out.add(
+                Sample.of(new EighOp(part, Vectors.NONE), in.any(3, 3))
+                    .peer("torch.linalg.eigvalsh(x0, '" + part.name().charAt(0) + "')")
+                    .valuesOnly());
+          }
           out.add(
               Sample.of(new EighOp(Triangle.LOWER, Vectors.NONE), in.any(2, 0, 0))
                   .peer("torch.linalg.eigvalsh(x0)"));

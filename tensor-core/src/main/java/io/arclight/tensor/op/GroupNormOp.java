@@ -211,6 +211,7 @@ public record GroupNormOp(long groups, double eps) implements Op {
                 Sample.of(op, in.any(3, 4, 5, 2), in.any(4), in.any(4)).peer(peer),
                 Sample.of(op, in.channelsLast(3, 4, 9, 8), in.any(4), in.any(4)).peer(peer),
                 Sample.of(op, in.any(2, 4, 65), in.any(4), in.any(4)).peer(peer),
+                Sample.of(op, in.any(1, 4, 3), in.any(4), in.any(4)).peer(peer),
                 Sample.of(op, in.any(5, 6)).peer("torch.group_norm(x0, 2, None, None, 1e-5)"),
                 Sample.of(
                         new GroupNormOp(4, 1e-5), in.channelsLast(2, 4, 3, 5), in.any(4), in.any(4))

@@ -80,7 +80,7 @@ public record HouseholderOp() implements MatrixOp {
     Tensor vectors = a.tril(-1).add(unit);
     Tensor[] behind = new Tensor[k + 1];
     behind[k] = unit.expand(a.shape());
-    for (int i = k - 1; i >= 0; i--) {
+    for (int i = k - 1; i > 0; i--) {
       behind[i] = reflect(behind[i + 1], vectors.narrow(-1, i, 1), tau.narrow(-1, i, 1));
     }
     Tensor before = grads[0];
@@ -95,9 +95,10 @@ public record HouseholderOp() implements MatrixOp {
       gtau[i] = Matrices.adjoint(v).matmul(gv).neg().select(-1, 0);
       // The part of v that is stored lies below the diagonal.
       Tensor stored = gv.mul(Matrices.conj(factor)).add(ghv.mul(factor)).neg();
-      ga[i] =
-          Tensor.cat(-2, stored.narrow(-2, 0, i + 1).mul(0), stored.narrow(-2, i + 1, m - i - 1));
-      before = reflect(before, v, Matrices.conj(tau.narrow(-1, i, 1)));
+      ga[i] = stored.narrow(-2, i + 1, m - i - 1).pad(-2, i + 1, 0, 0);
+      if (i + 1 < k) {
+        before = reflect(before, v, Matrices.conj(tau.narrow(-1, i, 1)));
+      }
     }
     for (int i = k; i < n; i++) {
       ga[i] = zero;
@@ -126,6 +127,8 @@ public record HouseholderOp() implements MatrixOp {
                 Sample.of(new HouseholderOp(), in.any(3, 2), in.any(2))
                     .peer("torch.linalg.householder_product(x0, x1)"),
                 Sample.of(new HouseholderOp(), in.any(2, 3, 3), in.any(2, 2))
+                    .peer("torch.linalg.householder_product(x0, x1)"),
+                Sample.of(new HouseholderOp(), in.any(5, 4), in.any(3))
                     .peer("torch.linalg.householder_product(x0, x1)")),
         in ->
             List.of(

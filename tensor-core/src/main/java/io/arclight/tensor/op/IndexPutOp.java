@@ -370,10 +370,25 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Wr
                 List.of(
                     Sample.of(strict(0, Combine.PROD), in.any(4, 2), in.any(5, 2), in.indices(4, 5))
                         .peer("torch.index_reduce(x0, 0, x2, x1, 'prod')"),
+                    Sample.of(
+                            strict(0, Combine.PROD),
+                            in.withZeros(in.exactly(4), 1, 3),
+                            in.withZeros(in.exactly(7), 2, 3, 5),
+                            in.places(0, 0, 0, 1, 1, 2, 3))
+                        .peer("torch.index_reduce(x0, 0, x2, x1, 'prod')"),
                     Sample.of(strict(0, Combine.AMAX), in.any(4, 2), in.any(5, 2), in.indices(4, 5))
                         .peer("torch.index_reduce(x0, 0, x2, x1, 'amax')"),
                     Sample.of(strict(1, Combine.AMIN), in.any(2, 4), in.any(2, 5), in.indices(4, 5))
-                        .peer("torch.index_reduce(x0, 1, x2, x1, 'amin')")),
+                        .peer("torch.index_reduce(x0, 1, x2, x1, 'amin')"),
+                    // No zero among the factors, one of either kind, and several; to the first
+                    // order, as a second derivative by a zero is not followed.
+                    Sample.of(
+                            strict(0, Combine.PROD),
+                            in.exactly(4).indexFill(0, in.places(1), 0),
+                            in.exactly(8).indexFill(0, in.places(4, 6, 7), 0),
+                            in.places(0, 0, 1, 1, 2, 2, 3, 3))
+                        .peer("torch.index_reduce(x0, 0, x2, x1, 'prod')")
+                        .valuesOnly()),
             in -> List.of()));
   }
 }

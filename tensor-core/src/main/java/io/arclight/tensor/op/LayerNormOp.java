@@ -189,18 +189,18 @@ public record LayerNormOp(double eps) implements Op {
     Dim last = Dim.of(-1);
     int[] rows = new int[x.rank() - 1];
     Arrays.setAll(rows, i -> i);
+    if (!RowOps.recording() && x.elements() > 0) {
+      Tensor[] parameters = parameterGradients(g, x, saved.output(1), saved.output(2));
+      return new Tensor[] {
+        saved.needs(0) ? dx(saved, g, x, w, null, null) : null, parameters[0], parameters[1]
+      };
+    }
     Tensor mean = saved.output(1).unsqueeze(-1);
     Tensor rstd = saved.output(2).unsqueeze(-1);
     if (RowOps.recording()) {
       x = x.to(x.dtype().accumulator());
       mean = x.mean(last, Dim.Keep.KEEP);
       rstd = x.sub(mean).square().mean(last, Dim.Keep.KEEP).add(eps).rsqrt();
-    }
-    if (!RowOps.recording() && x.elements() > 0) {
-      Tensor[] parameters = parameterGradients(g, x, saved.output(1), saved.output(2));
-      return new Tensor[] {
-        saved.needs(0) ? dx(saved, g, x, w, null, rstd) : null, parameters[0], parameters[1]
-      };
     }
     Tensor xhat = x.sub(mean).mul(rstd);
     Tensor dw = rows.length == 0 ? g.mul(xhat) : g.mul(xhat).sum(rows);

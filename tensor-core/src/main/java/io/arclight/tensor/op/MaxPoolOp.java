@@ -46,6 +46,7 @@ public record MaxPoolOp(
         in ->
             List.of(
                 sample(plain, in.any(2, 3, 6, 9)),
+                sample(of(Rounding.FLOOR, all(2), all(1), all(0), all(1)), in.any(1, 2, 5)),
                 sample(plain, in.channelsLast(2, 3, 6, 9)),
                 sample(
                     of(Rounding.CEIL, all(3, 2), all(2, 3), all(1, 0), all(1, 1)),

@@ -150,20 +150,45 @@ public record PackedAttentionOp(long heads, AttentionOp attention) implements Op
     return out;
   }
 
+  /** With the log-sum-exp and its gradients, which are float32 here where PyTorch has halves. */
+  private static Sample sample(int heads, AttentionOp attention, Tensor... in) {
+    Op op = new PackedAttentionOp(heads, attention);
+    String masked =
+        attention.mask() == AttentionOp.Mask.CAUSAL
+            ? "s = s.masked_fill(torch.ones_like(s).triu(1) > 0, -float('inf')); "
+            : in[1].dtype() == DType.BOOL
+                ? "s = s.masked_fill(x1.logical_not(), -float('inf')); "
+                : "s = s + x1; ";
+    String output =
+        "torch.matmul(torch.softmax(s, -1), x[2]).transpose(1, 2).reshape(x0.size(0), x0.size(1), n)";
+    return Sample.of(op, in)
+        .peer(
+            ("n = x0.size(2) // 3; x = x0.unflatten(2, [3, %1$d, n // %1$d])"
+                    + ".permute(2, 0, 3, 1, 4);"
+                    + " s = torch.matmul(x[0], x[1].transpose(-2, -1)) * 0.5; %2$s%3$s")
+                .formatted(heads, masked, AttentionOp.outputs(output, in[0].dtype())));
+  }
+
   static OpInfo info() {
     AttentionOp causal = new AttentionOp(0.5, AttentionOp.Mask.CAUSAL, 0, 0);
     AttentionOp given = new AttentionOp(0.5, AttentionOp.Mask.GIVEN, 0, 0);
-    String none = "scaled_dot_product_attention of parts of one tensor";
+    AttentionOp dropping = new AttentionOp(0.5, AttentionOp.Mask.GIVEN, 0.5, 7);
     return new OpInfo(
         "packed_attention",
         DTypes.FLOATS,
         in ->
             List.of(
-                Sample.of(new PackedAttentionOp(1, causal), in.any(2, 3, 3)).withoutPeer(none),
-                Sample.of(new PackedAttentionOp(2, causal), in.any(1, 2, 12)).withoutPeer(none),
-                Sample.of(new PackedAttentionOp(2, given), in.any(1, 3, 6), in.any(3, 3))
-                    .withoutPeer(none),
-                Sample.of(new PackedAttentionOp(1, causal), in.any(1, 150, 6)).withoutPeer(none)),
+                sample(1, causal, in.any(2, 3, 3)),
+                sample(2, causal, in.any(1, 2, 12)),
+                sample(2, given, in.any(1, 3, 6), in.any(3, 3)),
+                sample(2, given, in.exactly(1, 2, 6), in.places(0, 0, 1, 0).reshape(2, 2).eq(0)),
+                sample(1, causal, in.any(1, 150, 6)),
+                Sample.of(
+                        new PackedAttentionOp(1, dropping),
+                        in.any(1, 3, 6),
+                        in.any(3, 3),
+                        in.index(4, 1))
+                    .withoutPeer("random numbers are drawn by sample")),
         in ->
             List.of(
                 ErrorSample.of(

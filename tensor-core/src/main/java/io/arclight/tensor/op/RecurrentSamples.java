@@ -94,6 +94,20 @@ final class RecurrentSamples {
             + (states.size() == 2 ? ", c.squeeze(0)" : ""));
   }
 
+  /** Few enough numbers for second derivatives, of gates that differ. */
+  private static Sample fewNumbers(RecurrentCell cell, String name, SampleInputs in) {
+    Tensor h = in.exactly(1, 1);
+    long g = cell.gates();
+    Tensor weight = in.exactly(g, 1);
+    Tensor bias = in.exactly(g);
+    return sample(
+        name,
+        op(cell, Direction.FORWARD),
+        in.exactly(2, 1, 1),
+        cell.hasCell() ? List.of(h, h.mul(0.5)) : List.of(h),
+        List.of(weight, weight.mul(0.5), bias, bias.mul(0.5)));
+  }
+
   private static List<Tensor> states(SampleInputs in, RecurrentCell cell, long batch, long hidden) {
     Tensor h = small(in, batch, hidden);
     return cell.hasCell() ? List.of(h, small(in, batch, hidden)) : List.of(h);
@@ -119,7 +133,11 @@ final class RecurrentSamples {
     return new OpInfo(
         name,
         DTypes.FLOATS,
-        in -> samples(cell, name, in),
+        in -> {
+          List<Sample> all = samples(cell, name, in);
+          all.add(fewNumbers(cell, name, in));
+          return all;
+        },
         in ->
             List.of(
                 ErrorSample.of(
@@ -180,6 +198,25 @@ final class RecurrentSamples {
         DTypes.FLOATS,
         in -> {
           List<Sample> all = samples(cell, "lstm", in);
+          all.add(fewNumbers(cell, "lstm", in));
+          List<Tensor> smallStates = List.of(in.exactly(1, 1), in.exactly(1, 2));
+          Tensor fromInput = in.exactly(8, 1);
+          Tensor fromHidden = in.exactly(8, 1).mul(0.5);
+          Tensor narrow = in.exactly(1, 2);
+          all.add(
+              sample(
+                  "lstm",
+                  forward,
+                  in.exactly(2, 1, 1),
+                  smallStates,
+                  List.of(fromInput, fromHidden, narrow)));
+          all.add(
+              sample(
+                  "lstm",
+                  forward,
+                  in.exactly(2, 1, 1),
+                  smallStates,
+                  List.of(fromInput, fromHidden, in.exactly(8), in.exactly(8).mul(0.5), narrow)));
           List<Tensor> states = List.of(small(in, 2, 3), small(in, 2, 5));
           Tensor input = gates(in, cell, 5, 4);
           Tensor hidden = gates(in, cell, 5, 3);

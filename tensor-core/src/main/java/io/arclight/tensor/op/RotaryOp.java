@@ -205,7 +205,10 @@ public record RotaryOp(Direction direction) implements Op {
         in ->
             List.of(
                 Sample.of(op, in.any(2, 3, 2, 4), in.any(2, 1, 2, 4), in.any(1, 1, 2, 4))
-                    .withoutPeer("PyTorch has no such function; composed below"),
+                    .peer(
+                        "h = x0.size(-1) // 2;"
+                            + " turned = torch.cat([-x0.narrow(-1, h, h), x0.narrow(-1, 0, h)], -1);"
+                            + " x0 * x1 + turned * x2"),
                 Sample.composed(
                         x ->
                             Tensor.apply(
@@ -222,7 +225,9 @@ public record RotaryOp(Direction direction) implements Op {
                         in.any(1, 2, 1, 4),
                         in.any(1, 1, 1, 4),
                         in.any(1, 1, 1, 4))
-                    .withoutPeer("a step of the gradient of rotary")),
+                    .peer(
+                        "h = x0.size(-1) // 2; y = x0 * x2;"
+                            + " x0 * x1 + torch.cat([y.narrow(-1, h, h), -y.narrow(-1, 0, h)], -1)")),
         in ->
             List.of(
                 ErrorSample.of(

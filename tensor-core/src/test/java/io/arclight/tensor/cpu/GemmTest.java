@@ -149,7 +149,7 @@ class GemmTest {
         tiled(dtype, false, true, shape[0], shape[1], shape[2]);
         tiled(dtype, false, false, shape[0], shape[1], shape[2]);
       }
-      int[][] large = {{130, 100, 90}, {70, 33, 901}, {17, 300, 300}};
+      int[][] large = {{130, 100, 90}, {70, 33, 651}, {70, 33, 901}, {17, 300, 300}};
       for (int[] shape : large) {
         tiled(dtype, false, false, shape[0], shape[1], shape[2]);
         tiled(dtype, true, false, shape[0], shape[1], shape[2]);

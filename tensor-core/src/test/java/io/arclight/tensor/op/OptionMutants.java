@@ -27,7 +27,10 @@ final class OptionMutants {
     for (Sample s : samples) {
       if (s.op() instanceof Record r) {
         for (Path p : paths(r)) {
-          paths.putIfAbsent(p.toString(), p);
+          // Not such as the operation refuses.
+          if (p.changed(r) != null) {
+            paths.putIfAbsent(p.toString(), p);
+          }
         }
       }
     }
