@@ -56,8 +56,7 @@ final class GemmTiles {
     if (p.transB()) {
       return multiplications > LEAST_TRANSPOSED_B && p.m() <= FEW;
     }
-    boolean known =
-        p.dtype() == DType.FLOAT64 || p.transA() && p.m() > FEW && p.n() <= NARROW;
+    boolean known = p.dtype() == DType.FLOAT64 || p.transA() && p.m() > FEW && p.n() <= NARROW;
     return multiplications > TILE && (p.m() == 2 || known && multiplications <= MOST);
   }
 
