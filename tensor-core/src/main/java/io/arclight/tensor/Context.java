@@ -14,6 +14,7 @@ public final class Context {
   private boolean gradEnabled = true;
   private boolean anomaly;
   private boolean inference;
+  private CheckpointPass checkpointPass = CheckpointPass.NONE;
   private boolean plain = true;
   private Autocast autocast;
   private Interceptor interceptor;
@@ -67,6 +68,18 @@ public final class Context {
     Autocast fresh();
   }
 
+  /** Where a thread is in functions that are computed again for backward. */
+  public enum CheckpointPass {
+    /** In none. */
+    NONE,
+    /** In one that runs for its results. */
+    FORWARD,
+    /**
+     * In one that runs again: what counts calls, as running statistics do, has counted this one.
+     */
+    RECOMPUTATION
+  }
+
   /** Sees ranges of time begin and end: modules, gradient rules, what the user names. */
   public interface Ranges {
     void begin(String kind, String name);
@@ -114,6 +127,16 @@ public final class Context {
       mode.close();
       grad.close();
     };
+  }
+
+  /** Whether a checkpointed function runs on this thread, and for what. */
+  public CheckpointPass checkpointPass() {
+    return checkpointPass;
+  }
+
+  /** Marks what runs as part of {@code next}. */
+  public Restore checkpointPass(CheckpointPass next) {
+    return replace(checkpointPass, next, value -> checkpointPass = value);
   }
 
   /** What chooses the dtypes of operations on this thread, or null. */

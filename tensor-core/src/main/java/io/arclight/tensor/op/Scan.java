@@ -9,6 +9,7 @@ import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -21,7 +22,7 @@ final class Scan {
     /** What is carried to the first place. */
     List<Expr> start();
 
-    /** One element at {@code position}, from what is loaded. */
+    /** One element at {@code position}, from what is loaded: of complex numbers both parts. */
     List<Expr> element(List<Expr> loaded, Expr position);
 
     /** Those up to a place, and those behind. */
@@ -36,8 +37,8 @@ final class Scan {
 
   private record Place(
       RowKernel kernel,
-      int[] in,
-      int[] out,
+      List<Elements> in,
+      List<Elements> out,
       Lines.Line line,
       ScanOp.Direction direction,
       Rule rule) {
@@ -47,11 +48,7 @@ final class Scan {
 
     List<Expr> element(Expr turn) {
       Expr position = position(turn);
-      List<Expr> loaded = new ArrayList<>();
-      for (int b : in) {
-        loaded.add(line.of(b).at(position));
-      }
-      return rule.element(loaded, position);
+      return rule.element(in.stream().map(e -> e.at(position)).toList(), position);
     }
 
     List<Expr.Var> variables(String stem) {
@@ -65,9 +62,10 @@ final class Scan {
     void store(Expr turn, List<Expr> merged) {
       Expr position = position(turn);
       List<Expr> outputs = rule.outputs(merged);
-      for (int b = 0; b < out.length; b++) {
-        Expr at = add(line.base(), mul(position, line.stride()));
-        kernel.add(kernel.store(out[b], at, outputs.get(b)));
+      for (int i = 0; i < out.size(); i++) {
+        Elements e = out.get(i);
+        Expr at = add(e.base(), mul(position, e.stride()));
+        kernel.add(kernel.store(e.buffer(), at, outputs.get(i)));
       }
     }
   }
@@ -85,7 +83,8 @@ final class Scan {
     if (like.elements() > 0) {
       long n = like.dim(dim);
       long inner = Indexing.inner(like, dim);
-      lines(like, dim).launch(op, kernel, like.elements() / (n * inner), n, inner, buffers);
+      Tensor[] real = Arrays.stream(buffers).map(Pairs::of).toArray(Tensor[]::new);
+      lines(like, dim).launch(op, kernel, like.elements() / (n * inner), n, inner, real);
     }
   }
 
@@ -97,12 +96,13 @@ final class Scan {
       List<DType> writes,
       Rule rule) {
     RowKernel k = new RowKernel(name);
-    int[] in = reads.stream().mapToInt(k::reads).toArray();
-    int[] out = writes.stream().mapToInt(k::writes).toArray();
+    int[] in = reads.stream().mapToInt(t -> k.reads(t.toReal())).toArray();
+    int[] out = writes.stream().mapToInt(t -> k.writes(t.toReal())).toArray();
     lines.build(
         k,
         line -> {
-          Place place = new Place(k, in, out, line, direction, rule);
+          List<Elements> from = elements(line, reads, in);
+          Place place = new Place(k, from, elements(line, writes, out), line, direction, rule);
           if (lines == Lines.ROWS && rule.lanes() > 1) {
             groups(place);
           } else {
@@ -110,6 +110,25 @@ final class Scan {
           }
         });
     return k.build();
+  }
+
+  /**
+   * The elements of a line in each buffer; of complex ones first the real, then the other parts.
+   */
+  private static List<Elements> elements(Lines.Line line, List<DType> dtypes, int... buffers) {
+    List<Elements> out = new ArrayList<>();
+    for (int b = 0; b < buffers.length; b++) {
+      Elements e = line.of(buffers[b]);
+      if (dtypes.get(b).isComplex()) {
+        Expr first = mul(e.base(), int64(2));
+        Expr stride = mul(e.stride(), int64(2));
+        out.add(new Elements(e.kernel(), e.buffer(), first, stride, e.order()));
+        out.add(new Elements(e.kernel(), e.buffer(), add(first, int64(1)), stride, e.order()));
+      } else {
+        out.add(e);
+      }
+    }
+    return out;
   }
 
   private static void groups(Place place) {
@@ -152,9 +171,9 @@ final class Scan {
     k.add(new Stmt.Serial(i, place.line.n(), all, body));
   }
 
-  /** The type that sums and products of {@code dtype} are carried in. */
+  /** The type that sums and products of {@code dtype}, or of its parts, are carried in. */
   static Type wide(DType dtype) {
-    Type t = dtype.type().value();
+    Type t = dtype.toReal().type().value();
     return t == Type.F32 ? Type.F64 : t;
   }
 }
