@@ -34,7 +34,7 @@ final class ReductionSamples {
     }
     out.add(OpInfo.of("reductions_dtype", ALL, ReductionSamples::converted));
     out.add(OpInfo.of("nanmean", FLOATS, ReductionSamples::nanmeans));
-    out.add(OpInfo.of("dist", FLOATS, ReductionSamples::distances));
+    out.add(OpInfo.of("dist", DTypes.andComplex(FLOATS), ReductionSamples::distances));
     out.add(OpInfo.of("median_of_all", FLOATS, ReductionSamples::medians));
     return out;
   }

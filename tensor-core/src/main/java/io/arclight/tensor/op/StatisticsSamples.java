@@ -79,7 +79,7 @@ final class StatisticsSamples {
                         in.any(3, 2)))),
         new OpInfo(
             "cov",
-            NUMBERS,
+            DTypes.andComplex(NUMBERS),
             StatisticsSamples::covariances,
             in ->
                 List.of(
