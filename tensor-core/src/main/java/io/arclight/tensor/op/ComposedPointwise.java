@@ -175,12 +175,17 @@ final class ComposedPointwise {
                         x -> x[0].mvlgamma(0), TensorException.class, "at least 1", in.any(2)))),
         new OpInfo(
             "isclose",
-            DTypes.andComplex(NUMBERS),
+            DTypes.andComplex(ALL),
             in -> {
-              Tensor b = in.edges();
+              Tensor b = in.dtype() == DType.BOOL ? in.any(5) : in.edges();
               Tensor a = b.unsqueeze(1).expand(b.elements(), b.elements());
               return List.of(
                   Sample.composed(x -> x[0].isclose(x[1]), a, b).peer("torch.isclose(x0, x1)"),
+                  Sample.composed(
+                          x -> x[0].isclose(x[1], 0.5, 0.5, NanEquality.DIFFERENT),
+                          in.any(5, 1),
+                          in.any(5))
+                      .peer("torch.isclose(x0, x1, 0.5, 0.5)"),
                   Sample.composed(x -> x[0].isclose(x[1], 0.5, 0, NanEquality.EQUAL), a, b)
                       .peer("torch.isclose(x0, x1, 0.5, 0., equal_nan=True)"));
             },

@@ -236,7 +236,7 @@ final class FftSamples {
   private static OpInfo stft() {
     return new OpInfo(
         "stft",
-        DTypes.PRECISE,
+        DTypes.LAPACK,
         in -> {
           return List.of(
               Sample.composed(
