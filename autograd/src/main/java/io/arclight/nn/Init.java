@@ -10,6 +10,7 @@ import io.arclight.tensor.Order;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.Scope;
 import java.util.function.Supplier;
 
 /**
@@ -61,7 +62,8 @@ public final class Init {
   }
 
   private static Tensor quietly(Supplier<Tensor> change) {
-    try (Context.Restore mode = Autograd.noGrad()) {
+    try (Context.Restore mode = Autograd.noGrad();
+        Scope scope = Scope.open()) {
       return change.get();
     }
   }
