@@ -23,6 +23,7 @@ public final class Context {
   private VmapLevel vmap;
   private Tracer tracer;
   private SampleRandom sampleRandom;
+  private Tensor spare;
   private Generator generator;
   long sequence;
 
@@ -213,6 +214,16 @@ public final class Context {
   /** Shows every operation to {@code next}; null shows them to nobody. */
   public Restore trace(Tracer next) {
     return replace(tracer, next, value -> tracer = value);
+  }
+
+  /** A gradient that nobody needs after the rule that it is given to, or null. */
+  public Tensor spare() {
+    return spare;
+  }
+
+  /** Lets the next rule write its result over {@code next}; null lets it not. */
+  public void spare(Tensor next) {
+    spare = next;
   }
 
   /** The keys of randomness per sample, or null: then random operations use a plain stream. */

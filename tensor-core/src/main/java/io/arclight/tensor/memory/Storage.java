@@ -249,6 +249,11 @@ public final class Storage {
     }
   }
 
+  /** Whether its scope has ended and one {@link #retain()} alone holds it. */
+  public boolean isHeldOnce() {
+    return owner == Owner.SCOPE_ENDED && count == 1;
+  }
+
   /** Moves the ownership from the scope to the garbage collector: the memory outlives the scope. */
   public void keep() {
     while (true) {
