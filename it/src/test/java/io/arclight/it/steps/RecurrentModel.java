@@ -111,6 +111,8 @@ enum RecurrentModel implements Model {
     };
   }
 
+  // The finalizer that is meant is that of enums, which does nothing.
+  @SuppressWarnings("UnsafeFinalization")
   @Override
   public Runnable libtorch() {
     Theirs recurrent = theirs();
