@@ -58,7 +58,9 @@ public record MaxPoolOp(
                 sample(
                     of(Rounding.CEIL, all(2, 2, 3), all(2, 1, 2), all(0, 1, 1), all(1, 1, 1)),
                     in.any(2, 3, 4, 5, 6)),
-                sample(plain, in.any(0, 3, 6, 9))),
+                sample(plain, in.any(0, 3, 6, 9)),
+                sample(plain, in.edgeRows().reshape(1, 1, 6, 4)).valuesOnly(),
+                sample(plain, in.any(1, 2, 6, 8).sign()).valuesOnly()),
         in ->
             List.of(
                 ErrorSample.of(

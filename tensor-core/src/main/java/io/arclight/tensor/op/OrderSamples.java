@@ -114,6 +114,12 @@ final class OrderSamples {
             .peer(peer.replace("x0", "x0.detach()") + "[0]");
   }
 
+  /** Rows with equal elements; of real numbers also with infinities and NaN. */
+  private static List<Tensor> ties(SampleInputs in) {
+    Tensor few = in.any(4, 7).gt(0).to(in.dtype());
+    return in.dtype().isFloatingPoint() ? List.of(few, in.edgeRows()) : List.of(few);
+  }
+
   private static List<Sample> sorts(SampleInputs in) {
     List<Sample> out = new ArrayList<>();
     for (Order order : Order.values()) {
@@ -125,6 +131,12 @@ final class OrderSamples {
               Sample.of(new SortOp(dim, order), x)
                   .peer("torch.sort(x0, stable=True, dim=" + dim + rest));
         }
+      }
+      for (Tensor x : ties(in)) {
+        out.add(
+            Sample.of(new SortOp(1, order), x)
+                .peer("torch.sort(x0, stable=True, dim=1" + rest)
+                .valuesOnly());
       }
       out.add(
           Sample.composed(x -> x[0].argsort(0, order), in.any(5, 2))
@@ -150,6 +162,13 @@ final class OrderSamples {
                 x));
       }
       out.add(sample(in, new TopKOp(1, 0, order), "torch.topk(x0, 1, dim=0" + largest, in.any()));
+      // Of equal elements PyTorch may take any.
+      for (Tensor x : ties(in)) {
+        TopKOp op = new TopKOp(3, 1, order);
+        out.add(
+            Sample.composed(t -> Tensor.applyAll(op, t[0].detach())[0], x)
+                .peer("torch.topk(x0.detach(), 3, dim=1" + largest + "[0]"));
+      }
     }
     return out;
   }
@@ -171,6 +190,13 @@ final class OrderSamples {
                   x));
         }
       }
+    }
+    // Equal elements and NaN, whose places PyTorch does not define.
+    for (Tensor x : ties(in)) {
+      SelectRankOp op =
+          new SelectRankOp(kind, kind == SelectRankOp.Kind.KTHVALUE ? 3 : 0, 1, Dim.Keep.KEEP);
+      String call = kind == SelectRankOp.Kind.KTHVALUE ? "3, dim=1" : "dim=1";
+      out.add(Sample.of(op, x).peer(name + call + ", keepdim=True)[0]").valuesOnly());
     }
     return out;
   }

@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.Pointwise.ACOSH;
 import static io.arclight.tensor.op.Pointwise.ADD;
+import static io.arclight.tensor.op.Pointwise.BINARY_CROSS_ENTROPY;
 import static io.arclight.tensor.op.Pointwise.CLAMP;
 import static io.arclight.tensor.op.Pointwise.FLOOR_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.FMOD;
@@ -101,7 +102,7 @@ final class PointwiseSamples {
         }
       }
       Sample corners = sample(p, row.numbers, operands).valuesOnly();
-      String why = p == KL_DIV ? "finite at a target of 0, where PyTorch's is NaN" : null;
+      String why = slopeAtCorners(p, in.dtype());
       out.add(why == null ? corners : corners.differs(GRADIENT, why));
     }
     FloatInfo info = in.dtype().finfo();
@@ -114,6 +115,14 @@ final class PointwiseSamples {
       // Without the zero of the negative side.
       out.add(sample(p, p.row().numbers, in.edges().add(0)).valuesOnly());
     }
+  }
+
+  /** Where derivatives at corners are meant to differ from PyTorch's. */
+  static String slopeAtCorners(Pointwise p, DType dtype) {
+    if (p == BINARY_CROSS_ENTROPY && dtype == DType.FLOAT16) {
+      return "finite at 0 and 1, where PyTorch divides by 1e-12, which is 0 in float16";
+    }
+    return p == KL_DIV ? "finite at a target of 0, where PyTorch's is NaN" : null;
   }
 
   /** Whether the values are not rounded to float32 first. */

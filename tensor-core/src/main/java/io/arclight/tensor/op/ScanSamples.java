@@ -3,6 +3,7 @@ package io.arclight.tensor.op;
 import static io.arclight.tensor.op.DTypes.ALL;
 import static io.arclight.tensor.op.DTypes.FLOATS;
 import static io.arclight.tensor.op.DTypes.NUMBERS;
+import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
@@ -80,7 +81,18 @@ final class ScanSamples {
         }
       }
     }
-    if (kind != ScanOp.Kind.LOGCUMSUMEXP) {
+    if (kind == ScanOp.Kind.LOGCUMSUMEXP) {
+      for (int dim = 0; dim < 2; dim++) {
+        // Also far enough apart that exponentials overflow.
+        Op op = new ScanOp(dim, kind, ScanOp.Direction.FORWARD);
+        Tensor x = in.edgeRows().mul(4);
+        out.add(
+            Sample.of(op, x)
+                .peer(name + dim + ")")
+                .valuesOnly()
+                .differs(GRADIENT, "PyTorch's is NaN where all so far are negative infinities"));
+      }
+    } else {
       out.add(
           Sample.composed(
                   x ->
@@ -114,6 +126,17 @@ final class ScanSamples {
     for (Tensor x : List.of(in.any(3, 7), in.transposed(4, 5), in.any(), in.any(3, 0))) {
       for (int dim = 0; dim < Math.max(1, x.rank()); dim++) {
         out.add(Sample.of(new CumulativeExtremeOp(dim, kind), x).peer(name + dim + ")"));
+      }
+    }
+    Tensor few = in.any(8, 9).gt(0).to(in.dtype());
+    List<Tensor> ties =
+        in.dtype().isFloatingPoint()
+            ? List.of(few, in.edgeRows(), in.edgeRows().flatten().expand(3, 24).contiguous())
+            : List.of(few);
+    for (Tensor x : ties) {
+      for (int dim = 0; dim < 2; dim++) {
+        Op op = new CumulativeExtremeOp(dim, kind);
+        out.add(Sample.of(op, x).peer(name + dim + ")").valuesOnly());
       }
     }
     return out;
