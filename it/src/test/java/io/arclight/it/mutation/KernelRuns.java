@@ -52,8 +52,9 @@ final class KernelRuns {
   }
 
   /**
-   * Changes of the kernels that the samples' operations run: of each name the one with the most to
-   * change, and of several such the one that most samples run.
+   * Changes of the kernels that the samples' operations run: of each name one that is compared with
+   * libtorch, of these the one with the most to change, and of several such the one that most
+   * samples run.
    *
    * @param samples that agree with libtorch, or of which that is not known
    */
@@ -81,7 +82,9 @@ final class KernelRuns {
           Kernel kernel =
               kernels.keySet().stream()
                   .max(
-                      Comparator.<Kernel>comparingInt(k -> changes.get(k).size())
+                      Comparator.<Kernel, Boolean>comparing(
+                              k -> kernels.get(k).stream().anyMatch(s -> s.peer() != null))
+                          .thenComparingInt(k -> changes.get(k).size())
                           .thenComparingInt(k -> kernels.get(k).size()))
                   .orElseThrow();
           Set<Sample> runs = kernels.get(kernel);

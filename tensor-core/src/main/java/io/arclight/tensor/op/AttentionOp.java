@@ -264,6 +264,13 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
             mask));
   }
 
+  /** For several tiles of 150 keys, of which the first ten of 150 queries see the last only. */
+  static Tensor late(SampleInputs in) {
+    Tensor places = Tensor.arange(0, 150, 1, DType.INT64, in.device());
+    Tensor unseen = places.unsqueeze(1).lt(10).logicalAnd(places.lt(140));
+    return in.exactly(150, 150).maskedFill(unseen, Double.NEGATIVE_INFINITY);
+  }
+
   static OpInfo info() {
     AttentionOp plain = new AttentionOp(0.5, Mask.NONE, 0, 0);
     AttentionOp causal = new AttentionOp(0.5, Mask.CAUSAL, 0, 0);
@@ -350,6 +357,14 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
                       in.index(4, 1))
                   .withoutPeer("random numbers are drawn by sample"));
           out.addAll(small(in));
+          out.add(
+              sample(
+                  given,
+                  ", x3, scale=0.5",
+                  in.exactly(1, 1, 150, 2),
+                  in.exactly(1, 1, 150, 2),
+                  in.exactly(1, 1, 150, 2),
+                  late(in)));
           return out;
         },
         in ->

@@ -57,7 +57,17 @@ record DropoutMaskOp(Shape inner, double keep, long key) implements Op {
                 Sample.of(new DropoutMaskOp(Shape.of(2, 3), 1, 7), in.places(4, 0, 9))
                     .peer("torch.ones([3, 2, 3]) > 0"),
                 Sample.of(new DropoutMaskOp(Shape.of(2, 3), 0, 7), in.places(4, 0, 9))
-                    .peer("torch.ones([3, 2, 3]) < 0")),
+                    .peer("torch.ones([3, 2, 3]) < 0"),
+                Sample.composed(
+                        x ->
+                            Tensor.apply(new DropoutMaskOp(Shape.of(20_000), 0.25, 7), x)
+                                .to(DType.FLOAT64)
+                                .mean(1)
+                                .sub(0.25)
+                                .abs()
+                                .lt(0.01),
+                        in.places(4, 0, 9))
+                    .peer("torch.ones([3]) > 0")),
         in ->
             List.of(
                 ErrorSample.of(

@@ -80,8 +80,10 @@ public record InvOp(Check check) implements MatrixOp {
                     .peer("torch.linalg.inv_ex(x0)"),
                 Sample.of(new InvOp(Check.REPORT), in.square(2, 2).t())
                     .peer("torch.linalg.inv_ex(x0)"),
-                Sample.of(new InvOp(Check.REPORT), in.any(2, 0, 0))
-                    .peer("torch.linalg.inv_ex(x0)")),
+                Sample.of(new InvOp(Check.REPORT), in.any(2, 0, 0)).peer("torch.linalg.inv_ex(x0)"),
+                Sample.of(new InvOp(Check.REPORT), in.exactly(1, 1).mul(0))
+                    .peer("torch.linalg.inv_ex(x0)")
+                    .valuesOnly()),
         in ->
             List.of(
                 ErrorSample.of(

@@ -38,7 +38,7 @@ final class LossSamples {
     long[][] scalar = {{}, {}, {}};
     for (LossOp.Total total : LossOp.Total.values()) {
       out.add(sample(Pointwise.SQUARED_ERROR, total, LossOp.Weight.NONE, in, none));
-      out.add(sample(Pointwise.HUBER, total, LossOp.Weight.EACH, in, scalar));
+      out.add(sample(Pointwise.SMOOTH_L1, total, LossOp.Weight.EACH, in, scalar));
       out.add(sample(Pointwise.SMOOTH_L1, total, LossOp.Weight.EACH, in, same));
     }
     return out;
@@ -64,7 +64,7 @@ final class LossSamples {
     for (double[] values : p.row().corners) {
       operands.add(Tensor.of(values).to(in.dtype()).to(in.device()));
     }
-    Sample all = sample(p, LossOp.Total.SUM, LossOp.Weight.NONE, operands).valuesOnly();
+    Sample all = sample(p, LossOp.Total.MEAN, LossOp.Weight.NONE, operands).valuesOnly();
     String why = PointwiseSamples.slopeAtCorners(p, in.dtype());
     return why == null ? all : all.differs(GRADIENT, why);
   }

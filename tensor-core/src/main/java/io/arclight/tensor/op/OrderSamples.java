@@ -114,10 +114,12 @@ final class OrderSamples {
             .peer(peer.replace("x0", "x0.detach()") + "[0]");
   }
 
-  /** Rows with equal elements; of real numbers also with infinities and NaN. */
+  /** Rows with equal elements; of real numbers also with infinities and NaN of either sign. */
   private static List<Tensor> ties(SampleInputs in) {
     Tensor few = in.any(4, 7).gt(0).to(in.dtype());
-    return in.dtype().isFloatingPoint() ? List.of(few, in.edgeRows()) : List.of(few);
+    return in.dtype().isFloatingPoint()
+        ? List.of(few, in.edgeRows(), in.edgeRows().neg(), in.edgeRows().neg().reshape(1, 24))
+        : List.of(few);
   }
 
   private static List<Sample> sorts(SampleInputs in) {
@@ -196,7 +198,11 @@ final class OrderSamples {
       SelectRankOp op =
           new SelectRankOp(kind, kind == SelectRankOp.Kind.KTHVALUE ? 3 : 0, 1, Dim.Keep.KEEP);
       String call = kind == SelectRankOp.Kind.KTHVALUE ? "3, dim=1" : "dim=1";
-      out.add(Sample.of(op, x).peer(name + call + ", keepdim=True)[0]").valuesOnly());
+      Sample s =
+          x.dtype().isFloatingPoint()
+              ? Sample.of(op, x)
+              : Sample.composed(t -> Tensor.applyAll(op, t[0].detach())[0], x);
+      out.add(s.peer(name.replace("x0", "x0.detach()") + call + ", keepdim=True)[0]").valuesOnly());
     }
     return out;
   }

@@ -169,13 +169,6 @@ public record PackedAttentionOp(long heads, AttentionOp attention) implements Op
                 .formatted(heads, masked, AttentionOp.outputs(output, in[0].dtype())));
   }
 
-  /** Several tiles of keys, of which the first ten queries see the last only. */
-  private static Tensor late(SampleInputs in) {
-    Tensor places = Tensor.arange(0, 150, 1, DType.INT64, in.device());
-    Tensor unseen = places.unsqueeze(1).lt(10).logicalAnd(places.lt(140));
-    return in.exactly(150, 150).maskedFill(unseen, Double.NEGATIVE_INFINITY);
-  }
-
   static OpInfo info() {
     AttentionOp causal = new AttentionOp(0.5, AttentionOp.Mask.CAUSAL, 0, 0);
     AttentionOp given = new AttentionOp(0.5, AttentionOp.Mask.GIVEN, 0, 0);
@@ -190,7 +183,7 @@ public record PackedAttentionOp(long heads, AttentionOp attention) implements Op
                 sample(2, given, in.any(1, 3, 6), in.any(3, 3)),
                 sample(2, given, in.exactly(1, 2, 6), in.places(0, 0, 1, 0).reshape(2, 2).eq(0)),
                 sample(1, causal, in.any(1, 150, 6)),
-                sample(1, given, in.exactly(1, 150, 6), late(in)),
+                sample(1, given, in.exactly(1, 150, 6), AttentionOp.late(in)),
                 Sample.of(
                         new PackedAttentionOp(1, dropping),
                         in.any(1, 3, 6),

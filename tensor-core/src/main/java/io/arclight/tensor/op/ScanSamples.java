@@ -10,6 +10,7 @@ import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -120,6 +121,14 @@ final class ScanSamples {
     return out;
   }
 
+  /** Infinities and NaN, from each of their places on. */
+  private static Tensor everyStart(SampleInputs in) {
+    Tensor row = in.edgeRows().flatten();
+    Tensor[] rows = new Tensor[24];
+    Arrays.setAll(rows, i -> row.roll(i, 0));
+    return Tensor.stack(0, rows);
+  }
+
   private static List<Sample> extremes(CumulativeExtremeOp.Kind kind, SampleInputs in) {
     List<Sample> out = new ArrayList<>();
     String name = "torch." + kind.name().toLowerCase(Locale.ROOT) + "(x0, ";
@@ -129,10 +138,7 @@ final class ScanSamples {
       }
     }
     Tensor few = in.any(8, 9).gt(0).to(in.dtype());
-    List<Tensor> ties =
-        in.dtype().isFloatingPoint()
-            ? List.of(few, in.edgeRows(), in.edgeRows().flatten().expand(3, 24).contiguous())
-            : List.of(few);
+    List<Tensor> ties = in.dtype().isFloatingPoint() ? List.of(few, everyStart(in)) : List.of(few);
     for (Tensor x : ties) {
       for (int dim = 0; dim < 2; dim++) {
         Op op = new CumulativeExtremeOp(dim, kind);

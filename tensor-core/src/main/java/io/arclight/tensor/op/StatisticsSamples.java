@@ -138,7 +138,7 @@ final class StatisticsSamples {
                     x[0].histogramdd(new long[] {3, 2}, range, null, Scale.COUNT).counts()
                   };
                 },
-                in.any(20, 2))
+                in.any(90, 2))
             .peer(
                 "torch._histogramdd_from_bin_cts(x0.detach(), [3, 2], range=[-1.0, 1.0, -0.5, 1.5])"),
         Sample.composedAll(
