@@ -66,7 +66,7 @@ final class KernelRuns {
             .filter(Objects::nonNull)
             .map(Op::getClass)
             .collect(Collectors.toSet());
-    for (Sample s : samples) {
+    for (Sample s : own.isEmpty() ? List.<Sample>of() : samples) {
       for (Kernel k : run(s, own, dtype)) {
         byName
             .computeIfAbsent(k.name(), n -> new LinkedHashMap<>())
@@ -121,7 +121,7 @@ final class KernelRuns {
         Context.Restore watch =
             KernelChanges.watch(
                 k -> {
-                  boolean mine = under.isEmpty() ? s.op() != null : own.contains(under.get(0));
+                  boolean mine = under.isEmpty() || own.contains(under.get(0));
                   if (mine && !others.contains(k)) {
                     seen.add(k);
                   }

@@ -218,23 +218,6 @@ public final class MutationRun {
       counts.explained++;
     } else {
       System.out.println("survives: " + line);
-      if (Boolean.getBoolean("debug")) {
-        for (Sample s : samples) {
-          Sample mutated = m.of(s);
-          StringBuilder b = new StringBuilder("   ").append(s.peer()).append(" ");
-          if (mutated == null) {
-            System.out.println(b.append("n/a"));
-            continue;
-          }
-          for (Check check : Check.of(m.notice())) {
-            b.append(check)
-                .append(check.takes(s, m.notice()))
-                .append(passes(check, s, dtype))
-                .append(" ");
-          }
-          System.out.println(b.append(s.inputs().stream().map(t -> t.shape().toString()).toList()));
-        }
-      }
     }
   }
 

@@ -45,6 +45,9 @@ final class Parity {
   /** Of elementwise operations values are compared without regard to how inputs were rounded. */
   private final boolean elementwise;
 
+  /** Of neighbouring numbers not even the next is close. */
+  private final boolean exact;
+
   private final TorchFunction function;
   private final List<Tensor> inputs;
   private final List<org.bytedeco.pytorch.Tensor> peers = new ArrayList<>();
@@ -53,6 +56,7 @@ final class Parity {
   private Parity(Sample sample, Sample original) {
     this.sample = sample;
     this.elementwise = original.op() instanceof Pointwise || original.op() instanceof PointwiseCall;
+    this.exact = original.op() == Pointwise.NEXTAFTER;
     this.inputs = sample.inputs().stream().map(Tensor::detach).map(Parity::again).toList();
     this.function = TorchFunction.of(sample.peer(), inputs.size());
     for (int i = 0; i < inputs.size(); i++) {
@@ -167,8 +171,8 @@ final class Parity {
     return real.isEmpty() ? "float32" : inputs.get(real.get(0)).dtype().toString();
   }
 
-  private static int firstFar(Value a, Value e) {
-    Tolerance tolerance = Tolerance.of(e.dtype());
+  private int firstFar(Value a, Value e) {
+    Tolerance tolerance = exact ? Tolerance.NONE : Tolerance.of(e.dtype());
     for (int i = 0; i < e.data().length; i++) {
       if (!tolerance.close(a.data()[i], e.data()[i], e.magnitude(i))) {
         return i;

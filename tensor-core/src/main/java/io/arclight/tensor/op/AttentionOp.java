@@ -264,11 +264,12 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
             mask));
   }
 
-  /** For several tiles of 150 keys, of which the first ten of 150 queries see the last only. */
-  static Tensor late(SampleInputs in) {
-    Tensor places = Tensor.arange(0, 150, 1, DType.INT64, in.device());
-    Tensor unseen = places.unsqueeze(1).lt(10).logicalAnd(places.lt(140));
-    return in.exactly(150, 150).maskedFill(unseen, Double.NEGATIVE_INFINITY);
+  /** For 270 keys, which are more than a tile, of which the first ten queries see the last only. */
+  static Tensor late(SampleInputs in, long queries) {
+    Tensor query = Tensor.arange(0, queries, 1, DType.INT64, in.device()).unsqueeze(1);
+    Tensor key = Tensor.arange(0, 270, 1, DType.INT64, in.device());
+    Tensor unseen = query.lt(10).logicalAnd(key.lt(260));
+    return in.exactly(queries, 270).maskedFill(unseen, Double.NEGATIVE_INFINITY);
   }
 
   static OpInfo info() {
@@ -361,10 +362,10 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
               sample(
                   given,
                   ", x3, scale=0.5",
-                  in.exactly(1, 1, 150, 2),
-                  in.exactly(1, 1, 150, 2),
-                  in.exactly(1, 1, 150, 2),
-                  late(in)));
+                  in.exactly(1, 1, 20, 2),
+                  in.exactly(1, 1, 270, 2),
+                  in.exactly(1, 1, 270, 2),
+                  late(in, 20)));
           return out;
         },
         in ->

@@ -29,7 +29,8 @@ final class LossSamples {
     out.add(sample(Pointwise.MARGIN_RANKING, LossOp.Total.SUM, LossOp.Weight.EACH, in, few));
     for (Pointwise p : LOSSES) {
       if (p.row().corners != null) {
-        out.add(corners(p, in));
+        out.add(corners(p, LossOp.Total.MEAN, LossOp.Weight.NONE, in));
+        out.add(corners(p, LossOp.Total.SUM, LossOp.Weight.EACH, in));
       }
       out.add(sample(p, LossOp.Total.MEAN, LossOp.Weight.NONE, in, same));
       out.add(sample(p, LossOp.Total.SUM, LossOp.Weight.EACH, in, mixed));
@@ -59,12 +60,16 @@ final class LossSamples {
   }
 
   /** Where the meaning or a slope jumps. */
-  private static Sample corners(Pointwise p, SampleInputs in) {
+  private static Sample corners(
+      Pointwise p, LossOp.Total total, LossOp.Weight weight, SampleInputs in) {
     List<Tensor> operands = new ArrayList<>();
     for (double[] values : p.row().corners) {
       operands.add(Tensor.of(values).to(in.dtype()).to(in.device()));
     }
-    Sample all = sample(p, LossOp.Total.MEAN, LossOp.Weight.NONE, operands).valuesOnly();
+    if (weight == LossOp.Weight.EACH) {
+      operands.add(in.exactly(p.row().corners[0].length));
+    }
+    Sample all = sample(p, total, weight, operands).valuesOnly();
     String why = PointwiseSamples.slopeAtCorners(p, in.dtype());
     return why == null ? all : all.differs(GRADIENT, why);
   }

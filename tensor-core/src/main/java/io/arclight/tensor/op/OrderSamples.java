@@ -195,9 +195,9 @@ final class OrderSamples {
     }
     // Equal elements and NaN, whose places PyTorch does not define.
     for (Tensor x : ties(in)) {
-      SelectRankOp op =
-          new SelectRankOp(kind, kind == SelectRankOp.Kind.KTHVALUE ? 3 : 0, 1, Dim.Keep.KEEP);
-      String call = kind == SelectRankOp.Kind.KTHVALUE ? "3, dim=1" : "dim=1";
+      long k = kind == SelectRankOp.Kind.KTHVALUE ? x.dim(1) : 0;
+      SelectRankOp op = new SelectRankOp(kind, k, 1, Dim.Keep.KEEP);
+      String call = k == 0 ? "dim=1" : k + ", dim=1";
       Sample s =
           x.dtype().isFloatingPoint()
               ? Sample.of(op, x)
