@@ -261,7 +261,14 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
             in.exactly(1, 1, 2, 2),
             in.exactly(1, 1, 2, 2),
             in.exactly(1, 1, 2, 2),
-            mask));
+            mask),
+        sample(
+            given,
+            ", x3, scale=0.5",
+            in.exactly(1, 1, 2, 2),
+            in.exactly(1, 1, 2, 2),
+            in.exactly(1, 1, 2, 2),
+            mask.isfinite()));
   }
 
   /** For 270 keys, which are more than a tile, of which the first ten queries see the last only. */

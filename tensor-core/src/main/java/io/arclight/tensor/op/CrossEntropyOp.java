@@ -429,7 +429,7 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing, To
                 sample(plain, in.any(6, 5), in.indices(5, 6)),
                 sample(plain, in.any(3, 40), in.indices(40, 3)),
                 weighted(plain, in.any(2, 5, 3, 4), in.indices(5, 2, 3, 4)),
-                sample(smooth, in.any(6, 5), in.indices(5, 6)),
+                sample(smooth, in.exactly(6, 5), in.places(0, 1, 4, 1, 2, 3)),
                 weighted(smooth, in.any(3, 40), in.indices(40, 3)),
                 weighted(smooth, in.any(2, 5, 3), in.indices(5, 2, 3)),
                 sample(plain, in.any(0, 5), in.indices(5, 0)),

@@ -40,7 +40,7 @@ public record MaxPoolOp(
 
   static OpInfo info() {
     MaxPoolOp plain = of(Rounding.FLOOR, all(2, 2), all(2, 2), all(0, 0), all(1, 1));
-    MaxPoolOp spread = of(Rounding.FLOOR, all(2, 3), all(1, 2), all(1, 1), all(2, 3));
+    MaxPoolOp spread = of(Rounding.FLOOR, all(2, 3), all(1, 1), all(1, 1), all(2, 3));
     return new OpInfo(
         "max_pool",
         FLOATS,

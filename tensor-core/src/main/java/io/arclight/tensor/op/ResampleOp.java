@@ -206,8 +206,8 @@ public record ResampleOp(
                   whole(3, Filter.LINEAR_ANTIALIAS, in.channelsLast(2, 3, 4, 19))
                       .peer("torch._upsample_bilinear2d_aa(x0, [x0.size(2), 9], False)"),
                   // What has no weight is not read: an infinity beside it stays alone.
-                  whole(2, Filter.LINEAR_ANTIALIAS, startingInfinite(in.exactly(1, 1, 19, 2)))
-                      .peer("torch._upsample_bilinear2d_aa(x0, [9, x0.size(3)], False)")
+                  whole(3, Filter.LINEAR_ANTIALIAS, startingInfinite(in.exactly(1, 1, 2, 19)))
+                      .peer("torch._upsample_bilinear2d_aa(x0, [x0.size(2), 9], False)")
                       .valuesOnly(),
                   whole(2, Filter.NEAREST, in.any(2, 3, 4))
                       .peer("torch.upsample_nearest1d(x0, [9])")));
@@ -228,8 +228,8 @@ public record ResampleOp(
   }
 
   private static Tensor startingInfinite(Tensor x) {
-    Tensor first = Tensor.arange(0, x.dim(2), 1, DType.INT64, x.device()).eq(0).unsqueeze(1);
-    return x.maskedFill(first, Double.POSITIVE_INFINITY);
+    Tensor place = Tensor.arange(0, x.dim(-1), 1, DType.INT64, x.device());
+    return x.maskedFill(place.eq(0), Double.POSITIVE_INFINITY);
   }
 
   /** All of a dimension to 9 elements. */
