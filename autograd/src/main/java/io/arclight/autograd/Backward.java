@@ -107,12 +107,44 @@ final class Backward {
         }
       }
       boolean flows = pending.needed && flows(pending.grads);
-      deliver(node, pending.grads, flows ? hooked(node, pending.grads) : new Tensor[node.inputs()]);
+      Context context = Context.current();
+      context.spare(flows && isSpare(pending) ? pending.grads[0] : null);
+      try {
+        deliver(
+            node, pending.grads, flows ? hooked(node, pending.grads) : new Tensor[node.inputs()]);
+      } finally {
+        context.spare(null);
+      }
     }
     if (use == GraphUse.RELEASE && pending.needed) {
       node.release();
     }
     drop(pending);
+  }
+
+  /**
+   * Whether a rule may write its result over the gradient that comes in: nobody else has it or has
+   * seen it, and it is used once. A leaf gets memory of its own.
+   */
+  private boolean isSpare(Pending pending) {
+    Node node = pending.node;
+    if (create
+        || Context.current().vmap() != null
+        || pending.grads.length != 1
+        || !pending.grads[0].storage().isHeldOnce()
+        || !(node.prehooks().isEmpty() && node.hooks().isEmpty())) {
+      return false;
+    }
+    GradMeta meta = pending.metas[0];
+    if (meta != null && (!meta.hooks().isEmpty() || graph.captures(meta) || meta.retainsGrad())) {
+      return false;
+    }
+    int uses = 0;
+    for (int i = 0; i < node.inputs(); i++) {
+      GradMeta edge = node.edge(i);
+      uses += edge == null ? 0 : edge.leaf() ? 2 : 1;
+    }
+    return uses == 1;
   }
 
   /** Runs hooks, and keeps the gradient where somebody wants it: itself if {@code exclusive}. */

@@ -6,6 +6,7 @@ import io.arclight.tensor.TensorException;
 public final class CheckpointException extends TensorException {
   private static final long serialVersionUID = 1L;
 
+  /** Says what was wrong, why, and what to do. */
   public CheckpointException(String message) {
     super(message);
   }

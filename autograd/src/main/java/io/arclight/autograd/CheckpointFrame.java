@@ -1,6 +1,7 @@
 package io.arclight.autograd;
 
 import io.arclight.tensor.Context;
+import io.arclight.tensor.Context.CheckpointPass;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
@@ -63,6 +64,10 @@ final class CheckpointFrame implements SavedTensorHooks {
   private final Options options;
   private final SavedTensor[] inputs;
   private final boolean[] wanting;
+
+  /** The first argument that is the same tensor, which the function may compare. */
+  private final int[] same;
+
   private final Generator generator;
   private final SampleRandom samples;
   private final VmapLevel level;
@@ -85,7 +90,9 @@ final class CheckpointFrame implements SavedTensorHooks {
     cache = options.policy() == null ? null : new SelectiveCache(options.policy());
     inputs = new SavedTensor[arguments.length];
     wanting = new boolean[arguments.length];
+    same = new int[arguments.length];
     for (int i = 0; i < inputs.length; i++) {
+      same[i] = Arrays.asList(arguments).indexOf(arguments[i]);
       // In a checkpoint around this one, its hooks pack the arguments.
       inputs[i] = SavedTensor.of(arguments[i], arguments[i].gradMeta(), "checkpoint");
       wanting[i] = arguments[i].requiresGrad();
@@ -95,10 +102,18 @@ final class CheckpointFrame implements SavedTensorHooks {
   Tensor[] forward(Tensor[] arguments) {
     Context context = Context.current();
     try (Context.Restore hooks = context.savedTensorHooks(this);
+        Context.Restore pass = context.checkpointPass(forwardPass(context));
         Context.Restore cast = context.autocast(freshAutocast());
         Context.Restore keeping = cache == null ? () -> {} : context.intercept(cache.keeping())) {
       return function.applyAll(arguments);
     }
+  }
+
+  /** A checkpoint in one that is computed again is computed again too. */
+  private static CheckpointPass forwardPass(Context context) {
+    return context.checkpointPass() == CheckpointPass.NONE
+        ? CheckpointPass.FORWARD
+        : context.checkpointPass();
   }
 
   /** Forward and recomputation both start without weights that were cast before. */
@@ -161,6 +176,10 @@ final class CheckpointFrame implements SavedTensorHooks {
         Context.Restore hooks = context.savedTensorHooks(null)) {
       Tensor[] arguments = new Tensor[inputs.length];
       for (int i = 0; i < inputs.length; i++) {
+        if (same[i] < i) {
+          arguments[i] = arguments[same[i]];
+          continue;
+        }
         arguments[i] = inputs[i].unpack("checkpoint", "argument " + i).detach();
         arguments[i].requiresGrad(wanting[i]);
       }
@@ -172,6 +191,7 @@ final class CheckpointFrame implements SavedTensorHooks {
 
   private void run(Context context, Recomputation into, Tensor[] arguments) {
     try (Context.Restore hooks = context.savedTensorHooks(into);
+        Context.Restore pass = context.checkpointPass(CheckpointPass.RECOMPUTATION);
         Context.Restore random =
             restore(generator == null, () -> context.generator(generator.fork()));
         Context.Restore keyed =

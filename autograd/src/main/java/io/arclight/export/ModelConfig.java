@@ -91,6 +91,7 @@ public final class ModelConfig {
     return has(key) ? number(key) : otherwise;
   }
 
+  /** A value that is true or false. */
   public boolean flag(String key) {
     return value(key, "true or false", JsonNode::isBoolean, JsonNode::booleanValue);
   }

@@ -66,6 +66,15 @@ public final class Bert extends Module {
         });
   }
 
+  /**
+   * Keeps each block's input only, and computes the rest again in backward: see {@link
+   * Module#activationCheckpointing}.
+   */
+  public Bert gradientCheckpointing() {
+    activationCheckpointing(part -> part instanceof Block);
+    return this;
+  }
+
   /** Its sizes. */
   public BertConfig config() {
     return config;

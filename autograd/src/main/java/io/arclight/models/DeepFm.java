@@ -35,6 +35,7 @@ public final class DeepFm extends Module {
     deep = register("deep", TabularMlp.perceptron(inputs, 0.1, WideAndDeep.withOutput(hidden)));
   }
 
+  /** From numbers [n, k] and categories, int64 [n, c], to a logit [n]. */
   public Tensor forward(Tensor numbers, Tensor categories) {
     Tensor first = linear.call(numbers).add(weights.call(categories).sum(1));
     Tensor vectors =

@@ -50,6 +50,7 @@ public final class Dlrm extends Module {
     return Tensor.of(out);
   }
 
+  /** From numbers [n, k] and categories, int64 [n, c], to a logit [n]. */
   public Tensor forward(Tensor numbers, Tensor categories) {
     Tensor dense = bottom.call(numbers).relu();
     Tensor vectors = Tensor.cat(1, dense.unsqueeze(1), embeddings.call(categories));

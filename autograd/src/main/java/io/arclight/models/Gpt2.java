@@ -1,7 +1,6 @@
 package io.arclight.models;
 
 import io.arclight.autograd.Autograd;
-import io.arclight.autograd.Checkpoint;
 import io.arclight.export.HuggingFaceFolder;
 import io.arclight.nn.AttentionOptions;
 import io.arclight.nn.Dropout;
@@ -75,9 +74,12 @@ public final class Gpt2 extends Layer implements CausalLM {
     return out;
   }
 
-  /** Keeps each block's input only, and computes the rest again in backward: less memory. */
+  /**
+   * Keeps each block's input only, and computes the rest again in backward: see {@link
+   * Module#activationCheckpointing}.
+   */
   public Gpt2 gradientCheckpointing() {
-    transformer.checkpoints = true;
+    activationCheckpointing(part -> part instanceof Block);
     return this;
   }
 
@@ -102,7 +104,6 @@ public final class Gpt2 extends Layer implements CausalLM {
 
   private static final class Transformer extends Module {
     private final long positions;
-    private boolean checkpoints;
     private final Embedding wte;
     private final Embedding wpe;
     private final Dropout drop;
@@ -154,10 +155,7 @@ public final class Gpt2 extends Layer implements CausalLM {
       AttentionOptions options = CausalMask.options(n, all, attentionMask, ids.device());
       Tensor x = drop.call(wte.call(ids).add(wpe.call(places)));
       for (Block block : h) {
-        x =
-            checkpoints && cache == null && isTraining()
-                ? Checkpoint.checkpoint(in -> block.call(in[0], options, null), x)
-                : block.call(x, options, cache);
+        x = block.call(x, options, cache);
       }
       return lnF.call(x);
     }

@@ -80,6 +80,15 @@ public final class Llama extends Layer implements CausalLM {
     return out;
   }
 
+  /**
+   * Keeps each block's input only, and computes the rest again in backward: see {@link
+   * Module#activationCheckpointing}.
+   */
+  public Llama gradientCheckpointing() {
+    activationCheckpointing(part -> part instanceof Block);
+    return this;
+  }
+
   /** Its sizes. */
   public LlamaConfig config() {
     return config;

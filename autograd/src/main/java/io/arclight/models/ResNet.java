@@ -96,6 +96,15 @@ public final class ResNet extends Layer {
     return new ResNet(Stem.small(), Block.BASIC, width, classes, depth, depth, depth, depth);
   }
 
+  /**
+   * Keeps each block's input only, and computes the rest again in backward: see {@link
+   * Module#activationCheckpointing}.
+   */
+  public ResNet gradientCheckpointing() {
+    activationCheckpointing(part -> part instanceof BasicBlock || part instanceof Bottleneck);
+    return this;
+  }
+
   private Sequential stage(Block block, long planes, int depth, long stride) {
     Layer[] blocks = new Layer[depth];
     for (int i = 0; i < depth; i++) {

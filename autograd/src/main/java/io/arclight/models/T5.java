@@ -90,6 +90,15 @@ public final class T5 extends Module {
     return out;
   }
 
+  /**
+   * Keeps each block's input only, and computes the rest again in backward: see {@link
+   * Module#activationCheckpointing}.
+   */
+  public T5 gradientCheckpointing() {
+    activationCheckpointing(part -> part instanceof Block);
+    return this;
+  }
+
   /** Its sizes. */
   public T5Config config() {
     return config;

@@ -50,6 +50,7 @@ public final class TabularMlp extends Module {
     return new Sequential(out.toArray(new Layer[0]));
   }
 
+  /** From numbers [n, k] and categories, int64 [n, c], to [n, outputs]. */
   public Tensor forward(Tensor numbers, Tensor categories) {
     return layers.call(Tensor.cat(1, numbers, embeddings.call(categories).flatten(1)));
   }

@@ -10,6 +10,7 @@ import io.arclight.nn.Init;
 import io.arclight.nn.Layer;
 import io.arclight.nn.LayerNorm;
 import io.arclight.nn.Linear;
+import io.arclight.nn.Module;
 import io.arclight.nn.ModuleList;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
@@ -71,6 +72,15 @@ public final class Vit extends Layer {
         .replace(".attention.output.dense.", ".attention.o_proj.")
         .replace(".intermediate.dense.", ".mlp.fc1.")
         .replace(".output.dense.", ".mlp.fc2.");
+  }
+
+  /**
+   * Keeps each block's input only, and computes the rest again in backward: see {@link
+   * Module#activationCheckpointing}.
+   */
+  public Vit gradientCheckpointing() {
+    activationCheckpointing(part -> part instanceof Block);
+    return this;
   }
 
   /** Its sizes. */

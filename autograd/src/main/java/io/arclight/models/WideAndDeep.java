@@ -35,6 +35,7 @@ public final class WideAndDeep extends Module {
     return out;
   }
 
+  /** From numbers [n, k] and categories, int64 [n, c], to a logit [n]. */
   public Tensor forward(Tensor numbers, Tensor categories) {
     Tensor linear = wide.call(numbers).add(weights.call(categories).sum(1));
     return linear.add(deep.call(numbers, categories)).squeeze(1);

@@ -6,10 +6,12 @@ import io.arclight.tensor.Tensor;
 public record BCELoss(LossWeight weight, Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public BCELoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public BCELoss(Reduction reduction) {
     this(null, reduction);
   }

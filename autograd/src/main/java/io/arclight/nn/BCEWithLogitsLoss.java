@@ -7,10 +7,12 @@ public record BCEWithLogitsLoss(LossWeight weight, LossWeight posWeight, Reducti
     implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public BCEWithLogitsLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public BCEWithLogitsLoss(Reduction reduction) {
     this(null, null, reduction);
   }

@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 public abstract class BatchNorm<T extends BatchNorm<T>> extends RunningNorm<T> {
   private UnaryOperator<Tensor> total;
 
+  /** Of {@code numFeatures} channels. */
   protected BatchNorm(long numFeatures) {
     super(numFeatures);
     addAffine();

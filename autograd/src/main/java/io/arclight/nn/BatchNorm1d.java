@@ -7,6 +7,7 @@ import io.arclight.tensor.Tensor;
  * by running statistics.
  */
 public final class BatchNorm1d extends BatchNorm<BatchNorm1d> {
+  /** Of {@code numFeatures} channels. */
   public BatchNorm1d(long numFeatures) {
     super(numFeatures);
   }

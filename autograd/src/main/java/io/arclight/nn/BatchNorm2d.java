@@ -7,6 +7,7 @@ import io.arclight.tensor.Tensor;
  * statistics.
  */
 public final class BatchNorm2d extends BatchNorm<BatchNorm2d> {
+  /** Of {@code numFeatures} channels. */
   public BatchNorm2d(long numFeatures) {
     super(numFeatures);
   }

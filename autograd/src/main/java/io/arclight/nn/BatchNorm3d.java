@@ -7,6 +7,7 @@ import io.arclight.tensor.Tensor;
  * running statistics.
  */
 public final class BatchNorm3d extends BatchNorm<BatchNorm3d> {
+  /** Of {@code numFeatures} channels. */
   public BatchNorm3d(long numFeatures) {
     super(numFeatures);
   }

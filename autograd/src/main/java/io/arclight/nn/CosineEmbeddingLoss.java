@@ -9,10 +9,12 @@ import io.arclight.tensor.Tensor;
 public record CosineEmbeddingLoss(double margin, Reduction reduction) implements TripleLoss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public CosineEmbeddingLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public CosineEmbeddingLoss(Reduction reduction) {
     this(0, reduction);
   }

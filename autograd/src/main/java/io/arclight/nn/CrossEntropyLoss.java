@@ -15,10 +15,12 @@ public record CrossEntropyLoss(
     implements Loss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public CrossEntropyLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public CrossEntropyLoss(Reduction reduction) {
     this(null, LossFunctions.IGNORE_INDEX, 0, reduction);
   }

@@ -9,6 +9,7 @@ public final class Dropout1d extends DropoutLayer {
     this(0.5);
   }
 
+  /** With a probability from 0 to 1. */
   public Dropout1d(double p) {
     super(p);
   }

@@ -9,6 +9,7 @@ public final class FeatureAlphaDropout extends DropoutLayer {
     this(0.5);
   }
 
+  /** With a probability from 0 to 1. */
   public FeatureAlphaDropout(double p) {
     super(p);
   }

@@ -8,6 +8,7 @@ import io.arclight.tensor.op.RecurrentCell;
  * tanh(W x + b + r (U h + c))}, then {@code h = (1 - z) n + z h}.
  */
 public final class GRU extends RNNBase<Tensor, GRU> {
+  /** From {@code inputSize} features to {@code hiddenSize}. */
   public GRU(long inputSize, long hiddenSize) {
     super(RecurrentCell.GRU, inputSize, hiddenSize);
   }

@@ -5,6 +5,7 @@ import io.arclight.tensor.op.RecurrentCell;
 
 /** One step of {@link GRU}. */
 public final class GRUCell extends RNNCellBase<Tensor, GRUCell> {
+  /** From {@code inputSize} features to {@code hiddenSize}. */
   public GRUCell(long inputSize, long hiddenSize) {
     super(RecurrentCell.GRU.gates(), inputSize, hiddenSize);
   }

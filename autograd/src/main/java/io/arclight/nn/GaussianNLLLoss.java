@@ -9,10 +9,12 @@ public record GaussianNLLLoss(LossTerms terms, double eps, Reduction reduction)
     implements TripleLoss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public GaussianNLLLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public GaussianNLLLoss(Reduction reduction) {
     this(LossTerms.SHORT, 1e-6, reduction);
   }

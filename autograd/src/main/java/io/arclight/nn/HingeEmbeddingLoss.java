@@ -6,10 +6,12 @@ import io.arclight.tensor.Tensor;
 public record HingeEmbeddingLoss(double margin, Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public HingeEmbeddingLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public HingeEmbeddingLoss(Reduction reduction) {
     this(1, reduction);
   }

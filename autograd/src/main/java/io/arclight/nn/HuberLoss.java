@@ -6,10 +6,12 @@ import io.arclight.tensor.Tensor;
 public record HuberLoss(double delta, Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public HuberLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public HuberLoss(Reduction reduction) {
     this(1, reduction);
   }

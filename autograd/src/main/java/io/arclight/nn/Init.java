@@ -10,6 +10,7 @@ import io.arclight.tensor.Order;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.memory.Scope;
 import java.util.function.Supplier;
 
 /**
@@ -61,7 +62,8 @@ public final class Init {
   }
 
   private static Tensor quietly(Supplier<Tensor> change) {
-    try (Context.Restore mode = Autograd.noGrad()) {
+    try (Context.Restore mode = Autograd.noGrad();
+        Scope scope = Scope.open()) {
       return change.get();
     }
   }
@@ -201,6 +203,7 @@ public final class Init {
     return uniform(tensor, -bound, bound);
   }
 
+  /** Glorot's, with a gain of 1, in a new tensor. */
   public static Tensor xavierUniform(Shape shape) {
     return xavierUniform(empty(shape), 1);
   }
@@ -210,6 +213,7 @@ public final class Init {
     return xavierNormal(tensor, 1);
   }
 
+  /** Glorot's: a variance of 2 gain * gain / (fan in + fan out). */
   public static Tensor xavierNormal(Tensor tensor, double gain) {
     return normal(tensor, 0, xavier("xavierNormal", tensor.shape(), gain));
   }

@@ -7,6 +7,7 @@ import io.arclight.tensor.Tensor;
  * missing.
  */
 public final class InstanceNorm2d extends InstanceNorm<InstanceNorm2d> {
+  /** Of {@code numFeatures} channels. */
   public InstanceNorm2d(long numFeatures) {
     super(numFeatures);
   }

@@ -7,6 +7,7 @@ import io.arclight.tensor.Tensor;
  * missing.
  */
 public final class InstanceNorm3d extends InstanceNorm<InstanceNorm3d> {
+  /** Of {@code numFeatures} channels. */
   public InstanceNorm3d(long numFeatures) {
     super(numFeatures);
   }

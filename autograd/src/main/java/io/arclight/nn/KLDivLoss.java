@@ -19,10 +19,12 @@ public record KLDivLoss(Target target, Mean mean, Reduction reduction) implement
     BATCH
   }
 
+  /** The mean. */
   public KLDivLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public KLDivLoss(Reduction reduction) {
     this(Target.PROBABILITY, Mean.ELEMENTS, reduction);
   }

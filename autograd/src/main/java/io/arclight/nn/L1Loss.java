@@ -6,6 +6,7 @@ import io.arclight.tensor.Tensor;
 public record L1Loss(Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public L1Loss() {
     this(Reduction.MEAN);
   }

@@ -18,6 +18,7 @@ public final class LSTM extends RNNBase<LSTM.State, LSTM> {
   /** Hidden and cell states, each [layers * directions, batch, size]. */
   public record State(Tensor hidden, Tensor cell) {}
 
+  /** From {@code inputSize} features to {@code hiddenSize}. */
   public LSTM(long inputSize, long hiddenSize) {
     super(RecurrentCell.LSTM, inputSize, hiddenSize);
   }

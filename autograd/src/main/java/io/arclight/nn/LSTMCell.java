@@ -5,6 +5,7 @@ import io.arclight.tensor.op.RecurrentCell;
 
 /** One step of {@link LSTM}. */
 public final class LSTMCell extends RNNCellBase<LSTM.State, LSTMCell> {
+  /** From {@code inputSize} features to {@code hiddenSize}. */
   public LSTMCell(long inputSize, long hiddenSize) {
     super(RecurrentCell.LSTM.gates(), inputSize, hiddenSize);
   }

@@ -9,6 +9,7 @@ public interface Loss extends Serializable {
   /** The loss: a scalar unless the reduction is NONE. */
   Tensor forward(Tensor prediction, Tensor target);
 
+  /** What becomes of the losses of the elements or samples. */
   Reduction reduction();
 
   /** The same loss, reduced otherwise. */

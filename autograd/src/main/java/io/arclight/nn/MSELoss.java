@@ -6,6 +6,7 @@ import io.arclight.tensor.Tensor;
 public record MSELoss(Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public MSELoss() {
     this(Reduction.MEAN);
   }

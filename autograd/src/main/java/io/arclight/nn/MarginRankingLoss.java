@@ -6,10 +6,12 @@ import io.arclight.tensor.Tensor;
 public record MarginRankingLoss(double margin, Reduction reduction) implements TripleLoss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public MarginRankingLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public MarginRankingLoss(Reduction reduction) {
     this(0, reduction);
   }

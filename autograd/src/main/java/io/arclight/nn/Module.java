@@ -1,5 +1,6 @@
 package io.arclight.nn;
 
+import io.arclight.autograd.Checkpoint;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -54,6 +56,7 @@ public abstract class Module {
   private final ModuleHooks hooks = new ModuleHooks();
   private final StateHooks stateHooks = new StateHooks();
   private boolean training = true;
+  private boolean checkpointed;
   private boolean checked;
 
   /** The name it was registered under, null for a whole model. */
@@ -277,6 +280,21 @@ public abstract class Module {
     return this;
   }
 
+  /**
+   * Lets the parts that {@code chosen} accepts, this one among them, keep only the inputs of their
+   * calls while gradients are recorded in training, and compute the rest again in backward: less
+   * memory for more time, as by {@link Checkpoint}. A part inside another is computed with it. The
+   * others no longer do.
+   *
+   * <pre>{@code
+   * model.activationCheckpointing(part -> part instanceof TransformerEncoderLayer);
+   * }</pre>
+   */
+  public final Module activationCheckpointing(Predicate<Module> chosen) {
+    ModuleTree.visit(this, "", (name, module) -> module.checkpointed = chosen.test(module));
+    return this;
+  }
+
   /** Whether gradients of the parameters are wanted; without, they stay as they are. */
   public final Module requiresGrad(boolean wanted) {
     parameters().forEach(parameter -> parameter.requiresGrad(wanted));
@@ -417,13 +435,20 @@ public abstract class Module {
       if (!derived.isEmpty()) {
         derived.values().forEach(Derived::compute);
       }
-      return hooks.run(this, forward, inputs);
+      return hooks.run(this, checkpoints() ? new CheckpointedForward<>(forward) : forward, inputs);
     } finally {
       Memory.module(around);
       if (ranges != null) {
         ranges.end();
       }
     }
+  }
+
+  private boolean checkpoints() {
+    return checkpointed
+        && training
+        && Context.current().gradEnabled()
+        && Context.current().checkpointPass() == Context.CheckpointPass.NONE;
   }
 
   private String pathInside(String around) {

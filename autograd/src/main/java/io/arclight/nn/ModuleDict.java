@@ -7,6 +7,7 @@ import java.util.Set;
 /** Modules by name, in the order they were put in; it is not called itself. */
 public final class ModuleDict<M extends Module> extends Module {
 
+  /** An empty one. */
   public ModuleDict() {}
 
   /** With these, in their order. */

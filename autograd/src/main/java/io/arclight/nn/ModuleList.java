@@ -12,6 +12,7 @@ import java.util.List;
  */
 public final class ModuleList<M extends Module> extends Module implements Iterable<M> {
 
+  /** The modules in this order. */
   @SafeVarargs
   @SuppressWarnings("varargs")
   public ModuleList(M... modules) {

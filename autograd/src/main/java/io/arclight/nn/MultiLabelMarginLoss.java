@@ -9,6 +9,7 @@ import io.arclight.tensor.Tensor;
 public record MultiLabelMarginLoss(Reduction reduction) implements Loss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public MultiLabelMarginLoss() {
     this(Reduction.MEAN);
   }

@@ -6,10 +6,12 @@ import io.arclight.tensor.Tensor;
 public record MultiLabelSoftMarginLoss(LossWeight weight, Reduction reduction) implements Loss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public MultiLabelSoftMarginLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public MultiLabelSoftMarginLoss(Reduction reduction) {
     this(null, reduction);
   }

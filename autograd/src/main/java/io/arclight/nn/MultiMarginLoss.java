@@ -10,10 +10,12 @@ public record MultiMarginLoss(int p, double margin, LossWeight weight, Reduction
     implements Loss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public MultiMarginLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public MultiMarginLoss(Reduction reduction) {
     this(1, 1, null, reduction);
   }

@@ -6,10 +6,12 @@ import io.arclight.tensor.Tensor;
 public record NLLLoss(LossWeight weight, long ignoreIndex, Reduction reduction) implements Loss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public NLLLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public NLLLoss(Reduction reduction) {
     this(null, LossFunctions.IGNORE_INDEX, reduction);
   }

@@ -93,6 +93,9 @@ abstract class NormalizationFunctions extends PoolingFunctions {
 
   /** Moves {@code running} towards {@code scale * batch}. */
   private static void track(Tensor running, Tensor batch, double scale, NormOptions options) {
+    if (Context.current().checkpointPass() == Context.CheckpointPass.RECOMPUTATION) {
+      return;
+    }
     try (Context.Restore mode = Autograd.noGrad()) {
       Tensor step = batch.detach().mul(scale * options.momentum());
       running.mulInPlace(1 - options.momentum()).addInPlace(step.to(running.dtype()));

@@ -8,6 +8,7 @@ import java.util.Set;
 /** Parameters by name, in the order they were put in. */
 public final class ParameterDict extends Module {
 
+  /** An empty one. */
   public ParameterDict() {}
 
   /** With these, in their order. */

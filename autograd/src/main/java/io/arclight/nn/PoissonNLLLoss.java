@@ -13,10 +13,12 @@ public record PoissonNLLLoss(Input input, LossTerms terms, double eps, Reduction
     RATE
   }
 
+  /** The mean. */
   public PoissonNLLLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public PoissonNLLLoss(Reduction reduction) {
     this(Input.LOGARITHM, LossTerms.SHORT, 1e-8, reduction);
   }

@@ -22,6 +22,7 @@ public final class RNN extends RNNBase<Tensor, RNN> {
     this(inputSize, hiddenSize, Nonlinearity.TANH);
   }
 
+  /** From {@code inputSize} features to {@code hiddenSize}. */
   public RNN(long inputSize, long hiddenSize, Nonlinearity nonlinearity) {
     super(nonlinearity.cell, inputSize, hiddenSize);
   }

@@ -12,6 +12,7 @@ public final class RNNCell extends RNNCellBase<Tensor, RNNCell> {
     this(inputSize, hiddenSize, RNN.Nonlinearity.TANH);
   }
 
+  /** From {@code inputSize} features to {@code hiddenSize}. */
   public RNNCell(long inputSize, long hiddenSize, RNN.Nonlinearity nonlinearity) {
     super(nonlinearity.cell.gates(), inputSize, hiddenSize);
     this.nonlinearity = nonlinearity;

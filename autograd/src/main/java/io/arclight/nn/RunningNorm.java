@@ -87,6 +87,9 @@ public abstract class RunningNorm<T extends RunningNorm<T>> extends AffineNorm {
 
   /** Counts a batch; gives the part of the running statistics that it replaces. */
   final double countBatch() {
+    if (Context.current().checkpointPass() == Context.CheckpointPass.RECOMPUTATION) {
+      return 0;
+    }
     try (Context.Restore mode = Autograd.noGrad()) {
       batches.addInPlace(1);
       return momentum != null ? momentum : 1.0 / batches.toLongs()[0];

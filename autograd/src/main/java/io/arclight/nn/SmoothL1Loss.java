@@ -6,10 +6,12 @@ import io.arclight.tensor.Tensor;
 public record SmoothL1Loss(double beta, Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public SmoothL1Loss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public SmoothL1Loss(Reduction reduction) {
     this(1, reduction);
   }

@@ -6,6 +6,7 @@ import io.arclight.tensor.Tensor;
 public record SoftMarginLoss(Reduction reduction) implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
+  /** The mean. */
   public SoftMarginLoss() {
     this(Reduction.MEAN);
   }

@@ -26,10 +26,12 @@ public final class TransformerDecoderLayer extends Module {
   private final Dropout dropout2;
   private final Dropout dropout3;
 
+  /** Of {@code dModel} features, which {@code nhead} must divide, with the default options. */
   public TransformerDecoderLayer(long dModel, long nhead) {
     this(dModel, nhead, TransformerOptions.of());
   }
 
+  /** Of {@code dModel} features, which {@code nhead} must divide. */
   public TransformerDecoderLayer(long dModel, long nhead, TransformerOptions options) {
     this.dModel = dModel;
     this.nhead = nhead;

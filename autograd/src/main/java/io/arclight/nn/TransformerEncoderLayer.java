@@ -25,10 +25,12 @@ public final class TransformerEncoderLayer extends Layer {
   private final Dropout dropout1;
   private final Dropout dropout2;
 
+  /** Of {@code dModel} features, which {@code nhead} must divide, with the default options. */
   public TransformerEncoderLayer(long dModel, long nhead) {
     this(dModel, nhead, TransformerOptions.of());
   }
 
+  /** Of {@code dModel} features, which {@code nhead} must divide. */
   public TransformerEncoderLayer(long dModel, long nhead, TransformerOptions options) {
     this.dModel = dModel;
     this.nhead = nhead;

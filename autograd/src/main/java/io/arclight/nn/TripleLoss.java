@@ -9,6 +9,7 @@ public interface TripleLoss extends Serializable {
   /** The loss: a scalar unless the reduction is NONE. */
   Tensor forward(Tensor first, Tensor second, Tensor third);
 
+  /** What becomes of the losses of the elements or samples. */
   Reduction reduction();
 
   /** The same loss, reduced otherwise. */

@@ -13,10 +13,12 @@ public record TripletMarginLoss(double margin, double p, double eps, Swap swap, 
     ALLOWED
   }
 
+  /** The mean. */
   public TripletMarginLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public TripletMarginLoss(Reduction reduction) {
     this(1, 2, 1e-6, Swap.NO, reduction);
   }

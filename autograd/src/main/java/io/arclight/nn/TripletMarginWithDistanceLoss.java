@@ -14,10 +14,12 @@ public record TripletMarginWithDistanceLoss(
   @FunctionalInterface
   public interface Distance extends BinaryOperator<Tensor>, Serializable {}
 
+  /** The mean. */
   public TripletMarginWithDistanceLoss() {
     this(Reduction.MEAN);
   }
 
+  /** With the default options. */
   public TripletMarginWithDistanceLoss(Reduction reduction) {
     this(Functional::pairwiseDistance, 1, TripletMarginLoss.Swap.NO, reduction);
   }

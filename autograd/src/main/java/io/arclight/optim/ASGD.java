@@ -35,6 +35,7 @@ public final class ASGD extends Optimizer {
     this(parameters, LR);
   }
 
+  /** One group of all {@code parameters}; {@code lr} must be at least 0. */
   public ASGD(List<Tensor> parameters, double lr) {
     super(
         parameters,

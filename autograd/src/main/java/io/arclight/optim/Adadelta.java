@@ -33,6 +33,7 @@ public final class Adadelta extends Optimizer {
     this(parameters, 1);
   }
 
+  /** One group of all {@code parameters}; {@code lr} must be at least 0. */
   public Adadelta(List<Tensor> parameters, double lr) {
     super(
         parameters,

@@ -36,6 +36,7 @@ public final class Adagrad extends Optimizer {
     this(parameters, LR);
   }
 
+  /** One group of all {@code parameters}; {@code lr} must be at least 0. */
   public Adagrad(List<Tensor> parameters, double lr) {
     super(
         parameters,

@@ -32,6 +32,7 @@ public class Adam extends MomentOptimizer<Adam> {
     this(parameters, LR);
   }
 
+  /** One group of all {@code parameters}; {@code lr} must be at least 0. */
   public Adam(List<Tensor> parameters, double lr) {
     this(parameters, lr, 0, false);
   }

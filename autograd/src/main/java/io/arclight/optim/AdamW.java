@@ -13,6 +13,7 @@ public final class AdamW extends Adam {
     this(parameters, LR);
   }
 
+  /** One group of all {@code parameters}; {@code lr} must be at least 0. */
   public AdamW(List<Tensor> parameters, double lr) {
     super(parameters, lr, WEIGHT_DECAY, true);
   }

@@ -34,6 +34,7 @@ public final class Adamax extends MomentOptimizer<Adamax> {
     this(parameters, LR);
   }
 
+  /** One group of all {@code parameters}; {@code lr} must be at least 0. */
   public Adamax(List<Tensor> parameters, double lr) {
     super(parameters, lr, 0, options());
   }

@@ -61,6 +61,7 @@ public final class LBFGS extends Optimizer {
     this(parameters, LR);
   }
 
+  /** One group of all {@code parameters}; {@code lr} must be at least 0. */
   public LBFGS(List<Tensor> parameters, double lr) {
     super(
         parameters,

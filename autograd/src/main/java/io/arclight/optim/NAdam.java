@@ -40,6 +40,7 @@ public final class NAdam extends MomentOptimizer<NAdam> {
     this(parameters, LR);
   }
 
+  /** One group of all {@code parameters}; {@code lr} must be at least 0. */
   public NAdam(List<Tensor> parameters, double lr) {
     super(parameters, lr, 0, options("momentum_decay", 4e-3, "decoupled_weight_decay", false));
   }

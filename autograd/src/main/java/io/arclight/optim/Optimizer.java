@@ -138,6 +138,7 @@ public abstract class Optimizer {
   /** A parameter to change, and its gradient, contiguous. */
   protected record Update(State state, Tensor grad) {}
 
+  /** One group of all {@code parameters} with these defaults. */
   protected Optimizer(List<Tensor> parameters, Map<String, Object> defaults) {
     this.defaults = new LinkedHashMap<>(defaults);
     this.defaults.put(MAXIMIZE, false);

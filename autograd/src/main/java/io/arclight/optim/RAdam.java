@@ -36,6 +36,7 @@ public final class RAdam extends MomentOptimizer<RAdam> {
     this(parameters, LR);
   }
 
+  /** One group of all {@code parameters}; {@code lr} must be at least 0. */
   public RAdam(List<Tensor> parameters, double lr) {
     super(parameters, lr, 0, options("decoupled_weight_decay", false));
   }

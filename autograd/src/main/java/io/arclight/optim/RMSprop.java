@@ -28,6 +28,7 @@ public final class RMSprop extends Optimizer {
     this(parameters, LR);
   }
 
+  /** One group of all {@code parameters}; {@code lr} must be at least 0. */
   public RMSprop(List<Tensor> parameters, double lr) {
     super(
         parameters,

@@ -38,6 +38,7 @@ public final class SGD extends Optimizer {
             return List.of(descend(e, n, ahead), buffer);
           });
 
+  /** One group of all {@code parameters}; {@code lr} must be at least 0. */
   public SGD(List<Tensor> parameters, double lr) {
     super(
         parameters,

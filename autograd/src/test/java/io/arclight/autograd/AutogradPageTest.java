@@ -3,6 +3,8 @@ package io.arclight.autograd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.arclight.models.Mlp;
+import io.arclight.nn.TransformerEncoder;
+import io.arclight.nn.TransformerEncoderLayer;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
 import io.arclight.tensor.Generator;
@@ -122,6 +124,16 @@ class AutogradPageTest {
     Tensor h = Checkpoint.checkpoint(in -> in[0].matmul(weight).gelu().matmul(weight), input);
     h.sum().backward();
     assertThat(weight.grad().shape()).isEqualTo(weight.shape());
+  }
+
+  @Test
+  void checkpointedParts() {
+    TransformerEncoder model = new TransformerEncoder(new TransformerEncoderLayer(8, 2), 2);
+    Tensor input = random(2, 3, 8).to(DType.FLOAT32);
+    model.activationCheckpointing(part -> part instanceof TransformerEncoderLayer);
+    model.call(input).square().mean().backward();
+    assertThat(model.parameters().get(0).grad()).isNotNull();
+    model.zeroGrad();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.arclight.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
@@ -154,6 +155,73 @@ class WalkTest {
     loss.backward();
     assertThat(x.grad().toFloats()[n - 1]).isEqualTo(1);
     assertThat(Memory.liveBytes() - before).isLessThan(2L * 4 * n);
+  }
+
+  /** A gradient that is used once and seen by nobody is written over. */
+  @Test
+  void rulesWriteOverGradientsThatNobodyElseHas() {
+    List<String> names = new ArrayList<>();
+    Tensor x = leaf(0.5, -1, 2);
+    try (Context.Restore watching =
+        Context.current()
+            .intercept(
+                (op, name, inputs, next) -> {
+                  names.add(name);
+                  return next.get();
+                })) {
+      x.mul(2).tanh().sigmoid().exp().square().sum().backward();
+    }
+    assertThat(names)
+        .as("the last rule but one reads an expanded gradient, the last one writes for a leaf")
+        .contains("tanh_backward_", "sigmoid_backward_", "exp_backward_")
+        .doesNotContain("square_backward_", "mul_backward_");
+    Tensor same = leaf(0.5, -1, 2);
+    same.mul(2).tanh().sigmoid().exp().square().sum().backward(null, GraphUse.RETAIN);
+    assertThat(x.grad().toDoubles()).isEqualTo(same.grad().toDoubles());
+  }
+
+  @Test
+  void gradientsThatSomebodySeesAreNotWrittenOver() {
+    Tensor x = leaf(0.5, -1, 2);
+    Tensor h = x.mul(2);
+    Tensor t = h.tanh();
+    Tensor s = t.sigmoid();
+    Tensor e = s.exp();
+    List<Tensor> hooked = new ArrayList<>();
+    s.registerHook(
+        g -> {
+          hooked.add(g.keep());
+          return null;
+        });
+    t.retainGrad();
+    e.sum().backward(null, GraphUse.RETAIN);
+    double[] exp = e.toDoubles();
+    double[] sigmoid = s.toDoubles();
+    assertThat(hooked.get(0).toDoubles()).containsExactly(exp, within(1e-12));
+    double[] atT = new double[3];
+    for (int i = 0; i < 3; i++) {
+      atT[i] = exp[i] * sigmoid[i] * (1 - sigmoid[i]);
+    }
+    assertThat(t.grad().toDoubles()).containsExactly(atT, within(1e-12));
+    assertThat(Autograd.grad(e.sum(), t)[0].toDoubles()).containsExactly(atT, within(1e-12));
+    hooked.forEach(Tensor::close);
+  }
+
+  /** The rule of an addition gives one gradient to both. */
+  @Test
+  void sharedGradientsAreNotWrittenOver() {
+    Tensor x = leaf(0.5, -1, 2);
+    Tensor a = x.mul(2);
+    Tensor b = x.mul(3);
+    a.tanh().add(b.sigmoid()).exp().sum().backward();
+    double[] expected = new double[3];
+    double[] at = {0.5, -1, 2};
+    for (int i = 0; i < 3; i++) {
+      double t = Math.tanh(2 * at[i]);
+      double s = 1 / (1 + Math.exp(-3 * at[i]));
+      expected[i] = Math.exp(t + s) * (2 * (1 - t * t) + 3 * s * (1 - s));
+    }
+    assertThat(x.grad().toDoubles()).containsExactly(expected, within(1e-12));
   }
 
   @Test

@@ -6,10 +6,12 @@ import io.arclight.tensor.TensorException;
 public final class DataSourceException extends TensorException {
   private static final long serialVersionUID = 1L;
 
+  /** Says what was wrong, why, and what to do. */
   public DataSourceException(String message) {
     super(message);
   }
 
+  /** Says what was wrong, why, and what to do, and keeps what caused it. */
   public DataSourceException(String message, Throwable cause) {
     super(message, cause);
   }

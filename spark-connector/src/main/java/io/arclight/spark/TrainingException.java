@@ -4,6 +4,7 @@ package io.arclight.spark;
 public sealed class TrainingException extends RuntimeException permits MemoryBudgetException {
   private static final long serialVersionUID = 1L;
 
+  /** Says what was wrong, why, and what to do. */
   public TrainingException(String message) {
     super(message);
   }

@@ -14,6 +14,7 @@ public final class Context {
   private boolean gradEnabled = true;
   private boolean anomaly;
   private boolean inference;
+  private CheckpointPass checkpointPass = CheckpointPass.NONE;
   private boolean plain = true;
   private Autocast autocast;
   private Interceptor interceptor;
@@ -22,6 +23,7 @@ public final class Context {
   private VmapLevel vmap;
   private Tracer tracer;
   private SampleRandom sampleRandom;
+  private Tensor spare;
   private Generator generator;
   long sequence;
 
@@ -65,6 +67,18 @@ public final class Context {
 
     /** The same, with nothing remembered: for what is computed again. */
     Autocast fresh();
+  }
+
+  /** Where a thread is in functions that are computed again for backward. */
+  public enum CheckpointPass {
+    /** In none. */
+    NONE,
+    /** In one that runs for its results. */
+    FORWARD,
+    /**
+     * In one that runs again: what counts calls, as running statistics do, has counted this one.
+     */
+    RECOMPUTATION
   }
 
   /** Sees ranges of time begin and end: modules, gradient rules, what the user names. */
@@ -114,6 +128,16 @@ public final class Context {
       mode.close();
       grad.close();
     };
+  }
+
+  /** Whether a checkpointed function runs on this thread, and for what. */
+  public CheckpointPass checkpointPass() {
+    return checkpointPass;
+  }
+
+  /** Marks what runs as part of {@code next}. */
+  public Restore checkpointPass(CheckpointPass next) {
+    return replace(checkpointPass, next, value -> checkpointPass = value);
   }
 
   /** What chooses the dtypes of operations on this thread, or null. */
@@ -190,6 +214,16 @@ public final class Context {
   /** Shows every operation to {@code next}; null shows them to nobody. */
   public Restore trace(Tracer next) {
     return replace(tracer, next, value -> tracer = value);
+  }
+
+  /** A gradient that nobody needs after the rule that it is given to, or null. */
+  public Tensor spare() {
+    return spare;
+  }
+
+  /** Lets the next rule write its result over {@code next}; null lets it not. */
+  public void spare(Tensor next) {
+    spare = next;
   }
 
   /** The keys of randomness per sample, or null: then random operations use a plain stream. */

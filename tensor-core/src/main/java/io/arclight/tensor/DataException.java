@@ -4,6 +4,7 @@ package io.arclight.tensor;
 public final class DataException extends TensorException {
   private static final long serialVersionUID = 1L;
 
+  /** Says what was wrong, why, and what to do. */
   public DataException(String message) {
     super(message);
   }

@@ -42,8 +42,10 @@ public sealed interface Index {
     static final long END = Long.MAX_VALUE;
   }
 
+  /** The type of {@link Index#ELLIPSIS}. */
   record Ellipsis() implements Index {}
 
+  /** The type of {@link Index#NEW_AXIS}. */
   record NewAxis() implements Index {}
 
   /** Integer indices of one dimension, or a mask over as many dimensions as it has. */

@@ -4,6 +4,7 @@ package io.arclight.tensor;
 public final class OutOfMemoryException extends TensorException {
   private static final long serialVersionUID = 1L;
 
+  /** Says what was wrong, why, and what to do. */
   public OutOfMemoryException(String message) {
     super(message);
   }

@@ -1,5 +1,8 @@
 package io.arclight.tensor;
 
+import io.arclight.tensor.memory.Scope;
+import java.util.function.Supplier;
+
 /** Random values of a tensor's shape, from {@link Generator#standard()}. */
 interface RandomMethods {
   private Tensor self() {
@@ -61,7 +64,7 @@ interface RandomMethods {
     if (!(p >= 0 && p <= 1)) {
       throw new TensorException("bernoulli_: the probability must be in [0, 1], not " + p);
     }
-    return self().copyInPlace(uniform().lt(p));
+    return overwrite(() -> uniform().lt(p));
   }
 
   /** Overwrites with values uniform on [low, high). */
@@ -70,7 +73,7 @@ interface RandomMethods {
       throw new TensorException(
           "uniform_: expects finite low <= high, not [" + low + ", " + high + ")");
     }
-    return self().copyInPlace(uniform().mul(high - low).add(low));
+    return overwrite(() -> uniform().mulInPlace(high - low).addInPlace(low));
   }
 
   /** Overwrites with normal values. */
@@ -78,7 +81,7 @@ interface RandomMethods {
     if (!(std >= 0)) {
       throw new TensorException("normal_: the standard deviation must be >= 0, not " + std);
     }
-    return self().copyInPlace(normal().mul(std).add(mean));
+    return overwrite(() -> normal().mulInPlace(std).addInPlace(mean));
   }
 
   /** Overwrites with the exponentials of normal values. */
@@ -86,7 +89,7 @@ interface RandomMethods {
     if (!(std > 0)) {
       throw new TensorException("log_normal_: the standard deviation must be > 0, not " + std);
     }
-    return self().copyInPlace(normal().mul(std).add(mean).exp());
+    return overwrite(() -> normal().mulInPlace(std).addInPlace(mean).expInPlace());
   }
 
   /** Overwrites with exponential values of the rate. */
@@ -94,9 +97,8 @@ interface RandomMethods {
     if (!(rate > 0)) {
       throw new TensorException("exponential_: the rate must be > 0, not " + rate);
     }
-    return self()
-        .copyInPlace(
-            generator().exponential(self().shape(), floating(), self().device()).div(rate));
+    return overwrite(
+        () -> generator().exponential(self().shape(), floating(), self().device()).div(rate));
   }
 
   /** Overwrites with Cauchy values. */
@@ -104,7 +106,7 @@ interface RandomMethods {
     if (!(scale > 0)) {
       throw new TensorException("cauchy_: the scale must be > 0, not " + scale);
     }
-    return self().copyInPlace(uniform().sub(0.5).mul(Math.PI).tan().mul(scale).add(median));
+    return overwrite(() -> uniform().sub(0.5).mul(Math.PI).tan().mul(scale).add(median));
   }
 
   /** Overwrites with the number of trials to the first success, 1, 2, ... */
@@ -112,15 +114,24 @@ interface RandomMethods {
     if (!(p > 0 && p < 1)) {
       throw new TensorException("geometric_: the probability must be in (0, 1), not " + p);
     }
-    // log1p(-u) with u below 1 is finite, and 0 for the smallest u, whose trial is the first.
-    Tensor u = generator().uniform(self().shape(), DType.FLOAT64, self().device());
-    Tensor trials = u.neg().log1p().div(Math.log1p(-p)).floor().add(1);
-    return self().copyInPlace(trials);
+    return overwrite(
+        () -> {
+          // log1p(-u) with u below 1 is finite, and 0 for the smallest u, whose trial is the first.
+          Tensor u = generator().uniform(self().shape(), DType.FLOAT64, self().device());
+          return u.neg().log1p().div(Math.log1p(-p)).floor().add(1);
+        });
   }
 
   /** Overwrites with integers uniform on [low, high). */
   default Tensor randomInPlace(long low, long high) {
-    return self().copyInPlace(generator().integers(low, high, self().shape(), self().device()));
+    return overwrite(() -> generator().integers(low, high, self().shape(), self().device()));
+  }
+
+  /** What it takes to make the values is given back at once: new models need not hold it. */
+  private Tensor overwrite(Supplier<Tensor> values) {
+    try (Scope scope = Scope.open()) {
+      return self().copyInPlace(values.get());
+    }
   }
 
   private DType floating() {

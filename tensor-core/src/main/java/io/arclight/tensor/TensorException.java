@@ -4,10 +4,12 @@ package io.arclight.tensor;
 public class TensorException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** Says what was wrong, why, and what to do. */
   public TensorException(String message) {
     super(message);
   }
 
+  /** Says what was wrong, why, and what to do, and keeps what caused it. */
   public TensorException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -69,7 +69,8 @@ final class SpectralNorm extends Parametrization {
       return normalized(in[0]);
     }
     Tensor matrix = matrix(in[0]);
-    if (isTraining()) {
+    if (isTraining()
+        && Context.current().checkpointPass() != Context.CheckpointPass.RECOMPUTATION) {
       iterate(matrix, iterations);
     }
     // Copies, as the next call changes the vectors before this one's backward may have run.

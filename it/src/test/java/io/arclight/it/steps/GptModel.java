@@ -18,9 +18,15 @@ final class GptModel implements Model {
   private static final int HEADS = 4;
   private static final int BATCH = 16;
 
+  private final Kept kept;
+
+  GptModel(Kept kept) {
+    this.kept = kept;
+  }
+
   @Override
   public String description() {
-    return "GPT of width 128, 4 blocks, 4 heads, 128 tokens, batch 16, Adam";
+    return "GPT of width 128, 4 blocks, 4 heads, 128 tokens, batch 16, Adam" + kept.suffix();
   }
 
   @Override
@@ -30,6 +36,9 @@ final class GptModel implements Model {
             Gpt2Config.of(VOCABULARY, TOKENS, WIDTH, BLOCKS, HEADS)
                 .dropout(0)
                 .activation(ActivationFunction.GELU));
+    if (kept == Kept.INPUTS_OF_BLOCKS) {
+      model.gradientCheckpointing();
+    }
     Adam optimizer = new Adam(model.parameters());
     Tensor x = Tensor.randint(0, VOCABULARY, Shape.of(BATCH, TOKENS)).keep();
     Tensor y = Tensor.randint(0, VOCABULARY, Shape.of(BATCH * TOKENS)).keep();
@@ -52,7 +61,7 @@ final class GptModel implements Model {
   @Override
   public String python() {
     return """
-        import torch.nn as nn, torch.nn.functional as F
+        import torch.nn as nn, torch.nn.functional as F, torch.utils.checkpoint
         class Block(nn.Module):
             def __init__(self):
                 super().__init__()
@@ -70,9 +79,16 @@ final class GptModel implements Model {
         x, y, places = torch.randint(0, 65, (16, 128)), torch.randint(0, 65, (2048,)), torch.arange(128)
         def step():
             optimizer.zero_grad()
-            h = ln(blocks(wte(x) + wpe(places)))
+            h = wte(x) + wpe(places)
+            for block in blocks:
+                h = %s
+            h = ln(h)
             F.cross_entropy(F.linear(h, wte.weight).view(2048, 65), y).backward()
             optimizer.step()
-        """;
+        """
+        .formatted(
+            kept == Kept.ALL
+                ? "block(h)"
+                : "torch.utils.checkpoint.checkpoint(block, h, use_reentrant=False)");
   }
 }

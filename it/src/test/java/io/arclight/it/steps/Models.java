@@ -13,10 +13,10 @@ final class Models {
     all.put("mlp", MlpModel::new);
     all.put("cnn", () -> new CnnModel(PyTorchLayout.DEFAULT));
     all.put("cnn-last", () -> new CnnModel(PyTorchLayout.CHANNELS_LAST));
-    all.put("gpt", GptModel::new);
+    all.put("gpt", () -> new GptModel(Kept.ALL));
     all.put("lstm", LstmModel::new);
-    all.put("resnet18", () -> new ResNetModel(PyTorchLayout.DEFAULT));
-    all.put("resnet18-last", () -> new ResNetModel(PyTorchLayout.CHANNELS_LAST));
+    all.put("resnet18", () -> new ResNetModel(PyTorchLayout.DEFAULT, Kept.ALL));
+    all.put("resnet18-last", () -> new ResNetModel(PyTorchLayout.CHANNELS_LAST, Kept.ALL));
     return all;
   }
 }

@@ -12,19 +12,24 @@ final class ResNetModel implements Model {
   private static final int BATCH = 8;
 
   private final PyTorchLayout layout;
+  private final Kept kept;
 
-  ResNetModel(PyTorchLayout layout) {
+  ResNetModel(PyTorchLayout layout, Kept kept) {
     this.layout = layout;
+    this.kept = kept;
   }
 
   @Override
   public String description() {
-    return "ResNet-18 of 64x64, 10 classes, batch 8, Adam" + layout.suffix();
+    return "ResNet-18 of 64x64, 10 classes, batch 8, Adam" + layout.suffix() + kept.suffix();
   }
 
   @Override
   public Runnable arclight() {
     ResNet model = ResNet.resnet18(10);
+    if (kept == Kept.INPUTS_OF_BLOCKS) {
+      model.gradientCheckpointing();
+    }
     Adam optimizer = new Adam(model.parameters());
     Tensor x = Tensor.randn(Shape.of(BATCH, 3, 64, 64)).keep();
     Tensor y = Tensor.randint(0, 10, Shape.of(BATCH)).keep();
@@ -45,8 +50,13 @@ final class ResNetModel implements Model {
   @Override
   public String python() {
     return """
-        import torch.nn as nn, torchvision
+        import torch.nn as nn, torchvision, torch.utils.checkpoint
         model = torchvision.models.resnet18(num_classes=10).to(memory_format=torch.%s)
+        def checkpointed(f):
+            return lambda x: torch.utils.checkpoint.checkpoint(f, x, use_reentrant=False)
+        for block in model.modules():
+            if %s and isinstance(block, torchvision.models.resnet.BasicBlock):
+                block.forward = checkpointed(block.forward)
         optimizer = torch.optim.Adam(model.parameters())
         x, y = torch.randn(8, 3, 64, 64).to(memory_format=torch.%s), torch.randint(0, 10, (8,))
         def step():
@@ -54,6 +64,6 @@ final class ResNetModel implements Model {
             nn.functional.cross_entropy(model(x), y).backward()
             optimizer.step()
         """
-        .formatted(layout.format(), layout.format());
+        .formatted(layout.format(), kept == Kept.ALL ? "False" : "True", layout.format());
   }
 }

@@ -38,10 +38,12 @@ public record ColumnMapping(List<Features> features, Label label, BadRows badRow
         Arrays.stream(data.schema().fields()).map(Features::natural).toArray(Features[]::new));
   }
 
+  /** With this label. */
   public ColumnMapping withLabel(Label value) {
     return new ColumnMapping(features, value, badRows);
   }
 
+  /** With this treatment of nulls and NaN. */
   public ColumnMapping withBadRows(BadRows value) {
     return new ColumnMapping(features, label, value);
   }

@@ -55,6 +55,7 @@ public record Features(String name, List<String> columns, List<Long> sizes, DTyp
     return element == type && NumberType.of(type).isPresent() ? typed.shaped(Shape.of()) : typed;
   }
 
+  /** With this name of the tensor. */
   public Features named(String value) {
     return new Features(value, columns, sizes, dtype);
   }

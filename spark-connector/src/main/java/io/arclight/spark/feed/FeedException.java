@@ -4,6 +4,7 @@ package io.arclight.spark.feed;
 public sealed class FeedException extends RuntimeException permits ChangedInputException {
   private static final long serialVersionUID = 1L;
 
+  /** Says what was wrong, why, and what to do. */
   public FeedException(String message) {
     super(message);
   }

@@ -33,26 +33,32 @@ public record FeedOptions(
         globalBatch, DEFAULT_LANES, DEFAULT_WINDOW, Shuffle.WINDOW, 0, LastBatch.KEPT);
   }
 
+  /** With so many lanes, at least as many as ranks. */
   public FeedOptions withLanes(int value) {
     return new FeedOptions(globalBatch, value, window, shuffle, seed, last);
   }
 
+  /** With windows of so many rows. */
   public FeedOptions withWindow(int value) {
     return new FeedOptions(globalBatch, lanes, value, shuffle, seed, last);
   }
 
+  /** With this change of order from epoch to epoch. */
   public FeedOptions withShuffle(Shuffle value) {
     return new FeedOptions(globalBatch, lanes, window, value, seed, last);
   }
 
+  /** With this seed of all permutations. */
   public FeedOptions withSeed(long value) {
     return new FeedOptions(globalBatch, lanes, window, shuffle, value, last);
   }
 
+  /** With global batches of so many rows. */
   public FeedOptions withGlobalBatch(int rows) {
     return new FeedOptions(rows, lanes, window, shuffle, seed, last);
   }
 
+  /** With a shorter last batch kept or left out. */
   public FeedOptions withLast(LastBatch value) {
     return new FeedOptions(globalBatch, lanes, window, shuffle, seed, value);
   }

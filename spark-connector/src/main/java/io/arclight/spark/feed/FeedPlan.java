@@ -89,6 +89,7 @@ public final class FeedPlan {
     return spec.plan();
   }
 
+  /** The order of samples. */
   public FeedOptions options() {
     return spec.options();
   }

@@ -14,6 +14,7 @@ public record InputRecord(FeedOptions options, SplitPlan plan) {
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
+  /** What this plan reads. */
   public static InputRecord of(FeedPlan plan) {
     return new InputRecord(plan.options(), plan.splits());
   }
@@ -23,6 +24,7 @@ public record InputRecord(FeedOptions options, SplitPlan plan) {
     return JSON.readValue(json, InputRecord.class);
   }
 
+  /** UTF-8, for {@link #fromJson}. */
   public byte[] toJson() {
     try {
       return JSON.writeValueAsBytes(this);

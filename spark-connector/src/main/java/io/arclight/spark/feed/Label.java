@@ -32,9 +32,12 @@ public sealed interface Label extends Serializable {
     return new Target(column);
   }
 
+  /** See {@link #none}. */
   record None() implements Label {}
 
+  /** See {@link #classes(String)}; without values they are collected. */
   record Classes(String column, List<Object> values) implements Label {}
 
+  /** See {@link #target}. */
   record Target(String column) implements Label {}
 }

@@ -92,6 +92,7 @@ public final class RowInputs implements Serializable {
     }
   }
 
+  /** The columns that are read, in order. */
   public List<Field> fields() {
     return fields;
   }

@@ -52,6 +52,7 @@ public final class SplitSource implements Serializable {
     return spec.fields();
   }
 
+  /** The order of samples. */
   public FeedOptions options() {
     return spec.options();
   }

@@ -21,6 +21,7 @@ public final class MappedFile implements AutoCloseable {
     return new MappedFile(file.map(FileChannel.MapMode.READ_ONLY, position, bytes));
   }
 
+  /** Of the first byte; valid until it is closed. */
   public long address() {
     return address;
   }

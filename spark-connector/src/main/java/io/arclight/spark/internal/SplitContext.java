@@ -22,6 +22,7 @@ public final class SplitContext implements AutoCloseable {
   private final TaskContextImpl context;
   private InputFile file = InputFile.NONE;
 
+  /** The context of a reader inside {@code task}. */
   public SplitContext(TaskContext task) {
     this.task = task;
     this.context =

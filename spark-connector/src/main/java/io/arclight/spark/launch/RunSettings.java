@@ -35,18 +35,22 @@ public record RunSettings(
         CheckpointPolicy.inDriverMemory());
   }
 
+  /** On these executors. */
   public RunSettings with(Placement value) {
     return new RunSettings(runId, value, timeouts, restarts, checkpoints);
   }
 
+  /** With these limits of silence. */
   public RunSettings with(Timeouts value) {
     return new RunSettings(runId, placement, value, restarts, checkpoints);
   }
 
+  /** With these restarts after failures of the infrastructure. */
   public RunSettings with(RestartPolicy value) {
     return new RunSettings(runId, placement, timeouts, value, checkpoints);
   }
 
+  /** With checkpoints at this place. */
   public RunSettings with(CheckpointPolicy value) {
     return new RunSettings(runId, placement, timeouts, restarts, value);
   }

@@ -69,6 +69,14 @@ final class ExprWalk {
       exprs.addAll(reduce.combine().out());
       nested.addAll(reduce.body());
       nested.addAll(reduce.combine().body());
+    } else if (statement instanceof Stmt.Scan scan) {
+      exprs.add(scan.extent());
+      exprs.addAll(scan.values());
+      exprs.addAll(scan.identity());
+      exprs.addAll(scan.combine().out());
+      nested.addAll(scan.body());
+      nested.addAll(scan.combine().body());
+      nested.addAll(scan.then());
     }
     exprs.forEach(e -> visit(e, seen, visitor));
     nested.forEach(s -> visit(s, seen, visitor));

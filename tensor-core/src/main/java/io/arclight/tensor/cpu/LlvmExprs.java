@@ -239,21 +239,32 @@ final class LlvmExprs {
         prefetch(address, lanes * memory.bytes());
       }
     } else if (index.isReversed() && mask == null) {
-      String lowest = out.pure("sub i64 {}, {}", index.text(), lanes - 1);
-      String address = address("%b" + l.buffer(), memory, lowest);
-      String forward = out.load("load {}, ptr {}, align {}", type, address, align);
-      loaded =
-          out.pure(
-              "shufflevector {} {}, {} poison, <{} x i32> {}", type, forward, type, lanes, back());
+      String address = address("%b" + l.buffer(), memory, lowest(index));
+      loaded = reversed(type, out.load("load {}, ptr {}, align {}", type, address, align));
     } else {
       String from = access(l.buffer(), memory, index, align);
-      String name = name(index.isConsecutive() ? "load" : "gather", memory, index);
+      String name = name(isRun(index) ? "load" : "gather", memory, index);
       loaded = out.load("call {} @{}({}, {} zeroinitializer)", type, name, from, type);
+      loaded = index.isReversed() ? reversed(type, loaded) : loaded;
     }
     return fromMemory(memory, width, loaded);
   }
 
+  private static boolean isRun(LlvmValue index) {
+    return index.isConsecutive() || index.isReversed();
+  }
+
+  /** Where the last lane of a reversed index is. */
+  private String lowest(LlvmValue index) {
+    return out.pure("sub i64 {}, {}", index.text(), lanes - 1);
+  }
+
   /** The lanes from the last to the first. */
+  private String reversed(String type, String vector) {
+    return out.pure(
+        "shufflevector {} {}, {} poison, <{} x i32> {}", type, vector, type, lanes, back());
+  }
+
   private String back() {
     StringBuilder s = new StringBuilder("<i32 ").append(lanes - 1);
     for (int i = lanes - 2; i >= 0; i--) {
@@ -291,12 +302,14 @@ final class LlvmExprs {
     String type = LlvmBuilder.memoryType(memory, lanes);
     String stored = toMemory(memory, vector(value));
     String align = Integer.toString(memory.bytes());
-    if (lanes == 1 || (index.isConsecutive() && mask == null)) {
-      String address = address("%b" + buffer, memory, index.text());
+    stored = index.isReversed() ? reversed(type, stored) : stored;
+    if (lanes == 1 || (isRun(index) && mask == null)) {
+      String first = index.isReversed() ? lowest(index) : index.text();
+      String address = address("%b" + buffer, memory, first);
       out.emit("store {} {}, ptr {}, align {}", type, stored, address, align);
     } else {
       String to = access(buffer, memory, index, align);
-      String name = name(index.isConsecutive() ? "store" : "scatter", memory, index);
+      String name = name(isRun(index) ? "store" : "scatter", memory, index);
       out.emit("call void @{}({} {}, {})", name, type, stored, to);
     }
     out.memoryChanged();
@@ -351,16 +364,16 @@ final class LlvmExprs {
   /** The operands of a masked access that say where: addresses, alignment and lanes. */
   private String access(int buffer, Type memory, LlvmValue index, String align) {
     boolean possible =
-        mask == null
-            || masking == VectorPlan.Masking.ALL
-            || (index.isConsecutive() && memory.bytes() >= 4);
+        mask == null || masking == VectorPlan.Masking.ALL || (isRun(index) && memory.bytes() >= 4);
     if (!possible) {
       throw new LlvmReader.NotVectorException("cannot access memory in some lanes only");
     }
     String base = "%b" + buffer;
-    if (index.isConsecutive()) {
-      String first = address(base, memory, index.text());
-      return LlvmBuilder.fill("ptr {}, i32 {}, {}", first, align, mask());
+    if (isRun(index)) {
+      String first = address(base, memory, index.isReversed() ? lowest(index) : index.text());
+      String type = LlvmBuilder.type(Type.BOOL, lanes);
+      String on = index.isReversed() ? reversed(type, mask.text()) : mask.text();
+      return LlvmBuilder.fill("ptr {}, i32 {}, {} {}", first, align, type, on);
     }
     String element = LlvmBuilder.memoryType(memory, 1);
     String pointers =
@@ -369,7 +382,7 @@ final class LlvmExprs {
   }
 
   private String name(String operation, Type memory, LlvmValue index) {
-    String pointer = index.isConsecutive() ? "p0" : "v" + lanes + "p0";
+    String pointer = isRun(index) ? "p0" : "v" + lanes + "p0";
     String element = LlvmArithmetic.suffix(memory);
     return LlvmBuilder.fill("llvm.masked.{}.v{}{}.{}", operation, lanes, element, pointer);
   }

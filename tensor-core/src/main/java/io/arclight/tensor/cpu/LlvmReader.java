@@ -28,12 +28,14 @@ final class LlvmReader {
   private final LlvmBuilder out = new LlvmBuilder();
   private final LlvmExprs exprs;
   private final LlvmReduction reduction;
+  private final LlvmScan scan;
 
   private LlvmReader(Kernel kernel, VectorPlan plan) {
     this.kernel = kernel;
     this.plan = plan;
     this.exprs = new LlvmExprs(out, kernel);
     this.reduction = new LlvmReduction(this, out, exprs, plan.masking());
+    this.scan = new LlvmScan(this, out, exprs, plan.masking());
   }
 
   /** Thrown where a loop cannot be a vector, or not one with lanes switched off. */
@@ -144,6 +146,8 @@ final class LlvmReader {
       serial(serial, new boolean[serial.carried().size()]);
     } else if (statement instanceof Stmt.Reduce reduce) {
       reduction.emit(reduce);
+    } else if (statement instanceof Stmt.Scan s) {
+      scan.emit(s);
     } else {
       throw new IllegalArgumentException("unknown statement " + statement);
     }

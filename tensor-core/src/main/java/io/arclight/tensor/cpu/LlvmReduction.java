@@ -6,13 +6,11 @@ import static java.util.stream.Collectors.joining;
 
 import io.arclight.tensor.cpu.LlvmBuilder.Carried;
 import io.arclight.tensor.cpu.LlvmBuilder.Turn;
-import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Emits reductions in the layout of {@link Stmt.Reduce}: with its lanes as one vector where the
@@ -22,12 +20,14 @@ final class LlvmReduction {
   private final LlvmReader reader;
   private final LlvmBuilder out;
   private final LlvmExprs exprs;
+  private final LlvmTuples tuples;
   private final VectorPlan.Masking masking;
 
   LlvmReduction(LlvmReader reader, LlvmBuilder out, LlvmExprs exprs, VectorPlan.Masking masking) {
     this.reader = reader;
     this.out = out;
     this.exprs = exprs;
+    this.tuples = new LlvmTuples(reader, out, exprs);
     this.masking = masking;
   }
 
@@ -40,7 +40,7 @@ final class LlvmReduction {
             "0",
             extent,
             BLOCK,
-            carried(reduce, width, identity),
+            tuples.carried(reduce.combine(), width, identity),
             turn -> {
               String limit = out.effect("add i64 {}, {}", turn.index(), BLOCK);
               String end = out.effect("call i64 @llvm.smin.i64(i64 {}, i64 {})", limit, extent);
@@ -48,11 +48,11 @@ final class LlvmReduction {
                   width == 1
                       ? block(reduce, turn.index(), end)
                       : wideBlock(reduce, turn.index(), end);
-              List<String> total = combine(reduce, turn.carried(), block);
+              List<String> total = tuples.combine(reduce.combine(), turn.carried(), block);
               String first = out.effect("icmp eq i64 {}, 0", turn.index());
-              return selectAll(reduce, width, "i1 " + first, block, total);
+              return tuples.select(reduce.combine(), "i1 " + first, block, total);
             });
-    bind(reduce.results(), blocks.carried());
+    tuples.bind(reduce.results(), blocks.carried());
     exprs.newStatement();
   }
 
@@ -68,7 +68,7 @@ final class LlvmReduction {
             begin,
             wholeEnd,
             LANES,
-            carried(reduce, LANES, identity),
+            tuples.carried(reduce.combine(), LANES, identity),
             turn -> {
               exprs.ahead("%ahead");
               try {
@@ -82,10 +82,14 @@ final class LlvmReduction {
       int width = half;
       exprs.lanes(width);
       List<String> all = lanes;
-      List<String> left = indices(reduce).map(i -> part(reduce, i, all.get(i), width, 0)).toList();
+      List<String> left =
+          tuples.indices(reduce.combine()).map(i -> part(reduce, i, all.get(i), width, 0)).toList();
       List<String> right =
-          indices(reduce).map(i -> part(reduce, i, all.get(i), width, width)).toList();
-      lanes = combine(reduce, left, right);
+          tuples
+              .indices(reduce.combine())
+              .map(i -> part(reduce, i, all.get(i), width, width))
+              .toList();
+      lanes = tuples.combine(reduce.combine(), left, right);
     }
     return lanes;
   }
@@ -93,7 +97,7 @@ final class LlvmReduction {
   /** Folds what is left after the last whole vector into its lanes. */
   private List<String> tail(Stmt.Reduce reduce, Turn main, String end) {
     String any = out.effect("icmp slt i64 {}, {}", main.index(), end);
-    List<Carried> lanes = carried(reduce, LANES, main.carried());
+    List<Carried> lanes = tuples.carried(reduce.combine(), LANES, main.carried());
     List<List<String>> folded = new ArrayList<>();
     boolean masked =
         reader.attempt(() -> folded.add(out.when(any, lanes, () -> maskedTail(reduce, main, end))));
@@ -106,29 +110,29 @@ final class LlvmReduction {
     String mask = exprs.maskFrom(reduce.index(), end, masking);
     List<String> next = step(reduce, index, main.carried());
     exprs.noMask();
-    return selectAll(reduce, LANES, "<" + LANES + " x i1> " + mask, next, main.carried());
+    return tuples.select(reduce.combine(), "<" + LANES + " x i1> " + mask, next, main.carried());
   }
 
   /** Element by element, while the lanes wait on the stack. */
   private List<String> scalarTail(Stmt.Reduce reduce, Turn main, String end) {
-    List<String> stacks = stacks(reduce, LANES);
-    spill(reduce, stacks, "0", main.carried());
+    List<String> stacks = tuples.stacks(reduce.combine(), LANES);
+    tuples.spill(reduce.combine(), stacks, "0", main.carried());
     exprs.lanes(1);
     loopOnStack(reduce, stacks, main.index(), end);
     exprs.lanes(LANES);
-    return reload(reduce, stacks, "0");
+    return tuples.reload(reduce.combine(), stacks, "0");
   }
 
   /** One block inside a vector loop; gives the folded tuple of each of the loop's lanes. */
   private List<String> wideBlock(Stmt.Reduce reduce, String begin, String end) {
-    List<String> stacks = stacks(reduce, LANES * exprs.lanes());
+    List<String> stacks = tuples.stacks(reduce.combine(), LANES * exprs.lanes());
     out.loop(
         "0",
         Integer.toString(LANES),
         1,
         List.of(),
         turn -> {
-          spill(reduce, stacks, turn.index(), exprs.vectors(reduce.identity()));
+          tuples.spill(reduce.combine(), stacks, turn.index(), exprs.vectors(reduce.identity()));
           return List.of();
         });
     loopOnStack(reduce, stacks, begin, end);
@@ -141,13 +145,17 @@ final class LlvmReduction {
           List.of(),
           turn -> {
             String other = out.effect("add i64 {}, {}", turn.index(), distance);
-            List<String> left = reload(reduce, stacks, turn.index());
-            spill(
-                reduce, stacks, turn.index(), combine(reduce, left, reload(reduce, stacks, other)));
+            List<String> left = tuples.reload(reduce.combine(), stacks, turn.index());
+            tuples.spill(
+                reduce.combine(),
+                stacks,
+                turn.index(),
+                tuples.combine(
+                    reduce.combine(), left, tuples.reload(reduce.combine(), stacks, other)));
             return List.of();
           });
     }
-    return reload(reduce, stacks, "0");
+    return tuples.reload(reduce.combine(), stacks, "0");
   }
 
   private void loopOnStack(Stmt.Reduce reduce, List<String> stacks, String begin, String end) {
@@ -158,9 +166,9 @@ final class LlvmReduction {
         List.of(),
         turn -> {
           String lane = out.effect("and i64 {}, {}", turn.index(), (LANES - 1));
-          List<String> folded = reload(reduce, stacks, lane);
+          List<String> folded = tuples.reload(reduce.combine(), stacks, lane);
           LlvmValue index = LlvmValue.uniform(Type.I64, turn.index());
-          spill(reduce, stacks, lane, step(reduce, index, folded));
+          tuples.spill(reduce.combine(), stacks, lane, step(reduce, index, folded));
           return List.of();
         });
   }
@@ -170,41 +178,12 @@ final class LlvmReduction {
     exprs.bind(reduce.index(), index);
     exprs.newStatement();
     reader.statements(reduce.body());
-    return combine(reduce, folded, exprs.vectors(reduce.values()));
-  }
-
-  private List<String> combine(Stmt.Reduce reduce, List<String> left, List<String> right) {
-    bind(reduce.combine().left(), left);
-    bind(reduce.combine().right(), right);
-    exprs.newStatement();
-    reader.statements(reduce.combine().body());
-    List<String> combined = exprs.vectors(reduce.combine().out());
-    exprs.newStatement();
-    return combined;
-  }
-
-  private void bind(List<Expr.Var> variables, List<String> values) {
-    for (int i = 0; i < variables.size(); i++) {
-      Expr.Var variable = variables.get(i);
-      exprs.bind(variable, LlvmValue.vector(variable.type(), exprs.lanes(), values.get(i)));
-    }
-  }
-
-  private List<String> selectAll(
-      Stmt.Reduce reduce, int width, String condition, List<String> then, List<String> otherwise) {
-    return indices(reduce)
-        .map(
-            i -> {
-              String type = LlvmBuilder.type(type(reduce, i), width);
-              return out.pure(
-                  "select {}, {} {}, {} {}", condition, type, then.get(i), type, otherwise.get(i));
-            })
-        .toList();
+    return tuples.combine(reduce.combine(), folded, exprs.vectors(reduce.values()));
   }
 
   /** {@code width} lanes of a vector of twice as many, from lane {@code from} on. */
   private String part(Stmt.Reduce reduce, int item, String vector, int width, int from) {
-    String type = LlvmBuilder.type(type(reduce, item), 2 * width);
+    String type = LlvmBuilder.type(tuples.type(reduce.combine(), item), 2 * width);
     if (width == 1) {
       return out.pure("extractelement {} {}, i64 {}", type, vector, from);
     }
@@ -212,37 +191,5 @@ final class LlvmReduction {
         IntStream.range(from, from + width).mapToObj(i -> "i32 " + i).collect(joining(", "));
     return out.pure(
         "shufflevector {} {}, {} poison, <{} x i32> <{}>", type, vector, type, width, lanes);
-  }
-
-  private List<Carried> carried(Stmt.Reduce reduce, int width, List<String> values) {
-    List<Carried> carried = new ArrayList<>();
-    for (int i = 0; i < values.size(); i++) {
-      carried.add(new Carried(LlvmBuilder.type(type(reduce, i), width), values.get(i)));
-    }
-    return carried;
-  }
-
-  private List<String> stacks(Stmt.Reduce reduce, int elements) {
-    return indices(reduce)
-        .map(i -> out.stack(LlvmBuilder.memoryType(type(reduce, i), 1), elements))
-        .toList();
-  }
-
-  private void spill(Stmt.Reduce reduce, List<String> stacks, String lane, List<String> values) {
-    for (int i = 0; i < values.size(); i++) {
-      exprs.spill(type(reduce, i), stacks.get(i), lane, values.get(i));
-    }
-  }
-
-  private List<String> reload(Stmt.Reduce reduce, List<String> stacks, String lane) {
-    return indices(reduce).map(i -> exprs.reload(type(reduce, i), stacks.get(i), lane)).toList();
-  }
-
-  private static Type type(Stmt.Reduce reduce, int item) {
-    return reduce.results().get(item).type();
-  }
-
-  private static Stream<Integer> indices(Stmt.Reduce reduce) {
-    return IntStream.range(0, reduce.results().size()).boxed();
   }
 }

@@ -115,7 +115,7 @@ final class VectorPlan {
     for (Stmt statement : body) {
       if (statement instanceof Stmt.Let let) {
         lets.put(let.var().name(), let.value());
-      } else if (statement instanceof Stmt.Vector) {
+      } else if (statement instanceof Stmt.Vector || statement instanceof Stmt.Scan) {
         return false;
       } else if (statement instanceof Stmt.Serial serial) {
         if (!vectorises(index, serial.body(), lets)) {

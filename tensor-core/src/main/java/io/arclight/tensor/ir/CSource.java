@@ -84,6 +84,8 @@ public final class CSource {
         serial(s);
       } else if (statement instanceof Stmt.Reduce r) {
         reduce(r);
+      } else if (statement instanceof Stmt.Scan c) {
+        scan(c);
       }
     }
   }
@@ -127,11 +129,11 @@ public final class CSource {
     open("for (long long " + index + " = start; " + index + " < stop; " + index + "++)");
     line("const int lane = (int)(%s %% %d);", index, Kernel.LANES);
     block(r.body());
-    combine(r, lane, i -> exprs.of(r.values().get(i)), lane);
+    combine(r.combine(), lane, i -> exprs.of(r.values().get(i)), lane);
     close();
     open("for (int half = " + Kernel.LANES / 2 + "; half > 0; half /= 2)");
     open("for (int lane = 0; lane < half; lane++)");
-    combine(r, lane, i -> lanes.apply(i) + "[lane + half]", lane);
+    combine(r.combine(), lane, i -> lanes.apply(i) + "[lane + half]", lane);
     close();
     close();
     open("if (start == 0)");
@@ -140,16 +142,61 @@ public final class CSource {
     }
     close();
     open("else");
-    combine(r, result, i -> lanes.apply(i) + "[0]", result);
+    combine(r.combine(), result, i -> lanes.apply(i) + "[0]", result);
     close();
     close();
     close();
   }
 
+  private void scan(Stmt.Scan c) {
+    int id = next++;
+    int width = c.results().size();
+    IntFunction<String> lanes = i -> "lanes" + id + "_" + i;
+    IntFunction<String> lane = i -> lanes.apply(i) + "[lane]";
+    IntFunction<String> carried = i -> "carried" + id + "_" + i;
+    String index = "const long long " + CExpr.variable(c.index()) + " = start + lane;";
+    open("");
+    line("const long long extent = %s;", exprs.of(c.extent()));
+    for (int i = 0; i < width; i++) {
+      String type = CExpr.value(c.results().get(i).type());
+      line("%s %s = %s;", type, carried.apply(i), exprs.of(c.identity().get(i)));
+      line("%s %s[%d];", type, lanes.apply(i), c.lanes());
+    }
+    open("for (long long start = 0; start < extent; start += " + c.lanes() + ")");
+    line(
+        "const int count = extent - start < %d ? (int)(extent - start) : %d;",
+        c.lanes(), c.lanes());
+    open("for (int lane = 0; lane < count; lane++)");
+    line("%s", index);
+    block(c.body());
+    assign(c.values(), lane);
+    close();
+    open("for (int apart = 1; apart < " + c.lanes() + "; apart *= 2)");
+    open("for (int lane = count - 1; lane >= apart; lane--)");
+    combine(c.combine(), i -> lanes.apply(i) + "[lane - apart]", lane, lane);
+    close();
+    close();
+    open("for (int lane = 0; lane < count; lane++)");
+    line("%s", index);
+    combine(c.combine(), carried, lane, lane);
+    for (int i = 0; i < width; i++) {
+      declare(c.results().get(i), lane.apply(i));
+    }
+    block(c.then());
+    close();
+    for (int i = 0; i < width; i++) {
+      line("%s = %s[count - 1];", carried.apply(i), lanes.apply(i));
+    }
+    close();
+    close();
+  }
+
   private void combine(
-      Stmt.Reduce r, IntFunction<String> left, IntFunction<String> right, IntFunction<String> out) {
-    Stmt.Combine combine = r.combine();
-    for (int i = 0; i < r.results().size(); i++) {
+      Stmt.Combine combine,
+      IntFunction<String> left,
+      IntFunction<String> right,
+      IntFunction<String> out) {
+    for (int i = 0; i < combine.left().size(); i++) {
       declare(combine.left().get(i), left.apply(i));
       declare(combine.right().get(i), right.apply(i));
     }

@@ -97,6 +97,12 @@ final class ExprCompiler {
     return register;
   }
 
+  /** As {@link #declare} for a variable that a batch before had, too. */
+  int redeclare(Expr.Var variable) {
+    places.remove(variable.name());
+    return declare(variable);
+  }
+
   /** Gives a name to a register. */
   void bind(Expr.Var variable, int register) {
     if (places.putIfAbsent(variable.name(), new Place(register, batch)) != null) {

@@ -78,6 +78,8 @@ final class Sharing {
         serial(s, result);
       } else if (statement instanceof Stmt.Reduce r) {
         reduce(r, result);
+      } else if (statement instanceof Stmt.Scan c) {
+        scan(c, result);
       }
     }
     return result;
@@ -108,7 +110,6 @@ final class Sharing {
     Bound outer = bind(before);
     result.addAll(outer.lets());
     Inner values = inner(r.body(), r.values());
-    Inner combined = inner(r.combine().body(), r.combine().out());
     result.add(
         new Stmt.Reduce(
             r.index(),
@@ -117,8 +118,32 @@ final class Sharing {
             values.exprs(),
             r.results(),
             outer.exprs().subList(1, before.size()),
-            new Stmt.Combine(
-                r.combine().left(), r.combine().right(), combined.lets(), combined.exprs())));
+            combined(r.combine())));
+  }
+
+  private void scan(Stmt.Scan c, List<Stmt> result) {
+    List<Expr> before = new ArrayList<>();
+    before.add(c.extent());
+    before.addAll(c.identity());
+    Bound outer = bind(before);
+    result.addAll(outer.lets());
+    Inner values = inner(c.body(), c.values());
+    result.add(
+        new Stmt.Scan(
+            c.index(),
+            outer.exprs().get(0),
+            c.lanes(),
+            values.lets(),
+            values.exprs(),
+            c.results(),
+            outer.exprs().subList(1, before.size()),
+            combined(c.combine()),
+            block(c.then())));
+  }
+
+  private Stmt.Combine combined(Stmt.Combine combine) {
+    Inner inner = inner(combine.body(), combine.out());
+    return new Stmt.Combine(combine.left(), combine.right(), inner.lets(), inner.exprs());
   }
 
   private record Inner(List<Stmt.Let> lets, List<Expr> exprs) {}
@@ -286,11 +311,21 @@ final class Sharing {
       } else if (statement instanceof Stmt.Reduce r) {
         names.add(r.index().name());
         r.results().forEach(v -> names.add(v.name()));
-        r.combine().left().forEach(v -> names.add(v.name()));
-        r.combine().right().forEach(v -> names.add(v.name()));
         collectNames(r.body());
-        collectNames(r.combine().body());
+        collectNames(r.combine());
+      } else if (statement instanceof Stmt.Scan c) {
+        names.add(c.index().name());
+        c.results().forEach(v -> names.add(v.name()));
+        collectNames(c.body());
+        collectNames(c.combine());
+        collectNames(c.then());
       }
     }
+  }
+
+  private void collectNames(Stmt.Combine combine) {
+    combine.left().forEach(v -> names.add(v.name()));
+    combine.right().forEach(v -> names.add(v.name()));
+    collectNames(combine.body());
   }
 }

@@ -47,6 +47,30 @@ public sealed interface Stmt {
       implements Stmt {}
 
   /**
+   * Gives each of {@code extent} places the fold of the tuples up to it, in a layout that does not
+   * depend on the machine: in groups of {@code lanes} places, each of which is combined behind the
+   * one that is 1 place before it in the group, if there is one, then 2, 4, ..., all at once; and
+   * at last behind what the group before came to, at first {@code identity}.
+   *
+   * @param lanes a power of two, at most {@link Kernel#LANES}
+   * @param body per-place lets, evaluated before {@code values}
+   * @param values the tuple of place {@code index}
+   * @param results the variables that hold the folded tuple of a place in {@code then}
+   * @param then lets and stores for each place
+   */
+  record Scan(
+      Expr.Var index,
+      Expr extent,
+      int lanes,
+      List<Stmt.Let> body,
+      List<Expr> values,
+      List<Expr.Var> results,
+      List<Expr> identity,
+      Combine combine,
+      List<Stmt> then)
+      implements Stmt {}
+
+  /**
    * {@code out} as a function of an accumulated tuple {@code left} and a later tuple {@code right};
    * {@code body} is evaluated before.
    */

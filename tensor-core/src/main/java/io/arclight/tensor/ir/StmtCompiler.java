@@ -66,6 +66,8 @@ final class StmtCompiler {
       serial(serial);
     } else if (statement instanceof Stmt.Reduce reduce) {
       reduce(reduce);
+    } else if (statement instanceof Stmt.Scan scan) {
+      scan(scan);
     }
   }
 
@@ -165,9 +167,47 @@ final class StmtCompiler {
               reduce.body().forEach(this::let);
               elements[0] = compileAll(reduce.values());
             });
-    Stmt.Combine combine = reduce.combine();
+    Combination combination = combination(reduce.combine());
+    Type[] types = reduce.results().stream().map(Expr.Var::type).toArray(Type[]::new);
+    Tuples moves = new Tuples(types);
+    int[] left = combination.left;
+    int[] right = combination.right;
+    Step fold = combination.batch.body;
+    exprs.emit(
+        (f, one) -> {
+          long stop = f.longs[extent][0];
+          values.enter.run(f, Frame.WIDTH);
+          combination.batch.enter.run(f, Frame.WIDTH);
+          for (long block = 0; block < stop; block += Kernel.BLOCK) {
+            moves.fill(f, identity, left, Frame.WIDTH);
+            long end = Math.min(stop, block + Kernel.BLOCK);
+            for (long start = block; start < end; start += Kernel.LANES) {
+              int n = (int) Math.min(Kernel.LANES, end - start);
+              count(f.longs[index[0]], start, n);
+              values.body.run(f, n);
+              moves.copy(f, elements[0], 0, right, 0, n);
+              fold.run(f, n);
+            }
+            for (int half = Kernel.LANES / 2; half > 0; half /= 2) {
+              moves.copy(f, left, half, right, 0, half);
+              fold.run(f, half);
+            }
+            if (block > 0) {
+              moves.copy(f, left, 0, right, 0, 1);
+              moves.copy(f, results, 0, left, 0, 1);
+              fold.run(f, 1);
+            }
+            moves.copy(f, left, 0, results, 0, 1);
+          }
+        });
+  }
+
+  /** Code that combines the tuples in {@code right} behind those in {@code left}, into these. */
+  private record Combination(int[] left, int[] right, ExprCompiler.Batch batch) {}
+
+  private Combination combination(Stmt.Combine combine) {
     int[][] tuples = new int[2][];
-    ExprCompiler.Batch combination =
+    ExprCompiler.Batch batch =
         exprs.batch(
             () -> {
               tuples[0] = declareAll(combine.left());
@@ -175,36 +215,64 @@ final class StmtCompiler {
               combine.body().forEach(this::let);
               copyAll(combine.out(), compileAll(combine.out()), tuples[0]);
             });
-    Type[] types = reduce.results().stream().map(Expr.Var::type).toArray(Type[]::new);
+    return new Combination(tuples[0], tuples[1], batch);
+  }
+
+  private void scan(Stmt.Scan scan) {
+    int extent = exprs.compile(scan.extent());
+    int[] identity = compileAll(scan.identity());
+    int[] index = new int[1];
+    int[][] elements = new int[1][];
+    ExprCompiler.Batch values =
+        exprs.batch(
+            () -> {
+              index[0] = exprs.declare(scan.index());
+              scan.body().forEach(this::let);
+              elements[0] = compileAll(scan.values());
+            });
+    Combination combination = combination(scan.combine());
+    int[] left = combination.left;
+    int[] right = combination.right;
+    int[] results = new int[left.length];
+    int[] again = new int[1];
+    ExprCompiler.Batch then =
+        exprs.batch(
+            () -> {
+              again[0] = exprs.redeclare(scan.index());
+              for (int i = 0; i < results.length; i++) {
+                results[i] = exprs.declare(scan.results().get(i));
+              }
+              scan.then().forEach(this::statement);
+            });
+    Type[] types = scan.results().stream().map(Expr.Var::type).toArray(Type[]::new);
+    int[] carried = scan.identity().stream().mapToInt(e -> exprs.register(e.type())).toArray();
     Tuples moves = new Tuples(types);
-    int[] left = tuples[0];
-    int[] right = tuples[1];
-    Step fold = combination.body;
+    Step fold = combination.batch.body;
     exprs.emit(
         (f, one) -> {
           long stop = f.longs[extent][0];
           values.enter.run(f, Frame.WIDTH);
-          combination.enter.run(f, Frame.WIDTH);
-          for (long block = 0; block < stop; block += Kernel.BLOCK) {
-            moves.fill(f, identity, left);
-            long end = Math.min(stop, block + Kernel.BLOCK);
-            for (long start = block; start < end; start += Kernel.LANES) {
-              int n = (int) Math.min(Kernel.LANES, end - start);
-              count(f.longs[index[0]], start, n);
-              values.body.run(f, n);
-              moves.copy(f, elements[0], 0, right, n);
+          combination.batch.enter.run(f, Frame.WIDTH);
+          then.enter.run(f, Frame.WIDTH);
+          moves.fill(f, identity, carried, Frame.WIDTH);
+          for (long start = 0; start < stop; start += scan.lanes()) {
+            int n = (int) Math.min(scan.lanes(), stop - start);
+            count(f.longs[index[0]], start, n);
+            count(f.longs[again[0]], start, n);
+            values.body.run(f, n);
+            moves.copy(f, elements[0], 0, right, 0, n);
+            for (int apart = 1; apart < scan.lanes(); apart *= 2) {
+              int behind = Math.max(0, n - apart);
+              moves.copy(f, right, 0, left, apart, behind);
               fold.run(f, n);
+              moves.copy(f, left, apart, right, apart, behind);
             }
-            for (int half = Kernel.LANES / 2; half > 0; half /= 2) {
-              moves.copy(f, left, half, right, half);
-              fold.run(f, half);
-            }
-            if (block > 0) {
-              moves.copy(f, left, 0, right, 1);
-              moves.copy(f, results, 0, left, 1);
-              fold.run(f, 1);
-            }
-            moves.copy(f, left, 0, results, 1);
+            moves.copy(f, carried, 0, left, 0, n);
+            fold.run(f, n);
+            moves.copy(f, left, 0, results, 0, n);
+            then.body.run(f, n);
+            moves.copy(f, left, n - 1, carried, 0, 1);
+            moves.fill(f, carried, carried, Frame.WIDTH);
           }
         });
   }
@@ -234,22 +302,22 @@ final class StmtCompiler {
 
   /** Moves tuples between registers at run time. */
   private record Tuples(Type[] types) {
-    void copy(Frame f, int[] from, int offset, int[] to, int n) {
+    void copy(Frame f, int[] from, int offset, int[] to, int at, int n) {
       for (int i = 0; i < types.length; i++) {
         if (types[i].isFloat()) {
-          System.arraycopy(f.doubles[from[i]], offset, f.doubles[to[i]], 0, n);
+          System.arraycopy(f.doubles[from[i]], offset, f.doubles[to[i]], at, n);
         } else {
-          System.arraycopy(f.longs[from[i]], offset, f.longs[to[i]], 0, n);
+          System.arraycopy(f.longs[from[i]], offset, f.longs[to[i]], at, n);
         }
       }
     }
 
-    void fill(Frame f, int[] from, int[] to) {
+    void fill(Frame f, int[] from, int[] to, int n) {
       for (int i = 0; i < types.length; i++) {
         if (types[i].isFloat()) {
-          Arrays.fill(f.doubles[to[i]], f.doubles[from[i]][0]);
+          Arrays.fill(f.doubles[to[i]], 0, n, f.doubles[from[i]][0]);
         } else {
-          Arrays.fill(f.longs[to[i]], f.longs[from[i]][0]);
+          Arrays.fill(f.longs[to[i]], 0, n, f.longs[from[i]][0]);
         }
       }
     }

@@ -31,10 +31,12 @@ public final class LeakDetector {
 
   private LeakDetector() {}
 
+  /** How much is watched. */
   public static Level level() {
     return level;
   }
 
+  /** Watches as much from now on. */
   public static void level(Level newLevel) {
     level = newLevel;
   }

@@ -149,10 +149,12 @@ public final class Storage {
     return result;
   }
 
+  /** Its size. */
   public long bytes() {
     return bytes;
   }
 
+  /** Where it lies. */
   public Device device() {
     return device;
   }
@@ -245,6 +247,11 @@ public final class Storage {
     if (before == 1) {
       free(ThreadMemory.current());
     }
+  }
+
+  /** Whether its scope has ended and one {@link #retain()} alone holds it. */
+  public boolean isHeldOnce() {
+    return owner == Owner.SCOPE_ENDED && count == 1;
   }
 
   /** Moves the ownership from the scope to the garbage collector: the memory outlives the scope. */

@@ -198,7 +198,7 @@ final class ComplexRules {
     return or(ne(x.re(), zero(x)), ne(x.im(), zero(x)));
   }
 
-  private static ComplexExpr choose(Expr condition, ComplexExpr then, ComplexExpr otherwise) {
+  static ComplexExpr choose(Expr condition, ComplexExpr then, ComplexExpr otherwise) {
     return new ComplexExpr(
         select(condition, then.re(), otherwise.re()), select(condition, then.im(), otherwise.im()));
   }
@@ -237,7 +237,7 @@ final class ComplexRules {
     return new ComplexExpr(real, mul(exp(x.re()), sin(x.im())));
   }
 
-  private static ComplexExpr log1p(ComplexExpr x) {
+  static ComplexExpr log1p(ComplexExpr x) {
     ComplexExpr next = x.plus(1);
     Expr square = add(mul(x.re(), add(x.number(2), x.re())), mul(x.im(), x.im()));
     Expr small = lt(x.magnitude(), x.number(0.5));

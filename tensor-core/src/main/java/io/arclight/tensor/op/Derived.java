@@ -39,6 +39,15 @@ record Derived(ElementwiseProgram program, List<Number> scalars, DType dtype) im
   }
 
   @Override
+  public void evalInto(Tensor target, Tensor... inputs) {
+    if (target.dtype() == dtype) {
+      program.run(target, inputs, scalars);
+    } else {
+      Op.super.evalInto(target, inputs);
+    }
+  }
+
+  @Override
   public Tensor[] vjp(Vjp saved, Tensor... grads) {
     return Elementwise.vjp(program, scalars, dtype, saved, grads[0]);
   }

@@ -1,5 +1,6 @@
 package io.arclight.tensor.op;
 
+import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.TensorException;
@@ -8,6 +9,7 @@ import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Exprs;
 import io.arclight.tensor.ir.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -209,6 +211,19 @@ final class ElementwiseGradient {
     return e.equals(Exprs.constant(e.type(), 0));
   }
 
+  private static boolean isSpare(Tensor grad, DType result, Tensor... operands) {
+    if (Context.current().spare() != grad || grad.dtype() != result) {
+      return false;
+    }
+    for (Tensor operand : operands) {
+      if (!operand.shape().equals(grad.shape())
+          || !Arrays.equals(operand.layout().strides(), grad.layout().strides())) {
+        return false;
+      }
+    }
+    return grad.layout().isDense();
+  }
+
   boolean usesInput(int i) {
     for (int r : reads) {
       if (r == i) {
@@ -237,6 +252,10 @@ final class ElementwiseGradient {
     }
     boolean pair = program.exprs().size() > 1;
     DType result = pair ? dtype.toComplex() : dtype.toReal();
-    return Tensor.apply(new Derived(program, scalars, result), operands);
+    Op derived = new Derived(program, scalars, result);
+    if (isSpare(grad, result, operands)) {
+      return grad.inPlace(derived, Arrays.copyOfRange(operands, 1, operands.length));
+    }
+    return Tensor.apply(derived, operands);
   }
 }

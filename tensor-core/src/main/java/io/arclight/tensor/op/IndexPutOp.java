@@ -370,6 +370,12 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Wr
                 List.of(
                     Sample.of(strict(0, Combine.PROD), in.any(4, 2), in.any(5, 2), in.indices(4, 5))
                         .peer("torch.index_reduce(x0, 0, x2, x1, 'prod')"),
+                    Sample.of(
+                            strict(0, Combine.PROD),
+                            in.withZeros(in.exactly(4), 1, 3),
+                            in.withZeros(in.exactly(7), 2, 3, 5),
+                            in.places(0, 0, 0, 1, 1, 2, 3))
+                        .peer("torch.index_reduce(x0, 0, x2, x1, 'prod')"),
                     Sample.of(strict(0, Combine.AMAX), in.any(4, 2), in.any(5, 2), in.indices(4, 5))
                         .peer("torch.index_reduce(x0, 0, x2, x1, 'amax')"),
                     Sample.of(strict(1, Combine.AMIN), in.any(2, 4), in.any(2, 5), in.indices(4, 5))

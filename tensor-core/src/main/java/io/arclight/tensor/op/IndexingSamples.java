@@ -133,6 +133,7 @@ final class IndexingSamples {
             List.of(
                 reduced(in, Combine.SUM, own, "sum", flag),
                 reduced(in, Combine.PROD, own, "prod", flag),
+                zeros(in, own, flag),
                 reduced(in, Combine.MEAN, own, "mean", flag),
                 reduced(in, Combine.AMAX, own, "amax", flag),
                 reduced(in, Combine.AMIN, own, "amin", flag),
@@ -152,6 +153,16 @@ final class IndexingSamples {
             in.indices(4, 3, 2),
             in.any(3, 2))
         .peer("torch.scatter_reduce(x0, 0, x1, x2, '" + label + "', include_self=" + flag + ")");
+  }
+
+  /** Of the factors of an element none, one, two or three are 0, in either operand. */
+  private static Sample zeros(SampleInputs in, Combine.Self own, String flag) {
+    return Sample.composed(
+            x -> x[0].scatterReduce(0, x[1], x[2], Combine.PROD, own),
+            in.withZeros(in.exactly(5), 1, 3),
+            in.places(0, 0, 1, 1, 2, 2, 2, 3, 3, 3),
+            in.withZeros(in.exactly(10), 3, 4, 5, 7, 8))
+        .peer("torch.scatter_reduce(x0, 0, x1, x2, 'prod', include_self=" + flag + ")");
   }
 
   private static OpInfo getitem() {

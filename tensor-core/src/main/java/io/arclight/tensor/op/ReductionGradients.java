@@ -38,9 +38,7 @@ final class ReductionGradients {
       case MEAN -> g.mul(1 / n).expand(shape);
       case PROD -> {
         Tensor x = saved.input(0);
-        yield x.isComplex()
-            ? complexProd(x).conj().mul(g)
-            : RowOps.recording() ? exactProd(g) : prod(g);
+        yield x.isComplex() || RowOps.recording() ? exactProd(g) : prod(g);
       }
       case VAR -> moments(g, grads[1]);
       case STD -> {
@@ -113,17 +111,6 @@ final class ReductionGradients {
     return slope.mul(g.div(y.pow(p - 1)).maskedFill(none, 0));
   }
 
-  /** For each element the product of the others, also where some are 0. */
-  private Tensor complexProd(Tensor x) {
-    Tensor zero = x.eq(0);
-    Tensor rest = x.maskedFill(zero, 1);
-    Tensor product = rest.prod(over, Dim.Keep.KEEP);
-    Tensor zeros = zero.sum(over, Dim.Keep.KEEP);
-    Tensor none = product.div(rest).mul(zeros.eq(0).to(x.dtype()));
-    Tensor one = product.mul(zeros.eq(1).logicalAnd(zero).to(x.dtype()));
-    return none.maskedFill(zero, 0).add(one);
-  }
-
   /** For each element the product of the others, also where some are 0; not differentiable. */
   private Tensor prod(Tensor g) {
     Tensor x = saved.input(0).detach();
@@ -166,6 +153,6 @@ final class ReductionGradients {
         Tensor.apply(
             new ScanOp(1, ScanOp.Kind.CUMPROD, ScanOp.Direction.REVERSE),
             Tensor.cat(1, rows.narrow(1, 1, (long) n - 1), one));
-    return before.mul(behind).reshape(moved.shape()).permute(back).mul(g);
+    return before.mul(behind).reshape(moved.shape()).permute(back).conj().mul(g);
   }
 }

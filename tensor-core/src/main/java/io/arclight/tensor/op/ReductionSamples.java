@@ -83,6 +83,10 @@ final class ReductionSamples {
       add(out, kind, usual, Keep.DROP, in.edgeRows().t(), 0);
       out.add(out.remove(out.size() - 1).valuesOnly());
     }
+    if (kind == Kind.PROD) {
+      // From none to all of a line are 0.
+      add(out, kind, usual, Keep.DROP, in.any(4, 4).triu(), 1);
+    }
     add(out, kind, usual, Keep.DROP, in.any(0, 3), 1);
     if (!kind.needsElements()) {
       add(out, kind, usual, Keep.DROP, in.any(3, 0), 1);

@@ -85,6 +85,11 @@ public final class SampleInputs {
     return shapes.layOut(declared.any(shape));
   }
 
+  /** {@code x}, a vector, with 0 at {@code places}. */
+  Tensor withZeros(Tensor x, long... places) {
+    return x.indexFill(0, places(places), 0);
+  }
+
   /** Values on [0.2, 3), of complex ones the real parts; positive integers. */
   public Tensor positive(long... shape) {
     if (dtype.isComplex()) {

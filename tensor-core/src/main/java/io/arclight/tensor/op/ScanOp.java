@@ -1,7 +1,6 @@
 package io.arclight.tensor.op;
 
 import io.arclight.tensor.DType;
-import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Executable;
 import io.arclight.tensor.Tensor;
 import java.util.List;
@@ -51,12 +50,8 @@ public record ScanOp(int dim, Kind kind, Direction direction) implements Op {
   public List<Spec> infer(Tensor... in) {
     Tensor x = in[0];
     RowOps.wrap(x, dim);
-    if (kind == Kind.LOGCUMSUMEXP) {
+    if (kind == Kind.LOGCUMSUMEXP && !x.isComplex()) {
       RowOps.requireFloat(label(), x);
-    }
-    if (x.dtype().isComplex() && kind != Kind.CUMSUM) {
-      throw new DTypeException(
-          label() + ": not defined for " + x.dtype() + ": take log(), cumsum() and exp()");
     }
     DType out = x.dtype().isDifferentiable() ? x.dtype() : DType.INT64;
     return List.of(new Spec(x.shape(), out, x.device()));
@@ -65,7 +60,7 @@ public record ScanOp(int dim, Kind kind, Direction direction) implements Op {
   @Override
   public Tensor[] eval(List<Spec> outputs, Tensor... in) {
     int d = RowOps.wrap(in[0], dim);
-    if (in[0].dtype().isComplex()) {
+    if (in[0].dtype().isComplex() && kind == Kind.CUMSUM) {
       Tensor sums = Pairs.eval(new ScanOp(d, kind, direction), RowOps.atLeastVector(in[0]))[0];
       return new Tensor[] {RowOps.like(in[0], sums)};
     }
@@ -109,18 +104,22 @@ public record ScanOp(int dim, Kind kind, Direction direction) implements Op {
     if (x.rank() == 0 || x.elements() == 0) {
       return new Tensor[] {g};
     }
-    RecurrenceOp recurrence = new RecurrenceOp(dim, back);
+    RecurrenceOp recurrence = new RecurrenceOp(dim, back, RecurrenceOp.Zero.MULTIPLIES);
     if (kind == Kind.CUMPROD) {
       // dx[k] = y[k-1] * s[k] with s[k] = g[k] + x[k+1] * s[k+1]: no division, right at zeros.
-      Tensor s = Tensor.apply(recurrence, RecurrenceOp.shifted(x, dim, direction, 0), g);
-      return new Tensor[] {RecurrenceOp.shifted(y, dim, back, 1).mul(s)};
+      Tensor s = Tensor.apply(recurrence, RecurrenceOp.shifted(x, dim, direction, 0).conj(), g);
+      return new Tensor[] {RecurrenceOp.shifted(y, dim, back, 1).conj().mul(s)};
     }
-    // With s[k] the sum over i >= k of g[i] * exp(y[k] - y[i]), whose factors are at most 1.
-    Tensor next = RecurrenceOp.shifted(y, dim, direction, 0);
-    Tensor none = y.eq(Double.NEGATIVE_INFINITY);
-    Tensor factor = y.maskedFill(none, 0).sub(next.maskedFill(none, 0)).exp().maskedFill(none, 0);
-    Tensor s = Tensor.apply(recurrence, factor, g);
-    return new Tensor[] {x.sub(y.maskedFill(none, 0)).exp().mul(s)};
+    // With s[k] the sum over i >= k of g[i] * exp(y[k] - y[i]), of real numbers at most g[i].
+    double infinity = Double.POSITIVE_INFINITY;
+    Tensor next = RecurrenceOp.shifted(y, dim, direction, infinity);
+    Tensor level = y.real();
+    Tensor none = level.eq(-infinity);
+    // Equal infinities are no distance apart.
+    Tensor same = level.isinf().logicalAnd(level.eq(next.real()));
+    Tensor factor = y.sub(next).maskedFill(same, 0).exp().maskedFill(none, 0);
+    Tensor s = Tensor.apply(recurrence, factor.conj(), g);
+    return new Tensor[] {x.sub(y.maskedFill(none, 0)).exp().conj().mul(s)};
   }
 
   @Override

@@ -4,19 +4,29 @@ import static io.arclight.tensor.ir.Exprs.*;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.Exprs;
 import io.arclight.tensor.ir.Type;
 import java.util.List;
 import java.util.function.BinaryOperator;
 
 /** The rules of scans. */
 final class ScanRules {
+  /** Elements that are merged before what was carried to them, where this changes no result. */
+  private static final int LANES = 16;
+
+  /** So many floats have no product that exceeds a double. */
+  private static final int FACTORS = 8;
+
   private ScanRules() {}
 
   static Scan.Rule of(ScanOp.Kind kind, DType in, DType out) {
     Type t = Scan.wide(out);
+    if (out.isComplex()) {
+      return kind == ScanOp.Kind.CUMPROD ? new ComplexProduct(t) : new ComplexLogSumExp(t);
+    }
     return switch (kind) {
-      case CUMSUM -> new Fold(constant(t, 0), (a, b) -> add(a, b), isSafe(t, out));
-      case CUMPROD -> new Fold(constant(t, 1), (a, b) -> mul(a, b), isSafe(t, out));
+      case CUMSUM -> new Fold(constant(t, 0), (a, b) -> add(a, b), isSafe(t, out) ? LANES : 1);
+      case CUMPROD -> new Fold(constant(t, 1), (a, b) -> mul(a, b), isSafe(t, out) ? FACTORS : 1);
       case LOGCUMSUMEXP -> new LogSumExp(in.type().value(), t);
     };
   }
@@ -25,8 +35,9 @@ final class ScanRules {
     return new Extreme(kind == CumulativeExtremeOp.Kind.CUMMAX, dtype);
   }
 
-  static Scan.Rule recurrence(DType dtype) {
-    return new Recurrence(Scan.wide(dtype));
+  static Scan.Rule recurrence(RecurrenceOp.Zero zero, DType dtype) {
+    Type t = Scan.wide(dtype);
+    return dtype.isComplex() ? new ComplexRecurrence(zero, t) : new Recurrence(zero, t);
   }
 
   /** Whether some elements among themselves cannot overflow where all from the first on do not. */
@@ -34,8 +45,7 @@ final class ScanRules {
     return !carried.isFloat() || elements.type().value() != carried;
   }
 
-  private record Fold(Expr identity, BinaryOperator<Expr> fold, boolean associative)
-      implements Scan.Rule {
+  private record Fold(Expr identity, BinaryOperator<Expr> fold, int lanes) implements Scan.Rule {
     @Override
     public List<Expr> start() {
       return List.of(identity);
@@ -88,8 +98,8 @@ final class ScanRules {
     }
 
     @Override
-    public boolean associative() {
-      return false;
+    public int lanes() {
+      return LANES;
     }
   }
 
@@ -127,13 +137,13 @@ final class ScanRules {
     }
 
     @Override
-    public boolean associative() {
-      return true;
+    public int lanes() {
+      return LANES;
     }
   }
 
   /** The value so far, and the factor that it is multiplied with next. */
-  private record Recurrence(Type t) implements Scan.Rule {
+  private record Recurrence(RecurrenceOp.Zero zero, Type t) implements Scan.Rule {
     @Override
     public List<Expr> start() {
       return List.of(constant(t, 0), constant(t, 0));
@@ -146,7 +156,11 @@ final class ScanRules {
 
     @Override
     public List<Expr> merge(List<Expr> before, List<Expr> behind) {
-      return List.of(fma(behind.get(1), before.get(0), behind.get(0)), behind.get(1));
+      Expr factor = behind.get(1);
+      Expr term = behind.get(0);
+      Expr next = fma(factor, before.get(0), term);
+      boolean anew = zero == RecurrenceOp.Zero.STARTS_ANEW;
+      return List.of(anew ? select(eq(factor, constant(t, 0)), term, next) : next, factor);
     }
 
     @Override
@@ -155,8 +169,130 @@ final class ScanRules {
     }
 
     @Override
-    public boolean associative() {
-      return false;
+    public int lanes() {
+      return 1;
+    }
+  }
+
+  private static ComplexExpr complex(List<Expr> values, int first) {
+    return new ComplexExpr(values.get(first), values.get(first + 1));
+  }
+
+  private record ComplexProduct(Type t) implements Scan.Rule {
+    @Override
+    public List<Expr> start() {
+      return List.of(constant(t, 1), constant(t, 0));
+    }
+
+    @Override
+    public List<Expr> element(List<Expr> loaded, Expr position) {
+      return complex(loaded, 0).cast(t).parts();
+    }
+
+    @Override
+    public List<Expr> merge(List<Expr> before, List<Expr> behind) {
+      return complex(before, 0).times(complex(behind, 0)).parts();
+    }
+
+    @Override
+    public List<Expr> outputs(List<Expr> merged) {
+      return merged;
+    }
+
+    @Override
+    public int lanes() {
+      return 1;
+    }
+  }
+
+  /** The logarithm so far, whose angle goes on from that of the greater of two. */
+  private record ComplexLogSumExp(Type t) implements Scan.Rule {
+    @Override
+    public List<Expr> start() {
+      return List.of(constant(t, Double.NEGATIVE_INFINITY), constant(t, 0));
+    }
+
+    @Override
+    public List<Expr> element(List<Expr> loaded, Expr position) {
+      return complex(loaded, 0).cast(t).parts();
+    }
+
+    @Override
+    public List<Expr> merge(List<Expr> before, List<Expr> behind) {
+      ComplexExpr a = complex(before, 0);
+      ComplexExpr b = complex(behind, 0);
+      Expr lower = lt(b.re(), a.re());
+      ComplexExpr least = ComplexRules.choose(lower, b, a);
+      ComplexExpr most = ComplexRules.choose(lower, a, b);
+      ComplexExpr ratio = least.minus(most).exp();
+      Expr infinity = constant(t, Double.POSITIVE_INFINITY);
+      ComplexExpr sum = ComplexRules.log1p(ratio).plus(most);
+      // Nothing is added by what is infinitely far below, whatever its angle.
+      Expr nothing = eq(most.re(), neg(infinity));
+      ComplexExpr alone = ComplexRules.choose(nothing, least, most);
+      ComplexExpr bounded = ComplexRules.choose(eq(least.re(), neg(infinity)), alone, sum);
+      Expr both = eq(least.re(), infinity);
+      ComplexExpr infinite = huge(least).plus(huge(most)).log();
+      ComplexExpr value = ComplexRules.choose(both, infinite, bounded);
+      Expr wrong = or(isNan(a), isNan(b));
+      ComplexExpr nan = new ComplexExpr(constant(t, Double.NaN), constant(t, Double.NaN));
+      return ComplexRules.choose(wrong, nan, value).parts();
+    }
+
+    /** The exponential of a positive infinity, which is real where its angle is 0. */
+    private ComplexExpr huge(ComplexExpr x) {
+      ComplexExpr e = x.exp();
+      return new ComplexExpr(e.re(), select(eq(x.im(), constant(t, 0)), x.im(), e.im()));
+    }
+
+    private static Expr isNan(ComplexExpr x) {
+      return or(Exprs.isNan(x.re()), Exprs.isNan(x.im()));
+    }
+
+    @Override
+    public List<Expr> outputs(List<Expr> merged) {
+      return merged;
+    }
+
+    @Override
+    public int lanes() {
+      return 1;
+    }
+  }
+
+  /** The value so far, and the factor that it is multiplied with next. */
+  private record ComplexRecurrence(RecurrenceOp.Zero zero, Type t) implements Scan.Rule {
+    @Override
+    public List<Expr> start() {
+      Expr none = constant(t, 0);
+      return List.of(none, none, none, none);
+    }
+
+    @Override
+    public List<Expr> element(List<Expr> loaded, Expr position) {
+      ComplexExpr factor = complex(loaded, 0).cast(t);
+      ComplexExpr term = complex(loaded, 2).cast(t);
+      return List.of(term.re(), term.im(), factor.re(), factor.im());
+    }
+
+    @Override
+    public List<Expr> merge(List<Expr> before, List<Expr> behind) {
+      ComplexExpr factor = complex(behind, 2);
+      ComplexExpr term = complex(behind, 0);
+      ComplexExpr next = term.plus(factor.times(complex(before, 0)));
+      boolean anew = zero == RecurrenceOp.Zero.STARTS_ANEW;
+      ComplexExpr value = anew ? factor.whereZero(term, next) : next;
+      return List.of(value.re(), value.im(), factor.re(), factor.im());
+    }
+
+    @Override
+    public List<Expr> outputs(List<Expr> merged) {
+      return merged.subList(0, 2);
+    }
+
+    @Override
+    public int lanes() {
+      return 1;
     }
   }
 }

@@ -25,7 +25,7 @@ final class ScanSamples {
       out.add(
           new OpInfo(
               kind.name().toLowerCase(Locale.ROOT),
-              kind == ScanOp.Kind.CUMSUM ? DTypes.andComplex(ALL) : logs ? FLOATS : ALL,
+              DTypes.andComplex(logs ? FLOATS : ALL),
               in -> samples(kind, in),
               in -> errors(kind, in)));
     }
@@ -83,12 +83,18 @@ final class ScanSamples {
       }
     }
     if (kind == ScanOp.Kind.LOGCUMSUMEXP) {
-      for (int dim = 0; dim < 2; dim++) {
-        // Also far enough apart that exponentials overflow.
-        Op op = new ScanOp(dim, kind, ScanOp.Direction.FORWARD);
-        Tensor x = in.edgeRows().mul(4);
+      String rows = in.dtype().isComplex() ? "with infinities" : "of negative infinities";
+      for (Tensor x : List.of(in.edgeRows(), in.edgeRows().add(in.exactly(6, 4)))) {
         out.add(
-            Sample.of(op, x)
+            Sample.of(new ScanOp(1, kind), x)
+                .peer("torch.logcumsumexp(x0, 1)")
+                .valuesOnly()
+                .differs(GRADIENT, "PyTorch's is NaN in a row " + rows));
+      }
+      for (int dim = 0; in.dtype().isFloatingPoint() && dim < 2; dim++) {
+        // Far enough apart that exponentials overflow.
+        out.add(
+            Sample.of(new ScanOp(dim, kind), in.edgeRows().mul(4))
                 .peer(name + dim + ")")
                 .valuesOnly()
                 .differs(GRADIENT, "PyTorch's is NaN where all so far are negative infinities"));
@@ -112,8 +118,10 @@ final class ScanSamples {
       Tensor x = in.range(0.5, 1.5, 3, 7);
       out.add(x);
       out.add(x.maskedFill(in.range(0, 1, 3, 7).lt(0.2), 0));
+      out.add(in.any(4, 4).triu());
     } else if (kind == ScanOp.Kind.CUMPROD) {
       out.add(in.any(2, 4));
+      out.add(in.any(4, 4).triu());
     } else {
       out.add(in.any(3, 7));
       out.add(in.transposed(4, 5));
@@ -151,16 +159,7 @@ final class ScanSamples {
 
   private static List<ErrorSample> errors(ScanOp.Kind kind, SampleInputs in) {
     boolean logs = kind == ScanOp.Kind.LOGCUMSUMEXP;
-    List<ErrorSample> out = errors(in, new ScanOp(2, kind), logs ? new ScanOp(0, kind) : null);
-    if (kind == ScanOp.Kind.CUMPROD) {
-      out.add(
-          ErrorSample.of(
-              new ScanOp(0, kind),
-              DTypeException.class,
-              "not defined for complex64: take log(), cumsum() and exp()",
-              new SampleInputs(DType.COMPLEX64, in.device()).any(2, 2)));
-    }
-    return out;
+    return errors(in, new ScanOp(2, kind), logs ? new ScanOp(0, kind) : null);
   }
 
   private static List<ErrorSample> errors(SampleInputs in, Op far, Op floats) {

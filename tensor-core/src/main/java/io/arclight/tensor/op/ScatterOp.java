@@ -314,6 +314,12 @@ public record ScatterOp(int dim, Combine combine) implements WritingOp {
                 List.of(
                     Sample.of(at(0, Combine.PROD), in.any(4, 2), in.indices(4, 5, 2), in.any(5, 2))
                         .peer("torch.scatter_reduce(x0, 0, x1, x2, 'prod')"),
+                    Sample.of(
+                            at(0, Combine.PROD),
+                            in.withZeros(in.exactly(4), 1, 3),
+                            in.places(0, 0, 0, 1, 1, 2, 3),
+                            in.withZeros(in.exactly(7), 2, 3, 5))
+                        .peer("torch.scatter_reduce(x0, 0, x1, x2, 'prod')"),
                     Sample.of(at(1, Combine.AMAX), in.any(2, 3), in.indices(3, 2, 5), in.any(2, 5))
                         .peer("torch.scatter_reduce(x0, 1, x1, x2, 'amax')"),
                     Sample.of(at(0, Combine.AMIN), in.any(4), in.indices(4, 9), in.any(9))

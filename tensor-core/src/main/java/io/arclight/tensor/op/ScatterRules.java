@@ -8,8 +8,10 @@ import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.Layout;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.ValuesIndices;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Type;
+import io.arclight.tensor.op.ScanOp.Direction;
 
 /** What writing at indices shares, whatever the indices look like. */
 final class ScatterRules {
@@ -100,7 +102,11 @@ final class ScatterRules {
         return new Tensor[] {g, saved.needs(values) ? at.take(g) : null};
       }
       case PROD -> {
-        return product(saved.input(0), part(saved.input(values), read), g, at);
+        Tensor x = saved.input(0);
+        Tensor v = part(saved.input(values), read);
+        return RowOps.recording() && x.elements() > 0
+            ? exactProduct(x, v, g, at)
+            : product(x, v, g, at);
       }
       default -> {
         // Equal extremes share the gradient.
@@ -122,7 +128,10 @@ final class ScatterRules {
     return out;
   }
 
-  /** A factor's gradient is the product of the others: by division, but for a zero. */
+  /**
+   * A factor's gradient is the product of the others: by division, but for a zero; not
+   * differentiable.
+   */
   private static Tensor[] product(Tensor x, Tensor v, Tensor g, Places at) {
     Tensor noX = x.eq(0);
     Tensor noV = v.eq(0);
@@ -141,5 +150,34 @@ final class ScatterRules {
     Tensor quotient = whole.div(factor);
     Tensor orNone = whole.maskedFill(alone.logicalNot(), 0);
     return quotient.where(zeros.eq(0), orNone);
+  }
+
+  /**
+   * The same as products of all before and all behind among the factors of an element, which can be
+   * differentiated again.
+   */
+  private static Tensor[] exactProduct(Tensor x, Tensor v, Tensor g, Places at) {
+    Tensor own = Tensor.arange(0, x.elements(), 1, DType.INT64, x.device()).reshape(x.shape());
+    Tensor to = at.take(own);
+    ValuesIndices runs = Tensor.cat(0, own.flatten(), to.flatten()).sort();
+    Tensor all = Tensor.cat(0, x.flatten(), v.expand(to.shape()).flatten());
+    Tensor factors = all.gather(0, runs.indices());
+    Tensor others =
+        productsBefore(factors, runs.values(), Direction.FORWARD)
+            .mul(productsBefore(factors, runs.values(), Direction.REVERSE));
+    Tensor back = all.zerosLike().scatter(0, runs.indices(), others);
+    Tensor ofX = back.narrow(0, 0, x.elements()).reshape(x.shape());
+    Tensor ofV = back.narrow(0, x.elements(), to.elements()).reshape(to.shape());
+    return new Tensor[] {g.mul(ofX), at.take(g).mul(ofV)};
+  }
+
+  /** For each factor the product of those before it, seen in this direction, of its run. */
+  private static Tensor productsBefore(Tensor factors, Tensor runs, Direction direction) {
+    Tensor first = runs.ne(RecurrenceOp.shifted(runs, 0, direction.opposite(), -1));
+    Tensor previous = RecurrenceOp.shifted(factors, 0, direction.opposite(), 0);
+    return Tensor.apply(
+        new RecurrenceOp(0, direction, RecurrenceOp.Zero.STARTS_ANEW),
+        previous.maskedFill(first, 0),
+        first.to(factors.dtype()));
   }
 }

@@ -82,17 +82,27 @@ public final class KernelMutants {
     } else if (s instanceof Stmt.Reduce r) {
       address(r.extent());
       r.body().forEach(this::place);
-      for (int i = 0; i < r.values().size(); i++) {
-        bound(r.results().get(i), r.values().get(i));
-        bound(r.results().get(i), r.identity().get(i));
-        bound(r.results().get(i), r.combine().out().get(i));
-        if (places.contains(r.results().get(i))) {
-          places.add(r.combine().left().get(i));
-          places.add(r.combine().right().get(i));
-        }
-      }
-      r.combine().body().forEach(this::place);
+      folded(r.results(), r.values(), r.identity(), r.combine());
+    } else if (s instanceof Stmt.Scan c) {
+      address(c.extent());
+      c.body().forEach(this::place);
+      c.then().forEach(this::place);
+      folded(c.results(), c.values(), c.identity(), c.combine());
     }
+  }
+
+  private void folded(
+      List<Expr.Var> results, List<Expr> values, List<Expr> identity, Stmt.Combine combine) {
+    for (int i = 0; i < values.size(); i++) {
+      bound(results.get(i), values.get(i));
+      bound(results.get(i), identity.get(i));
+      bound(results.get(i), combine.out().get(i));
+      if (places.contains(results.get(i))) {
+        places.add(combine.left().get(i));
+        places.add(combine.right().get(i));
+      }
+    }
+    combine.body().forEach(this::place);
   }
 
   private void bound(Expr.Var var, Expr value) {
@@ -167,7 +177,21 @@ public final class KernelMutants {
       }
       return new Stmt.Serial(v.index(), v.extent(), carried, statements(v.body(), roots));
     } else if (s instanceof Stmt.Reduce r) {
-      return reduce(r, roots);
+      Fold f = fold(r.results(), r.body(), r.values(), r.identity(), r.combine(), roots);
+      return new Stmt.Reduce(
+          r.index(), r.extent(), f.body, f.values, r.results(), f.identity, f.combine);
+    } else if (s instanceof Stmt.Scan c) {
+      Fold f = fold(c.results(), c.body(), c.values(), c.identity(), c.combine(), roots);
+      return new Stmt.Scan(
+          c.index(),
+          c.extent(),
+          c.lanes(),
+          f.body,
+          f.values,
+          c.results(),
+          f.identity,
+          f.combine,
+          statements(c.then(), roots));
     }
     throw new IllegalStateException(s.toString());
   }
@@ -176,28 +200,34 @@ public final class KernelMutants {
     return new Stmt.Let(l.var(), of(l.var(), l.var().name(), l.value(), roots));
   }
 
-  private Stmt reduce(Stmt.Reduce r, List<Named> roots) {
-    List<Stmt.Let> body = r.body().stream().map(l -> let(l, roots)).toList();
+  private record Fold(
+      List<Stmt.Let> body, List<Expr> values, List<Expr> identity, Stmt.Combine combine) {}
+
+  private Fold fold(
+      List<Expr.Var> results,
+      List<Stmt.Let> lets,
+      List<Expr> elements,
+      List<Expr> none,
+      Stmt.Combine combine,
+      List<Named> roots) {
+    List<Stmt.Let> body = lets.stream().map(l -> let(l, roots)).toList();
     List<Expr> values = new ArrayList<>();
     List<Expr> identity = new ArrayList<>();
     List<Expr> combined = new ArrayList<>();
-    for (int i = 0; i < r.values().size(); i++) {
-      Expr.Var result = r.results().get(i);
-      values.add(of(result, result.name() + " of one", r.values().get(i), roots));
-      identity.add(of(result, result.name() + " of none", r.identity().get(i), roots));
+    for (int i = 0; i < elements.size(); i++) {
+      Expr.Var result = results.get(i);
+      values.add(of(result, result.name() + " of one", elements.get(i), roots));
+      identity.add(of(result, result.name() + " of none", none.get(i), roots));
     }
-    List<Stmt.Let> lets = r.combine().body().stream().map(l -> let(l, roots)).toList();
-    for (int i = 0; i < r.values().size(); i++) {
-      Expr.Var result = r.results().get(i);
-      combined.add(of(result, result.name() + " of two", r.combine().out().get(i), roots));
+    List<Stmt.Let> combining = combine.body().stream().map(l -> let(l, roots)).toList();
+    for (int i = 0; i < elements.size(); i++) {
+      Expr.Var result = results.get(i);
+      combined.add(of(result, result.name() + " of two", combine.out().get(i), roots));
     }
-    return new Stmt.Reduce(
-        r.index(),
-        r.extent(),
+    return new Fold(
         body,
         values,
-        r.results(),
         identity,
-        new Stmt.Combine(r.combine().left(), r.combine().right(), lets, combined));
+        new Stmt.Combine(combine.left(), combine.right(), combining, combined));
   }
 }

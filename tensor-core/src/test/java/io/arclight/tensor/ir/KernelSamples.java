@@ -60,6 +60,10 @@ public final class KernelSamples {
         samples.add(RowKernelSamples.argmax(type, size));
       }
       samples.add(RowKernelSamples.onlineLogSumExp(type, 4, 5000));
+      for (int size : new int[] {1, 16, 29, 83}) {
+        samples.add(RowKernelSamples.extremesSoFar(type, 16, size));
+        samples.add(RowKernelSamples.sumsSoFar(type, 8, size));
+      }
     }
     samples.addAll(integers(Type.I32));
     samples.addAll(integers(Type.I64));

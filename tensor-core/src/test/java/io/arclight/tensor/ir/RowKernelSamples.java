@@ -315,6 +315,83 @@ final class RowKernelSamples {
         List.of());
   }
 
+  /** The greatest so far and its place, backwards, in groups of {@code lanes}. */
+  static KernelSample extremesSoFar(Type type, int lanes, int n) {
+    int rows = 3;
+    Expr.Var i = new Expr.Var("i", Type.I64);
+    Expr.Var x = new Expr.Var("x", type);
+    Expr.Var most = new Expr.Var("most", type);
+    Expr.Var place = new Expr.Var("place", Type.I64);
+    Expr.Var a = new Expr.Var("a", type);
+    Expr.Var b = new Expr.Var("b", type);
+    Expr.Var placeOfA = new Expr.Var("placeOfA", Type.I64);
+    Expr.Var placeOfB = new Expr.Var("placeOfB", Type.I64);
+    Expr.Var more = new Expr.Var("more", Type.BOOL);
+    Expr at = sub(add(mul(ROW, int64(n)), int64(n - 1)), i);
+    Kernel kernel =
+        new Kernel(
+            "extremesSoFar",
+            List.of(read(type), write(type), write(Type.I64)),
+            List.of(),
+            ROW,
+            false,
+            List.of(
+                new Stmt.Scan(
+                    i,
+                    int64(n),
+                    lanes,
+                    List.of(new Stmt.Let(x, load(0, at, type))),
+                    List.of(mul(x, x), i),
+                    List.of(most, place),
+                    List.of(constant(type, 0), int64(-1)),
+                    new Stmt.Combine(
+                        List.of(a, placeOfA),
+                        List.of(b, placeOfB),
+                        List.of(new Stmt.Let(more, gt(b, a))),
+                        List.of(select(more, b, a), select(more, placeOfB, placeOfA))),
+                    List.of(
+                        new Stmt.Store(1, at, add(most, constant(type, 1))),
+                        new Stmt.Store(2, at, place)))));
+    return new KernelSample(
+        "extremesSoFar " + type + " " + lanes + " " + n,
+        kernel,
+        rows,
+        List.of(normal(type, rows * n, 6), TypedArrays.of(type, rows * n), new long[rows * n]),
+        List.of());
+  }
+
+  /** Running sums, whose bits show the order in which they were taken. */
+  static KernelSample sumsSoFar(Type type, int lanes, int n) {
+    int rows = 3;
+    Expr.Var i = new Expr.Var("i", Type.I64);
+    Expr.Var total = new Expr.Var("total", type);
+    Expr at = add(mul(ROW, int64(n)), i);
+    Kernel kernel =
+        new Kernel(
+            "sumsSoFar",
+            List.of(read(type), write(type)),
+            List.of(),
+            ROW,
+            false,
+            List.of(
+                new Stmt.Scan(
+                    i,
+                    int64(n),
+                    lanes,
+                    List.of(),
+                    List.of(load(0, at, type)),
+                    List.of(total),
+                    List.of(constant(type, 0)),
+                    combine(type, "total", BinaryOp.ADD),
+                    List.of(new Stmt.Store(1, at, total)))));
+    return new KernelSample(
+        "sumsSoFar " + type + " " + lanes + " " + n,
+        kernel,
+        rows,
+        List.of(normal(type, rows * n, 8), TypedArrays.of(type, rows * n)),
+        List.of());
+  }
+
   /** Two values carried at once (Fibonacci) beside an fma chain, with an extent from data. */
   static KernelSample serialDot() {
     Expr.Var i = new Expr.Var("i", Type.I64);
