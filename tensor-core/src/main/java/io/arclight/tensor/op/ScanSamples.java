@@ -91,13 +91,11 @@ final class ScanSamples {
                 .valuesOnly()
                 .differs(GRADIENT, "PyTorch's is NaN in a row " + rows));
       }
-      for (int dim = 0; in.dtype().isFloatingPoint() && dim < 2; dim++) {
+      if (in.dtype().isFloatingPoint()) {
         // Far enough apart that exponentials overflow.
-        out.add(
-            Sample.of(new ScanOp(dim, kind), in.edgeRows().mul(4))
-                .peer(name + dim + ")")
-                .valuesOnly()
-                .differs(GRADIENT, "PyTorch's is NaN where all so far are negative infinities"));
+        Tensor x = in.edgeRows().mul(4);
+        out.add(Sample.of(new ScanOp(0, kind), x).peer(name + "0)").valuesOnly());
+        out.add(Sample.of(new ScanOp(1, kind), x.t()).peer(name + "1)").valuesOnly());
       }
     } else {
       out.add(
