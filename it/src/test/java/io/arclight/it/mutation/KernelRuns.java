@@ -77,7 +77,7 @@ final class KernelRuns {
     List<Mutant> out = new ArrayList<>();
     byName.forEach(
         (name, kernels) -> {
-          Map<Kernel, List<KernelMutants.Mutated>> changes = new IdentityHashMap<>();
+          Map<Kernel, List<KernelMutants.Mutated>> changes = new LinkedHashMap<>();
           kernels.keySet().forEach(k -> changes.put(k, KernelMutants.of(k)));
           Kernel kernel =
               kernels.keySet().stream()

@@ -58,6 +58,9 @@ public final class DTypeComparison {
       linear(dtype, 1024, 256, 1024);
       linear(dtype, 1024, 1024, 256);
       linear(dtype, 1, 1024, 1024);
+      linear(dtype, 2, 1024, 1024);
+      linear(dtype, 8, 1024, 1024);
+      linear(dtype, 16, 768, 3072);
       convolution(dtype, 64, 56);
       convolution(dtype, 256, 14);
     }

@@ -2,17 +2,13 @@ package io.arclight.it.ops;
 
 import io.arclight.it.ops.Work.Input;
 import io.arclight.tensor.Tensor;
-import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/** Matrix products by shape, beside the best of libtorch (OpenBLAS) and PyTorch of pip (MKL). */
+/** Matrix products by shape; libtorch's are OpenBLAS's, those of PyTorch of pip MKL's. */
 final class MatrixProducts {
-  private static final int ROUNDS = 11;
-
   private MatrixProducts() {}
 
   private static Work work(
@@ -112,7 +108,7 @@ final class MatrixProducts {
         "torch.matmul(x0[:, ::2], x1)");
   }
 
-  private static List<Work> all() {
+  static List<Work> all() {
     return List.of(
         batch(64, 16, 16, 16),
         batch(64, 32, 32, 32),
@@ -137,29 +133,5 @@ final class MatrixProducts {
         rightTransposed(64, 784, 128),
         narrowed(256, 301),
         everyOther(256));
-  }
-
-  static void run(String functions, PythonPeer peer) throws IOException {
-    System.out.println("libtorch 2.10.0, pip's PyTorch " + (peer == null ? "-" : peer.version()));
-    System.out.println("| | | Arclight | libtorch | pip | to the best |");
-    System.out.println("|---|---|---:|---:|---:|---:|");
-    for (Work work : all()) {
-      if (work.name().matches(functions)) {
-        Sides.compare(work, 0, ROUNDS, peer, (direction, t) -> row(work, direction, t));
-      }
-    }
-  }
-
-  private static void row(Work work, String direction, double[] t) {
-    double best = Double.isNaN(t[2]) ? t[1] : Math.min(t[1], t[2]);
-    System.out.printf(
-        Locale.ROOT,
-        "| %s | %s | %.1f us | %.1f us | %s | %.2f |%n",
-        work.name(),
-        direction,
-        t[0] / 1e3,
-        t[1] / 1e3,
-        Double.isNaN(t[2]) ? "-" : String.format(Locale.ROOT, "%.1f us", t[2] / 1e3),
-        t[0] / best);
   }
 }

@@ -52,9 +52,10 @@ public final class OpsComparison {
       }
     }
     if (all || part.equals("products")) {
-      try (PythonPeer peer = python == null ? null : new PythonPeer(python)) {
-        MatrixProducts.run(functions, peer);
-      }
+      shapes(MatrixProducts.all(), functions, python);
+    }
+    if (all || part.equals("transforms")) {
+      shapes(Transforms.all(), functions, python);
     }
     if (all || part.equals("threads")) {
       threads(works);
@@ -148,6 +149,34 @@ public final class OpsComparison {
 
   private static String ratio(double a, double b) {
     return Double.isNaN(b) ? "" : String.format(Locale.ROOT, "%.2f", a / b);
+  }
+
+  // ---- functions by shape, beside the best of libtorch and PyTorch of pip
+
+  private static void shapes(List<Work> works, String functions, String python) throws IOException {
+    try (PythonPeer peer = python == null ? null : new PythonPeer(python)) {
+      System.out.println("libtorch 2.10.0, pip's PyTorch " + (peer == null ? "-" : peer.version()));
+      System.out.println("| | | Arclight | libtorch | pip | to the best |");
+      System.out.println("|---|---|---:|---:|---:|---:|");
+      for (Work work : works) {
+        if (work.name().matches(functions)) {
+          Sides.compare(work, 0, ROUNDS, peer, (direction, t) -> row(work, direction, t));
+        }
+      }
+    }
+  }
+
+  private static void row(Work work, String direction, double[] t) {
+    double best = Double.isNaN(t[2]) ? t[1] : Math.min(t[1], t[2]);
+    System.out.printf(
+        Locale.ROOT,
+        "| %s | %s | %.1f us | %.1f us | %s | %.2f |%n",
+        work.name(),
+        direction,
+        t[0] / 1e3,
+        t[1] / 1e3,
+        Double.isNaN(t[2]) ? "-" : String.format(Locale.ROOT, "%.1f us", t[2] / 1e3),
+        t[0] / best);
   }
 
   // ---- the cost of a call

@@ -14,7 +14,9 @@ final class Models {
     all.put("cnn", () -> new CnnModel(PyTorchLayout.DEFAULT));
     all.put("cnn-last", () -> new CnnModel(PyTorchLayout.CHANNELS_LAST));
     all.put("gpt", () -> new GptModel(Kept.ALL));
-    all.put("lstm", LstmModel::new);
+    all.put("lstm", () -> RecurrentModel.LSTM);
+    all.put("gru", () -> RecurrentModel.GRU);
+    all.put("rnn", () -> RecurrentModel.RNN);
     all.put("resnet18", () -> new ResNetModel(PyTorchLayout.DEFAULT, Kept.ALL));
     all.put("resnet18-last", () -> new ResNetModel(PyTorchLayout.CHANNELS_LAST, Kept.ALL));
     return all;

@@ -76,11 +76,13 @@ public final class Gemm {
     long columns = GemmPlan.columns(library, product);
     long across = (product.n() + columns - 1) / columns;
     long pieces = (product.m() + rows - 1) / rows * across;
-    if (pieces == 1 || Workers.threads() == 1) {
+    if (pieces == 1 || Workers.threads() == 1 || !GemmPlan.isShared(product)) {
       pieces(library, product, rows, columns, 0, pieces, a, b, c);
     } else {
       Workers.run(
-          pieces, 1, (begin, end) -> pieces(library, product, rows, columns, begin, end, a, b, c));
+          pieces,
+          GemmPlan.productsWorthATask(product.piece(rows, columns)),
+          (begin, end) -> pieces(library, product, rows, columns, begin, end, a, b, c));
     }
   }
 

@@ -7,10 +7,10 @@ import io.arclight.tensor.DType;
  * and the processor model, so that the bits of a result depend on nothing else.
  *
  * <p>Measured (GemmBenchmark, one thread). With AVX-512, OpenBLAS has kernels for products of up to
- * 10^6 multiplications, 1.1-10 times as fast as oneDNN's, less with a transposed B; above oneDNN
- * leads by 5-50 %, but for sums of just 32 products, where OpenBLAS leads by 20-45 %. With AVX2
- * oneDNN leads on thin and small shapes (1.2-10 times) and OpenBLAS on wide and on tiny ones (up to
- * 2 times).
+ * 10^6 multiplications, 1.1-10 times as fast as oneDNN's, less with a transposed B; somewhat larger
+ * ones are cut for them ({@link GemmTiles}). Above oneDNN leads by 5-50 %, but for sums of just 32
+ * products, where OpenBLAS leads by 20-45 %. With AVX2 oneDNN leads on thin and small shapes
+ * (1.2-10 times) and OpenBLAS on wide and on tiny ones (up to 2 times).
  *
  * <p>A piece packs its part of B, or of A, again: on Zen 5 pieces of 32 rows cost oneDNN 35 %, of
  * 64 rows 14 %, of 128 5 %, of 256 1 to 3 %, of 512 nothing; of columns half as many do. OpenBLAS
@@ -52,8 +52,9 @@ final class GemmPlan {
   private static boolean openBlasLeads(Product p) {
     long multiplications = p.multiplications();
     if (OneDnn.hasAvx512()) {
-      return p.m() <= 2
+      return p.m() == 1
           || p.n() <= THIN && !p.transB()
+          || GemmTiles.columns(p) > 0
           || multiplications <= (p.transB() ? SMALL_TRANSPOSED : SMALL)
           || oneDnnStumbles(p);
     }
@@ -67,6 +68,10 @@ final class GemmPlan {
 
   /** Rows of a piece; m when rows are not cut. */
   static long rows(GemmLibrary library, Product p) {
+    long tile = tile(library, p);
+    if (tile > 0) {
+      return GemmTiles.rows(p, tile);
+    }
     if (library == GemmLibrary.JAVA) {
       return piece(p, p.m(), ROUND);
     }
@@ -78,10 +83,23 @@ final class GemmPlan {
 
   /** Columns of a piece; n when columns are not cut. */
   static long columns(GemmLibrary library, Product p) {
+    long tile = tile(library, p);
+    if (tile > 0) {
+      return tile;
+    }
     long least = library == GemmLibrary.OPENBLAS ? 1024 : 512;
     return library == GemmLibrary.JAVA || p.n() < least
         ? p.n()
         : piece(p, p.n(), p.n() >= 1024 ? 512 : 256);
+  }
+
+  private static long tile(GemmLibrary library, Product p) {
+    return library == GemmLibrary.OPENBLAS ? GemmTiles.columns(p) : 0;
+  }
+
+  /** Whether threads share the work. */
+  static boolean isShared(Product p) {
+    return p.multiplications() >= UNCUT;
   }
 
   /** {@code length} or a multiple of {@link #ROUND} below: more if that is little work. */

@@ -2,7 +2,9 @@ package io.arclight.tensor.cpu;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.memory.HostMemory;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -30,15 +32,23 @@ final class RepeatedProduct implements AutoCloseable {
   private final boolean accumulate;
   private final boolean often;
   private final Map<Long, Rows> rows = new HashMap<>();
-  private Scratch turned;
+  private final List<Scratch> memory = new ArrayList<>();
+  private long panels;
+
+  /** C from A, in some form. */
+  @FunctionalInterface
+  private interface Form {
+    void multiply(long a, long c);
+  }
 
   /** Products of one number of rows. */
   private static final class Rows {
     private int uses;
-    private Product product;
-    private Scratch packed;
-    private long b;
+    private Form form;
   }
+
+  /** A product, so many bytes from A, from the panels and from C. */
+  private record Piece(Product product, long a, long b, long c) {}
 
   /**
    * @param matrix address of what stays
@@ -59,19 +69,13 @@ final class RepeatedProduct implements AutoCloseable {
   /** C (m, n) from A (m, k), both dense. */
   void multiply(long m, long a, long c) {
     Rows r = rows.computeIfAbsent(m, key -> new Rows());
-    if (r.uses == 0) {
-      r.product = product(m, side);
-      r.b = matrix;
-    }
     if (r.uses == (often ? 0 : FEW)) {
-      prepare(m, r);
+      r.form = prepared(m);
+    } else if (r.uses == 0) {
+      r.form = as(product(m, side), matrix);
     }
     r.uses++;
-    if (r.packed != null) {
-      OneDnn.multiplyPacked(r.product, a, r.packed.at(), c);
-    } else {
-      Gemm.multiply(r.product, 1, a, 0, r.b, 0, c, 0);
-    }
+    r.form.multiply(a, c);
   }
 
   private Product product(long m, Side as) {
@@ -79,49 +83,98 @@ final class RepeatedProduct implements AutoCloseable {
     return new Product(dtype, false, trans, m, n, k, k, trans ? k : n, n, accumulate);
   }
 
-  private void prepare(long m, Rows r) {
-    Product plain = product(m, Side.PLAIN);
-    if (GemmPlan.library(plain) == GemmLibrary.ONEDNN) {
-      long bytes = OneDnn.packedBytes(r.product);
-      if (bytes > 0) {
-        r.packed = new Scratch(bytes);
-        OneDnn.pack(r.product, matrix, r.packed.at());
-      }
-    } else if (side == Side.TRANSPOSED) {
-      r.product = plain;
-      r.b = turned();
-    }
+  private static Form as(Product product, long b) {
+    return (a, c) -> Gemm.multiply(product, 1, a, 0, b, 0, c, 0);
   }
 
-  /** The matrix as (k, n). */
-  private long turned() {
-    if (turned == null) {
-      int size = dtype.bytes();
-      turned = new Scratch(n * k * size);
-      for (long j = 0; j < n; j++) {
-        for (long i = 0; i < k; i++) {
-          long from = matrix + (j * k + i) * size;
-          long to = turned.at() + (i * n + j) * size;
-          if (size == Float.BYTES) {
-            HostMemory.putInt32(to, HostMemory.int32(from));
-          } else {
-            HostMemory.putInt64(to, HostMemory.int64(from));
-          }
+  private Form prepared(long m) {
+    Product given = product(m, side);
+    Product plain = product(m, Side.PLAIN);
+    long columns = k == 0 ? n : GemmTiles.panel(plain);
+    if (columns < n) {
+      // One row is a product with a vector, which reads B as it is.
+      return m == 1 ? as(given, matrix) : byPanels(plain, columns);
+    }
+    if (GemmPlan.library(plain) == GemmLibrary.ONEDNN) {
+      return packed(given);
+    }
+    return side == Side.PLAIN ? as(given, matrix) : as(plain, panels(n));
+  }
+
+  private Form packed(Product product) {
+    long bytes = OneDnn.packedBytes(product);
+    if (bytes == 0) {
+      return as(product, matrix);
+    }
+    long b = scratch(bytes);
+    OneDnn.pack(product, matrix, b);
+    return (a, c) -> OneDnn.multiplyPacked(product, a, b, c);
+  }
+
+  private Form byPanels(Product whole, long columns) {
+    long b = panels(columns);
+    long height = GemmTiles.rows(whole, columns);
+    List<Piece> pieces = new ArrayList<>();
+    for (long i = 0; i < whole.m(); i += height) {
+      long m = Math.min(height, whole.m() - i);
+      for (long j = 0; j < n; j += columns) {
+        long width = Math.min(columns, n - j);
+        pieces.add(
+            new Piece(
+                new Product(dtype, false, false, m, width, k, k, width, n, accumulate),
+                whole.rowOfA(i),
+                j * k * dtype.bytes(),
+                whole.elementOfC(i, j)));
+      }
+    }
+    return (a, c) -> {
+      for (Piece piece : pieces) {
+        OpenBlas.multiply(piece.product, a + piece.a, b + piece.b, c + piece.c);
+      }
+    };
+  }
+
+  /** The matrix as panels (k, {@code columns}), the last of them with what is left. */
+  private long panels(long columns) {
+    if (panels == 0) {
+      panels = scratch(n * k * dtype.bytes());
+      for (long j = 0; j < n; j += columns) {
+        panel(j, Math.min(columns, n - j), panels + j * k * dtype.bytes());
+      }
+    }
+    return panels;
+  }
+
+  /** Writes columns from {@code first} on. */
+  private void panel(long first, long columns, long to) {
+    int size = dtype.bytes();
+    if (side == Side.PLAIN) {
+      for (long i = 0; i < k; i++) {
+        HostMemory.copy(matrix + (i * n + first) * size, to + i * columns * size, columns * size);
+      }
+      return;
+    }
+    for (long j = 0; j < columns; j++) {
+      long from = matrix + (first + j) * k * size;
+      long at = to + j * size;
+      for (long i = 0; i < k; i++) {
+        if (size == Float.BYTES) {
+          HostMemory.putInt32(at + i * columns * size, HostMemory.int32(from + i * size));
+        } else {
+          HostMemory.putInt64(at + i * columns * size, HostMemory.int64(from + i * size));
         }
       }
     }
-    return turned.at();
+  }
+
+  private long scratch(long bytes) {
+    Scratch scratch = new Scratch(bytes);
+    memory.add(scratch);
+    return scratch.at();
   }
 
   @Override
   public void close() {
-    if (turned != null) {
-      turned.close();
-    }
-    for (Rows r : rows.values()) {
-      if (r.packed != null) {
-        r.packed.close();
-      }
-    }
+    memory.forEach(Scratch::close);
   }
 }

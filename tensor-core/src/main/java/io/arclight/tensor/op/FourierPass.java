@@ -29,6 +29,8 @@ final class FourierPass {
     /** PairBuffer to parts, s = 1. */
     FIRST,
     MIDDLE,
+    /** Parts to parts, m = 1. */
+    LAST_PARTS,
     /** Parts to pairs, m = 1. */
     LAST
   }
@@ -59,12 +61,16 @@ final class FourierPass {
         new long[] {m, swap});
   }
 
+  /**
+   * @param turns null if m is 1
+   */
   static void middle(Tensor in, Tensor turns, Tensor out, long batches, int radix, long m, long s) {
+    boolean turned = turns != null;
     launch(
-        new Key(out.dtype(), radix, Kind.MIDDLE),
+        new Key(out.dtype(), radix, turned ? Kind.MIDDLE : Kind.LAST_PARTS),
         batches * m,
         radix * s,
-        new Tensor[] {in, turns, out},
+        turned ? new Tensor[] {in, turns, out} : new Tensor[] {in, out},
         new long[] {m, s});
   }
 
@@ -90,7 +96,7 @@ final class FourierPass {
     return switch (key.kind) {
       case ONLY -> only(k, key);
       case FIRST -> first(k, key);
-      case MIDDLE -> middle(k, key);
+      case MIDDLE, LAST_PARTS -> middle(k, key);
       case LAST -> last(k, key);
     };
   }
@@ -168,8 +174,9 @@ final class FourierPass {
 
   private static Executable middle(RowKernel k, Key key) {
     int radix = key.radix;
+    boolean turned = key.kind == Kind.MIDDLE;
     int in = k.reads(key.dtype);
-    int turns = k.reads(key.dtype);
+    int turns = turned ? k.reads(key.dtype) : -1;
     int out = k.writes(key.dtype);
     Expr m = k.param(Type.I64);
     Expr s = k.param(Type.I64);
@@ -182,7 +189,7 @@ final class FourierPass {
     Expr to = k.let("to", add(base, mul(p, mul(s, int64(radix)))));
     Expr[] re = new Expr[radix];
     Expr[] im = new Expr[radix];
-    for (int i = 1; i < radix; i++) {
+    for (int i = 1; turned && i < radix; i++) {
       re[i] = k.let("wr", k.at(turns, add(mul(m, int64(i - 1)), p), t));
       im[i] = k.let("wi", k.at(turns, add(mul(m, int64(radix - 1 + i - 1)), p), t));
     }
@@ -204,7 +211,7 @@ final class FourierPass {
                   Butterfly b = new Butterfly(k, t);
                   Butterfly.Complex[] y = b.transform(x);
                   for (int i = 0; i < radix; i++) {
-                    Butterfly.Complex z = i == 0 ? y[0] : b.times(y[i], re[i], im[i]);
+                    Butterfly.Complex z = i > 0 && turned ? b.times(y[i], re[i], im[i]) : y[i];
                     Expr at = add(add(to, mul(s, int64(i))), q);
                     k.add(k.store(out, at, z.re()));
                     k.add(k.store(out, add(at, n), z.im()));

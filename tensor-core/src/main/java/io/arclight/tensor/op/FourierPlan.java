@@ -113,6 +113,13 @@ final class FourierPlan {
   }
 
   private static final long SHORT = 128;
+
+  /** Lengths from which on passes have full vectors of their own. */
+  private static final long LONG = 256;
+
+  /** The longest transforms of pairs for which the pass to or from half a spectrum is the more. */
+  private static final long LONGEST_HALF = 512;
+
   private static final int[] FIRST = {16, 8, 12, 10, 9, 15, 14, 4, 6, 5, 3, 7, 2, 11, 13};
   private static final int[] LATER = {8, 4, 5, 3, 7, 2, 11, 13};
 
@@ -169,6 +176,20 @@ final class FourierPlan {
       FourierPass.only(in, out, batches, radices[0], swap, scale);
       return;
     }
+    if (suitsLanes(batches)) {
+      lanes(
+          batches,
+          (first, tiles, last, a, b) -> {
+            Tensor from = from(in, 2 * n * first);
+            FourierLanes.load(from, turns[0], a, tiles, last, radices[0], n / radices[0], swap);
+            int most = radices.length - 1;
+            Tensor parts = passes(1, most, a, b, tiles);
+            long s = n / radices[most];
+            Tensor to = from(out, 2 * n * first);
+            FourierLanes.store(parts, to, tiles, last, radices[most], s, swap, scale);
+          });
+      return;
+    }
     long atOnce = Math.max(1, Math.min(batches, AT_ONCE / n));
     Tensor a = Tensor.allocate("FFT", Shape.of(2 * n * atOnce), dtype, out.device());
     Tensor b =
@@ -179,6 +200,82 @@ final class FourierPlan {
       long count = Math.min(atOnce, batches - done);
       run(from(in, 2 * n * done), from(out, 2 * n * done), a, b, count, swap, scale);
     }
+  }
+
+  /** Whether so many transforms are better done side by side than each by itself. */
+  private boolean suitsLanes(long batches) {
+    return radices != null && n < LONG && batches >= FourierLanes.WIDTH / 2;
+  }
+
+  /**
+   * The same if {@link RealFourier}'s own pass is part of it, which vectors go across for longer.
+   */
+  boolean suitsHalfLanes(long batches) {
+    return radices != null && n <= LONGEST_HALF && batches >= FourierLanes.WIDTH / 2;
+  }
+
+  /** As {@link RealFourier}, of n pairs of neighbours. */
+  void toHalf(Tensor in, Tensor halfTurns, Tensor out, long batches, double scale) {
+    lanes(
+        batches,
+        (first, tiles, last, a, b) -> {
+          Tensor from = from(in, 2 * n * first);
+          FourierLanes.load(from, turns[0], a, tiles, last, radices[0], n / radices[0], 0);
+          Tensor parts = passes(1, radices.length, a, b, tiles);
+          Tensor to = from(out, 2 * (n + 1) * first);
+          FourierLanes.toHalf(parts, halfTurns, to, tiles, last, n, scale);
+        });
+  }
+
+  /** The inverse of {@link #toHalf}. */
+  void fromHalf(Tensor in, Tensor halfTurns, Tensor out, long batches, double scale) {
+    lanes(
+        batches,
+        (first, tiles, last, a, b) -> {
+          Tensor from = from(in, 2 * (n + 1) * first);
+          FourierLanes.fromHalf(from, halfTurns, a, tiles, last, n);
+          int most = radices.length - 1;
+          Tensor parts = passes(0, most, a, b, tiles);
+          long s = n / radices[most];
+          Tensor to = from(out, 2 * n * first);
+          FourierLanes.store(parts, to, tiles, last, radices[most], s, 1, scale);
+        });
+  }
+
+  /** What is done with some tiles of {@link FourierLanes}, {@code a} and {@code b} scratch. */
+  private interface Tiles {
+    void run(long first, long tiles, long last, Tensor a, Tensor b);
+  }
+
+  private void lanes(long batches, Tiles work) {
+    long all = (batches + FourierLanes.WIDTH - 1) / FourierLanes.WIDTH;
+    long atOnce = Math.max(1, Math.min(all, AT_ONCE / (n * FourierLanes.WIDTH)));
+    Shape shape = Shape.of(2 * n * atOnce * FourierLanes.WIDTH);
+    Tensor a = Tensor.allocate("FFT", shape, dtype, device);
+    Tensor b = Tensor.allocate("FFT", shape, dtype, device);
+    for (long tile = 0; tile < all; tile += atOnce) {
+      long first = tile * FourierLanes.WIDTH;
+      work.run(first, Math.min(atOnce, all - tile), batches - 1 - first, a, b);
+    }
+  }
+
+  /** Passes from {@code begin} to before {@code end} over tiles; the one that has the result. */
+  private Tensor passes(int begin, int end, Tensor a, Tensor b, long tiles) {
+    Tensor here = a;
+    Tensor there = b;
+    long s = FourierLanes.WIDTH;
+    long m = n;
+    for (int i = 0; i < end; i++) {
+      m /= radices[i];
+      if (i >= begin) {
+        FourierPass.middle(here, turns[i], there, tiles, radices[i], m, s);
+        Tensor next = here;
+        here = there;
+        there = next;
+      }
+      s *= radices[i];
+    }
+    return here;
   }
 
   private static Tensor from(Tensor t, long skip) {

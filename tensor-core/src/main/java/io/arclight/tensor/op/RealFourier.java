@@ -88,8 +88,8 @@ final class RealFourier {
   /** {@code batches} rows of n numbers to as many of n / 2 + 1 pairs. */
   void forward(Tensor in, Tensor out, long batches, double scale) {
     long h = n / 2;
-    Tensor middle = scratch(batches, turns == null ? n : h);
     if (turns == null) {
+      Tensor middle = scratch(batches, n);
       Tensor wide = scratch(batches, n);
       launch(Kind.WIDE, in, wide, wide, batches, n, 1);
       plan.run(wide, middle, batches, FftOp.Direction.FORWARD, scale);
@@ -102,6 +102,11 @@ final class RealFourier {
       Pointwise.SECOND.evalInto(rows, rows, first);
       return;
     }
+    if (plan.suitsHalfLanes(batches)) {
+      plan.toHalf(in, turns, out, batches, scale);
+      return;
+    }
+    Tensor middle = scratch(batches, h);
     plan.run(in, middle, batches, FftOp.Direction.FORWARD, 1);
     launch(Kind.TO_HALF, middle, turns, out, batches, h, scale);
   }
@@ -118,6 +123,10 @@ final class RealFourier {
               new io.arclight.tensor.Layout(
                   out.shape(), evenStrides(out), whole.layout().offset()));
       Pointwise.SECOND.evalInto(out, out, real);
+      return;
+    }
+    if (plan.suitsHalfLanes(batches)) {
+      plan.fromHalf(in, turns, out, batches, scale);
       return;
     }
     Tensor middle = scratch(batches, h);
@@ -227,23 +236,43 @@ final class RealFourier {
       aIm = k.let("ai", select(eq(i, zero), none, aIm));
       bIm = k.let("bi", select(eq(i, zero), none, bIm));
     }
-    Expr evenRe = k.let("er", add(aRe, bRe));
-    Expr evenIm = k.let("ei", sub(aIm, bIm));
-    Expr apartRe = k.let("dr", sub(aRe, bRe));
-    Expr apartIm = k.let("di", add(aIm, bIm));
-    Expr cos = k.let("c", k.at(turns, mul(i, int64(2)), t));
-    Expr sin = k.let("s", k.at(turns, add(mul(i, int64(2)), int64(1)), t));
-    if (toHalf) {
-      // Half of (even - i turn apart).
-      Expr half = constant(t, 0.5);
-      Expr re = fma(apartIm, cos, mul(apartRe, sin));
-      Expr im = fma(apartIm, sin, neg(mul(apartRe, cos)));
-      store.accept(mul(half, add(evenRe, re)), mul(half, add(evenIm, im)));
-    } else {
-      // even + i apart / turn.
-      Expr re = fma(apartRe, cos, mul(apartIm, sin));
-      Expr im = fma(apartIm, cos, neg(mul(apartRe, sin)));
-      store.accept(sub(evenRe, im), add(evenIm, re));
+    Butterfly.Complex x1 = new Butterfly.Complex(aRe, aIm);
+    Butterfly.Complex x2 = new Butterfly.Complex(bRe, bIm);
+    Butterfly.Complex turn =
+        new Butterfly.Complex(
+            k.let("c", k.at(turns, mul(i, int64(2)), t)),
+            k.let("s", k.at(turns, add(mul(i, int64(2)), int64(1)), t)));
+    Butterfly.Complex y = toHalf ? half(k, x1, x2, turn) : whole(k, x1, x2, turn);
+    store.accept(y.re(), y.im());
+  }
+
+  /** A value of half a spectrum, from two that stand opposite in the transform of pairs. */
+  static Butterfly.Complex half(
+      RowKernel k, Butterfly.Complex a, Butterfly.Complex b, Butterfly.Complex turn) {
+    Sides s = Sides.of(k, a, b);
+    // Half of (even - i turn apart).
+    Expr half = constant(turn.re().type(), 0.5);
+    Expr re = fma(s.apart.im(), turn.re(), mul(s.apart.re(), turn.im()));
+    Expr im = fma(s.apart.im(), turn.im(), neg(mul(s.apart.re(), turn.re())));
+    return new Butterfly.Complex(mul(half, add(s.even.re(), re)), mul(half, add(s.even.im(), im)));
+  }
+
+  /** A value of the transform of pairs, from two that stand opposite in half a spectrum. */
+  static Butterfly.Complex whole(
+      RowKernel k, Butterfly.Complex a, Butterfly.Complex b, Butterfly.Complex turn) {
+    Sides s = Sides.of(k, a, b);
+    // even + i apart / turn.
+    Expr re = fma(s.apart.re(), turn.re(), mul(s.apart.im(), turn.im()));
+    Expr im = fma(s.apart.im(), turn.re(), neg(mul(s.apart.re(), turn.im())));
+    return new Butterfly.Complex(sub(s.even.re(), im), add(s.even.im(), re));
+  }
+
+  private record Sides(Butterfly.Complex even, Butterfly.Complex apart) {
+    static Sides of(RowKernel k, Butterfly.Complex a, Butterfly.Complex b) {
+      return new Sides(
+          new Butterfly.Complex(k.let("er", add(a.re(), b.re())), k.let("ei", sub(a.im(), b.im()))),
+          new Butterfly.Complex(
+              k.let("dr", sub(a.re(), b.re())), k.let("di", add(a.im(), b.im()))));
     }
   }
 }

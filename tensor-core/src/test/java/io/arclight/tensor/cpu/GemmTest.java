@@ -1,6 +1,7 @@
 package io.arclight.tensor.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.data.Offset.offset;
 
 import com.sun.management.ThreadMXBean;
@@ -141,8 +142,66 @@ class GemmTest {
   }
 
   @Test
+  void tilesAgreeWithSumsInDouble() {
+    for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+      int[][] shapes = {{2, 200, 900}, {3, 130, 520}, {16, 70, 800}, {9, 100, 1500}, {2, 9, 7000}};
+      for (int[] shape : shapes) {
+        tiled(dtype, false, true, shape[0], shape[1], shape[2]);
+        tiled(dtype, false, false, shape[0], shape[1], shape[2]);
+      }
+      int[][] large = {{130, 100, 90}, {70, 33, 651}, {70, 33, 901}, {17, 300, 300}};
+      for (int[] shape : large) {
+        tiled(dtype, false, false, shape[0], shape[1], shape[2]);
+        tiled(dtype, true, false, shape[0], shape[1], shape[2]);
+      }
+    }
+  }
+
+  private void tiled(DType dtype, boolean transA, boolean transB, int m, int n, int k) {
+    boolean single = dtype == DType.FLOAT32;
+    for (boolean accumulate : new boolean[] {false, true}) {
+      Matrix a = real(single, transA ? k : m, transA ? m : k);
+      Matrix b = real(single, transB ? n : k, transB ? k : n);
+      Matrix c = real(single, m, n);
+      double[] expected = product(a, transA, b, transB, c, m, n, k, accumulate);
+      Product product =
+          new Product(dtype, transA, transB, m, n, k, a.stride, b.stride, c.stride, accumulate);
+      long columns = GemmTiles.columns(product);
+      long rows = columns == 0 ? m : GemmTiles.rows(product, columns);
+      assertThat(rows * columns * k).isLessThanOrEqualTo(1_000_000);
+      single(product, a.address, b.address, c.address);
+      for (int i = 0; i < m * n; i++) {
+        assertThat(c.value(i / n, i % n))
+            .as("%s", product)
+            .isCloseTo(expected[i], offset((single ? 2e-5 : 1e-12) * (1 + k)));
+      }
+      assertThat(c.paddingIsUntouched()).isTrue();
+    }
+  }
+
+  private Matrix real(boolean single, int rows, int columns) {
+    return single ? Matrix.floats(rows, columns, random) : Matrix.doubles(rows, columns, random);
+  }
+
+  @Test
+  void fewRowsAndDoublesAreTiled() {
+    assumeThat(OneDnn.hasAvx512()).isTrue();
+    Product rows = floats(false, true, 16, 768, 768, 768, 768, 768);
+    assertThat(GemmTiles.columns(rows)).isEqualTo(64);
+    assertThat(GemmTiles.rows(rows, 64)).isEqualTo(16);
+    assertThat(GemmPlan.library(rows)).isEqualTo(GemmLibrary.OPENBLAS);
+    assertThat(GemmTiles.columns(floats(false, true, 16, 768, 1024, 1024, 1024, 768)))
+        .isEqualTo(32);
+    assertThat(GemmTiles.columns(floats(false, true, 17, 768, 768, 768, 768, 768))).isZero();
+    Product doubles = new Product(DType.FLOAT64, false, false, 500, 300, 200, 200, 300, 300, false);
+    assertThat(GemmTiles.columns(doubles)).isEqualTo(32);
+    assertThat(GemmTiles.rows(doubles, 32)).isEqualTo(128);
+  }
+
+  @Test
   void theBitsDoNotDependOnTheThreads() {
     int[][] shapes = {
+      {11, 2000, 777},
       {64, 128, 784},
       {333, 517, 251},
       {1024, 10, 900},
@@ -183,7 +242,8 @@ class GemmTest {
         long columns = GemmPlan.columns(library, product);
         assertThat(rows).isBetween(1L, m);
         assertThat(columns).isBetween(1L, n);
-        if (rows < m || columns < n) {
+        boolean tiles = library == GemmLibrary.OPENBLAS && GemmTiles.columns(product) > 0;
+        if (!tiles && (rows < m || columns < n)) {
           assertThat(rows * columns * k).isGreaterThan(500_000);
         }
       }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
+import io.arclight.tensor.Fft;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,15 +31,51 @@ class FourierPlanTest {
       for (Device device : new Device[] {Device.CPU, Device.QUEUE}) {
         for (FftOp.Direction d : FftOp.Direction.values()) {
           try (Scope scope = Scope.open()) {
-            check((int) n, t, device, d);
+            check((int) n, 3, t, device, d);
+            check((int) n, n < 300 ? 17 : 1, t, device, d);
           }
         }
       }
     }
   }
 
-  private static void check(int n, DType t, Device device, FftOp.Direction direction) {
-    int batches = 3;
+  /** Many at once go another way than one, by lanes where they are short. */
+  @ParameterizedTest
+  @ValueSource(
+      longs = {
+        1, 2, 3, 4, 6, 8, 10, 13, 16, 17, 20, 30, 32, 60, 63, 64, 100, 128, 200, 255, 256, 1000
+      })
+  void manyAtOnceHaveTheBitsOfEachAlone(long n) {
+    for (DType t : new DType[] {DType.FLOAT64, DType.FLOAT32}) {
+      // Tiles that are full and not, and more than are in work at a time.
+      for (long rows : new long[] {8, 19, 16384 / n + 21}) {
+        try (Scope scope = Scope.open()) {
+          Tensor x = Tensor.randn(Shape.of(rows, n)).to(t);
+          same(Fft.fft(x.to(t.toComplex())), x, r -> Fft.fft(r.to(t.toComplex())));
+          same(Fft.ifft(Fft.fft(x)), x, r -> Fft.ifft(Fft.fft(r)));
+          same(Fft.rfft(x), x, r -> Fft.rfft(r));
+          same(
+              Fft.irfft(Fft.rfft(x), n, -1, Fft.Norm.BACKWARD),
+              x,
+              r -> Fft.irfft(Fft.rfft(r), n, -1, Fft.Norm.BACKWARD));
+        }
+      }
+    }
+  }
+
+  private static void same(Tensor all, Tensor x, UnaryOperator<Tensor> one) {
+    for (long row : new long[] {0, 5, x.dim(0) - 2, x.dim(0) - 1}) {
+      assertThat(bits(all.narrow(0, row, 1)))
+          .as(x.shape() + " row " + row)
+          .isEqualTo(bits(one.apply(x.narrow(0, row, 1))));
+    }
+  }
+
+  private static double[] bits(Tensor t) {
+    return (t.dtype().isComplex() ? t.viewAsReal() : t).toDoubles();
+  }
+
+  private static void check(int n, int batches, DType t, Device device, FftOp.Direction direction) {
     double[] x = new double[2 * n * batches];
     Random random = new Random(n);
     for (int i = 0; i < x.length; i++) {
