@@ -182,8 +182,10 @@ final class Scatters {
     Tensor rest = index;
     for (int d = out.length - 1; d >= 0; d--) {
       out[d] = rest.remainder(shape.dim(d));
-      rest =
-          rest.floorDivide(Tensor.full(Shape.SCALAR, shape.dim(d), index.dtype(), index.device()));
+      if (d > 0) {
+        Tensor size = Tensor.full(Shape.SCALAR, shape.dim(d), index.dtype(), index.device());
+        rest = rest.floorDivide(size);
+      }
     }
     return out;
   }

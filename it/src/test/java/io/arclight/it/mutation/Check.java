@@ -30,7 +30,7 @@ enum Check {
 
     @Override
     boolean passes(Sample original, Sample s, DType dtype) {
-      return ParityCheck.agrees(s);
+      return ParityCheck.agrees(s, original);
     }
   },
   /** First derivatives against differences. */

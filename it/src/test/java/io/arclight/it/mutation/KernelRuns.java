@@ -14,15 +14,19 @@ import io.arclight.tensor.ir.KernelMutants;
 import io.arclight.tensor.memory.Scope;
 import io.arclight.tensor.op.Mutant;
 import io.arclight.tensor.op.Mutant.Notice;
+import io.arclight.tensor.op.Op;
 import io.arclight.tensor.op.Sample;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /** Changes of the kernels that operations run themselves, on the way forth and back. */
 final class KernelRuns {
@@ -48,17 +52,22 @@ final class KernelRuns {
   }
 
   /**
-   * Changes of the kernels of single operations: of each name the one that most samples run.
+   * Changes of the kernels that the samples' operations run: of each name one that is compared with
+   * libtorch, of these the one with the most to change, and of several such the one that most
+   * samples run.
    *
    * @param samples that agree with libtorch, or of which that is not known
    */
   List<Mutant> of(List<Sample> samples, DType dtype) {
     Map<String, Map<Kernel, Set<Sample>>> byName = new LinkedHashMap<>();
-    for (Sample s : samples) {
-      if (s.op() == null) {
-        continue;
-      }
-      for (Kernel k : run(s, dtype)) {
+    Set<Class<?>> own =
+        samples.stream()
+            .map(Sample::op)
+            .filter(Objects::nonNull)
+            .map(Op::getClass)
+            .collect(Collectors.toSet());
+    for (Sample s : own.isEmpty() ? List.<Sample>of() : samples) {
+      for (Kernel k : run(s, own, dtype)) {
         byName
             .computeIfAbsent(k.name(), n -> new LinkedHashMap<>())
             .computeIfAbsent(k, x -> Collections.newSetFromMap(new IdentityHashMap<>()))
@@ -68,13 +77,18 @@ final class KernelRuns {
     List<Mutant> out = new ArrayList<>();
     byName.forEach(
         (name, kernels) -> {
-          Map.Entry<Kernel, Set<Sample>> most =
-              kernels.entrySet().stream()
-                  .max((a, b) -> Integer.compare(a.getValue().size(), b.getValue().size()))
+          Map<Kernel, List<KernelMutants.Mutated>> changes = new LinkedHashMap<>();
+          kernels.keySet().forEach(k -> changes.put(k, KernelMutants.of(k)));
+          Kernel kernel =
+              kernels.keySet().stream()
+                  .max(
+                      Comparator.<Kernel, Boolean>comparing(
+                              k -> kernels.get(k).stream().anyMatch(s -> s.peer() != null))
+                          .thenComparingInt(k -> changes.get(k).size())
+                          .thenComparingInt(k -> kernels.get(k).size()))
                   .orElseThrow();
-          Kernel kernel = most.getKey();
-          Set<Sample> runs = most.getValue();
-          for (KernelMutants.Mutated m : KernelMutants.of(kernel)) {
+          Set<Sample> runs = kernels.get(kernel);
+          for (KernelMutants.Mutated m : changes.get(kernel)) {
             out.add(
                 new Mutant(
                     "kernel " + name + ", " + m.what(),
@@ -86,9 +100,11 @@ final class KernelRuns {
     return out;
   }
 
-  private Set<Kernel> run(Sample s, DType dtype) {
+  /**
+   * @param own the operations whose kernels are meant; others may be parts of a composed function
+   */
+  private Set<Kernel> run(Sample s, Set<Class<?>> own, DType dtype) {
     Set<Kernel> seen = ConcurrentHashMap.newKeySet();
-    Class<?> own = s.op().getClass();
     try (Scope scope = Scope.open();
         Context.Restore inside =
             Context.current()
@@ -105,13 +121,13 @@ final class KernelRuns {
         Context.Restore watch =
             KernelChanges.watch(
                 k -> {
-                  boolean mine = under.isEmpty() || under.get(0) == own;
+                  boolean mine = under.isEmpty() || own.contains(under.get(0));
                   if (mine && !others.contains(k)) {
                     seen.add(k);
                   }
                 })) {
       if (s.peer() != null) {
-        ParityCheck.agrees(s);
+        ParityCheck.agrees(s, s);
       } else {
         Check.GRADIENT.passes(s, s, dtype);
         s.run();

@@ -65,6 +65,9 @@ public final class MutationRun {
     }
   }
 
+  /** The expression of all operations. */
+  public static final String ALL = ".*";
+
   private final Reasons reasons;
 
   /** Null where kernels are not changed. */
@@ -87,7 +90,7 @@ public final class MutationRun {
    * @param depth whether kernels are changed, too
    * @param root the repository
    * @return how much is without a reason: survivors, operations without a change, checks of inputs
-   *     that nothing reaches
+   *     that nothing reaches; and, of all operations with their kernels, reasons of nothing
    */
   public static int run(String ops, Depth depth, Path root) throws IOException {
     KernelRuns kernels = null;
@@ -123,7 +126,10 @@ public final class MutationRun {
     System.out.printf(
         "%d checks of inputs, %d of them reached by no error sample and without a reason%n",
         sites.count(), missed);
-    return run.total.surviving() + unchanged + missed;
+    List<Pattern> stale =
+        ops.equals(ALL) && depth == Depth.KERNELS ? run.reasons.unused() : List.of();
+    stale.forEach(p -> System.out.println("explains nothing: " + p));
+    return run.total.surviving() + unchanged + missed + stale.size();
   }
 
   private void errors(OpInfo info, ThrowSites sites) {

@@ -3,12 +3,19 @@ package io.arclight.it.mutation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Why mutants may survive: lines {@code regular expression = reason}. */
-record Reasons(Map<Pattern, String> byPattern) {
+/**
+ * Why mutants may survive: lines {@code regular expression = reason}.
+ *
+ * @param used those that explained one
+ */
+record Reasons(Map<Pattern, String> byPattern, Set<Pattern> used) {
   static Reasons read() throws IOException {
     Map<Pattern, String> out = new LinkedHashMap<>();
     try (InputStream in = Reasons.class.getResourceAsStream("/mutation-survivors.txt")) {
@@ -19,15 +26,22 @@ record Reasons(Map<Pattern, String> byPattern) {
         }
       }
     }
-    return new Reasons(out);
+    return new Reasons(out, new HashSet<>());
   }
 
   /** The reason for a survivor, or null. */
   String of(String survivor) {
-    return byPattern.entrySet().stream()
-        .filter(e -> e.getKey().matcher(survivor).matches())
-        .map(Map.Entry::getValue)
-        .findFirst()
-        .orElse(null);
+    for (Map.Entry<Pattern, String> e : byPattern.entrySet()) {
+      if (e.getKey().matcher(survivor).matches()) {
+        used.add(e.getKey());
+        return e.getValue();
+      }
+    }
+    return null;
+  }
+
+  /** Those that explained nothing. */
+  List<Pattern> unused() {
+    return byPattern.keySet().stream().filter(p -> !used.contains(p)).toList();
   }
 }

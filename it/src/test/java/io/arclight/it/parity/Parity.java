@@ -41,13 +41,22 @@ final class Parity {
   }
 
   private final Sample sample;
+
+  /** Of elementwise operations values are compared without regard to how inputs were rounded. */
+  private final boolean elementwise;
+
+  /** Of neighbouring numbers not even the next is close. */
+  private final boolean exact;
+
   private final TorchFunction function;
   private final List<Tensor> inputs;
   private final List<org.bytedeco.pytorch.Tensor> peers = new ArrayList<>();
   private final List<Integer> real = new ArrayList<>();
 
-  private Parity(Sample sample) {
+  private Parity(Sample sample, Sample original) {
     this.sample = sample;
+    this.elementwise = original.op() instanceof Pointwise || original.op() instanceof PointwiseCall;
+    this.exact = original.op() == Pointwise.NEXTAFTER;
     this.inputs = sample.inputs().stream().map(Tensor::detach).map(Parity::again).toList();
     this.function = TorchFunction.of(sample.peer(), inputs.size());
     for (int i = 0; i < inputs.size(); i++) {
@@ -69,8 +78,17 @@ final class Parity {
    * @throws IllegalArgumentException if the peer is no expression that libtorch compiles
    */
   static Verdict compare(Sample sample, Gradients gradients) {
+    return compare(sample, sample, gradients);
+  }
+
+  /**
+   * As {@link #compare(Sample, Gradients)}, of a sample that something was changed of.
+   *
+   * @param original by which comparisons are as exact as by its own
+   */
+  static Verdict compare(Sample sample, Sample original, Gradients gradients) {
     try (PointerScope scope = new PointerScope()) {
-      return new Parity(sample).run(gradients == Gradients.COMPARED);
+      return new Parity(sample, original).run(gradients == Gradients.COMPARED);
     }
   }
 
@@ -133,7 +151,7 @@ final class Parity {
         return what + a.type() + ", PyTorch " + e.type();
       }
       int bad = firstFar(a, e);
-      if (bad >= 0 && (halves() || e.isReal() && !elementwise())) {
+      if (bad >= 0 && (halves() || e.isReal() && !elementwise)) {
         bad = bound.firstWorse(a, e, o);
       }
       if (bad >= 0) {
@@ -141,10 +159,6 @@ final class Parity {
       }
     }
     return null;
-  }
-
-  private boolean elementwise() {
-    return sample.op() instanceof Pointwise || sample.op() instanceof PointwiseCall;
   }
 
   /** PyTorch rounds between the steps of a function there, which need not be copied. */
@@ -157,8 +171,8 @@ final class Parity {
     return real.isEmpty() ? "float32" : inputs.get(real.get(0)).dtype().toString();
   }
 
-  private static int firstFar(Value a, Value e) {
-    Tolerance tolerance = Tolerance.of(e.dtype());
+  private int firstFar(Value a, Value e) {
+    Tolerance tolerance = exact ? Tolerance.NONE : Tolerance.of(e.dtype());
     for (int i = 0; i < e.data().length; i++) {
       if (!tolerance.close(a.data()[i], e.data()[i], e.magnitude(i))) {
         return i;

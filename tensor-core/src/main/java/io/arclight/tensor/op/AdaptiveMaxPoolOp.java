@@ -35,6 +35,8 @@ public record AdaptiveMaxPoolOp(Shape size) implements MaxPooling {
             List.of(
                 sample(in.any(2, 3, 40), 7),
                 sample(in.any(1, 2, 5), 2),
+                sample(in.edgeRows().reshape(1, 1, 6, 4), 2, 2).valuesOnly(),
+                sample(in.any(1, 2, 6, 8).sign(), 3, 2).valuesOnly(),
                 sample(in.any(2, 3, 6, 9), 3, 2),
                 sample(in.channelsLast(2, 20, 6, 9), 4, 5),
                 sample(in.any(2, 3, 4, 5, 6), 2, 3, 4)),

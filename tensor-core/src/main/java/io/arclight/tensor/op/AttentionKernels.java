@@ -168,7 +168,7 @@ final class AttentionKernels {
     Expr added =
         k.reduce(
             "sum", tile.seen, zero, i -> k.at(scores, add(tile.base, i), t), (a, b) -> add(a, b));
-    Expr factor = k.let("factor", select(eq(before, none), zero, exp(sub(before, shift))));
+    Expr factor = k.let("factor", exp(sub(before, shift)));
     Expr total = k.let("total", select(first, added, fma(k.at(sum, k.row, t), factor, added)));
     k.add(k.store(top, k.row, now));
     k.add(k.store(sum, k.row, total));
@@ -195,9 +195,8 @@ final class AttentionKernels {
     Expr total = k.let("total", k.at(sum, k.row, t));
     Expr empty = k.let("empty", eq(total, zero));
     Expr factor = k.let("factor", select(empty, zero, div(constant(t, 1), total)));
-    Expr shift = ReductionRules.finite(k.at(top, k.row, t));
     Expr infinity = constant(t, Double.POSITIVE_INFINITY);
-    k.add(k.store(lse, k.row, select(empty, infinity, add(shift, log(total)))));
+    k.add(k.store(lse, k.row, select(empty, infinity, add(k.at(top, k.row, t), log(total)))));
     Expr at = k.let("at", mul(k.row, stride));
     k.map(out, at, width, i -> mul(k.at(out, add(at, i), t), factor));
     return k.build();

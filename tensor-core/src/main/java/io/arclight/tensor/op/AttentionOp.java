@@ -261,7 +261,22 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
             in.exactly(1, 1, 2, 2),
             in.exactly(1, 1, 2, 2),
             in.exactly(1, 1, 2, 2),
-            mask));
+            mask),
+        sample(
+            given,
+            ", x3, scale=0.5",
+            in.exactly(1, 1, 2, 2),
+            in.exactly(1, 1, 2, 2),
+            in.exactly(1, 1, 2, 2),
+            mask.isfinite()));
+  }
+
+  /** For 270 keys, which are more than a tile, of which the first ten queries see the last only. */
+  static Tensor late(SampleInputs in, long queries) {
+    Tensor query = Tensor.arange(0, queries, 1, DType.INT64, in.device()).unsqueeze(1);
+    Tensor key = Tensor.arange(0, 270, 1, DType.INT64, in.device());
+    Tensor unseen = query.lt(10).logicalAnd(key.lt(260));
+    return in.exactly(queries, 270).maskedFill(unseen, Double.NEGATIVE_INFINITY);
   }
 
   static OpInfo info() {
@@ -350,6 +365,14 @@ public record AttentionOp(double scale, Mask mask, double dropout, long key) imp
                       in.index(4, 1))
                   .withoutPeer("random numbers are drawn by sample"));
           out.addAll(small(in));
+          out.add(
+              sample(
+                  given,
+                  ", x3, scale=0.5",
+                  in.exactly(1, 1, 20, 2),
+                  in.exactly(1, 1, 270, 2),
+                  in.exactly(1, 1, 270, 2),
+                  late(in, 20)));
           return out;
         },
         in ->

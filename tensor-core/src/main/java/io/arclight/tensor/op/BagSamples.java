@@ -46,6 +46,15 @@ final class BagSamples {
                   + mode.ordinal()
                   + ")[0]"));
     }
+    // Of a maximum the first of equal rows, and none that is padded.
+    for (Tensor table : List.of(in.exactly(5, 3), in.exactly(5, 3).sign())) {
+      out.add(
+          peer(
+                  Sample.of(
+                      op(Mode.MAX, 2), table, in.places(0, 3, 2, 1, 2, 4, 3), in.places(0, 4)),
+                  "False, 2, False, None, False, 2")
+              .valuesOnly());
+    }
     EmbeddingBagOp included = new EmbeddingBagOp(Mode.MEAN, -1, Frequency.SUM, LastOffset.INCLUDED);
     // PyTorch takes the last offset for the end of the indices.
     out.add(

@@ -100,7 +100,7 @@ public record CatOp(int dim) implements Op {
         andComplex(ALL),
         in ->
             List.of(
-                Sample.of(new CatOp(0), in.any(2, 3), in.any(1, 3), in.any(0, 3))
+                Sample.of(new CatOp(0), in.any(2, 3), in.any(0, 3), in.any(1, 3))
                     .peer("torch.cat([x0, x1, x2], 0)"),
                 Sample.of(new CatOp(-1), in.any(2, 3), in.transposed(2, 4))
                     .peer("torch.cat([x0, x1], -1)")),

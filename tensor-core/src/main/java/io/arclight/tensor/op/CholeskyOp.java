@@ -80,7 +80,10 @@ public record CholeskyOp(Triangle part, Check check) implements MatrixOp {
               Sample.of(new CholeskyOp(Triangle.UPPER, Check.REPORT), a.select(0, 1))
                   .peer("torch.linalg.cholesky_ex(x0, upper=True)"),
               Sample.of(new CholeskyOp(Triangle.LOWER, Check.RAISE), in.any(2, 0, 0))
-                  .peer("torch.linalg.cholesky_ex(x0)"));
+                  .peer("torch.linalg.cholesky_ex(x0)"),
+              Sample.of(new CholeskyOp(Triangle.LOWER, Check.REPORT), Matrices.identity(x, 2).neg())
+                  .peer("torch.linalg.cholesky_ex(x0)")
+                  .valuesOnly());
         },
         in ->
             List.of(

@@ -95,6 +95,10 @@ public record Col2ImOp(Shape sizes, Shape kernel, Shape stride, Shape padding, S
                         in.exactly(2, 18, 9))
                     .peer("torch.col2im(x0, [4, 5], [2, 3], [1, 1], [0, 0], [1, 1])"),
                 Sample.of(
+                        new Col2ImOp(Shape.of(3, 4), Shape.of(2, 2), one, none, one),
+                        in.exactly(1, 4, 6))
+                    .peer("torch.col2im(x0, [3, 4], [2, 2], [1, 1], [0, 0], [1, 1])"),
+                Sample.of(
                         new Col2ImOp(
                             Shape.of(4, 5),
                             Shape.of(2, 2),

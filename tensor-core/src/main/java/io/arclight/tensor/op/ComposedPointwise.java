@@ -215,6 +215,8 @@ final class ComposedPointwise {
                     Sample.composed(x -> x[0].isin(x[1]), in.any(4, 5), in.any(40))
                         .peer("torch.isin(x0, x1)"),
                     Sample.composed(x -> x[0].isin(x[0]), in.any(40)).peer("torch.isin(x0, x0)"),
+                    Sample.composed(x -> x[0].isin(x[0].narrow(0, 0, 1)), in.exactly(4, 5))
+                        .peer("torch.isin(x0, x0[:1])"),
                     Sample.composed(x -> x[0].isin(x[1]), in.any(), in.any(0))
                         .peer("torch.isin(x0, x1)"),
                     Sample.composed(x -> x[0].isin(2), in.any(9)).peer("torch.isin(x0, 2)"))),

@@ -417,6 +417,7 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing, To
   static OpInfo info() {
     CrossEntropyOp plain = new CrossEntropyOp(Input.LOGITS, -100, 0, Total.EACH);
     CrossEntropyOp smooth = new CrossEntropyOp(Input.LOGITS, 1, 0.25, Total.EACH);
+    CrossEntropyOp ignoring = new CrossEntropyOp(Input.LOGITS, -100, 0.25, Total.EACH);
     CrossEntropyOp nll = new CrossEntropyOp(Input.LOG_PROBABILITIES, 1, 0, Total.EACH);
     CrossEntropyOp mean = new CrossEntropyOp(Input.LOGITS, 1, 0, Total.MEAN);
     CrossEntropyOp smoothMean = new CrossEntropyOp(Input.LOGITS, 1, 0.25, Total.MEAN);
@@ -429,7 +430,8 @@ public record CrossEntropyOp(Input input, long ignoreIndex, double smoothing, To
                 sample(plain, in.any(6, 5), in.indices(5, 6)),
                 sample(plain, in.any(3, 40), in.indices(40, 3)),
                 weighted(plain, in.any(2, 5, 3, 4), in.indices(5, 2, 3, 4)),
-                sample(smooth, in.any(6, 5), in.indices(5, 6)),
+                sample(smooth, in.exactly(6, 5), in.places(0, 1, 4, 1, 2, 3)),
+                sample(ignoring, in.exactly(6, 5), in.places(0, -100, 4, 1, 2, 3)),
                 weighted(smooth, in.any(3, 40), in.indices(40, 3)),
                 weighted(smooth, in.any(2, 5, 3), in.indices(5, 2, 3)),
                 sample(plain, in.any(0, 5), in.indices(5, 0)),

@@ -46,19 +46,30 @@ record CtcLossGradientOp(long blank, CtcLossOp.Infinity infinity) implements Op 
 
   static OpInfo info() {
     return OpInfo.of(
-            "ctc_loss_backward",
-            DTypes.PRECISE,
-            in -> {
-              Tensor x = in.any(5, 2, 4).logSoftmax(2);
-              Tensor targets = in.indices(4, 2, 2);
-              Tensor steps = in.index(x.dim(0), 2);
-              Tensor lengths = in.index(targets.dim(1), 2);
-              CtcLossOp op = new CtcLossOp(0, CtcLossOp.Infinity.KEEP);
-              Tensor[] out = Tensor.applyAll(op, x, targets, steps, lengths);
-              CtcLossGradientOp gradient = new CtcLossGradientOp(0, CtcLossOp.Infinity.KEEP);
-              return List.of(
-                  Sample.of(gradient, x, targets, steps, lengths, out[1], in.any(2)).valuesOnly());
-            })
-        .withoutPeer("a step of the gradient of ctc_loss");
+        "ctc_loss_backward",
+        DTypes.PRECISE,
+        in ->
+            List.of(
+                sample(in, 0, CtcLossOp.Infinity.KEEP),
+                sample(in, 3, CtcLossOp.Infinity.KEEP),
+                sample(in, 0, CtcLossOp.Infinity.ZERO)));
+  }
+
+  /** The fifth sequence has too few steps for two equal targets, the fourth has none. */
+  private static Sample sample(SampleInputs in, long blank, CtcLossOp.Infinity how) {
+    Tensor x = in.exactly(5, 5, 4).logSoftmax(2);
+    Tensor targets = in.places(1, 1, 1, 2, 2, 0, 0, 0, 1, 1).reshape(5, 2);
+    Tensor steps = in.places(5, 4, 5, 2, 2);
+    Tensor lengths = in.places(2, 2, 1, 0, 2);
+    Tensor paths = Tensor.applyAll(new CtcLossOp(blank, how), x, targets, steps, lengths)[1];
+    String rest = blank + ", " + (how == CtcLossOp.Infinity.ZERO ? "True)" : "False)");
+    return Sample.of(
+            new CtcLossGradientOp(blank, how), x, targets, steps, lengths, paths, in.exactly(5))
+        .peer(
+            "y = x0.detach(); n, a = torch._ctc_loss(y, x1, x2, x3, "
+                + rest
+                + "; torch._ctc_loss_backward(x5.detach(), y, x1, x2, x3, n, a, "
+                + rest)
+        .valuesOnly();
   }
 }

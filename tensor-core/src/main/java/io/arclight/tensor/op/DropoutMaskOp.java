@@ -12,6 +12,8 @@ import java.util.List;
  * probability {@code keep}.
  */
 record DropoutMaskOp(Shape inner, double keep, long key) implements Op {
+  private static final String RANDOM = "random numbers are drawn by sample";
+
   @Override
   public String name() {
     return "DROPOUT_MASK";
@@ -47,16 +49,28 @@ record DropoutMaskOp(Shape inner, double keep, long key) implements Op {
   static OpInfo info() {
     DropoutMaskOp op = new DropoutMaskOp(Shape.of(2, 3), 0.5, 7);
     return new OpInfo(
-            "dropout_mask",
-            EnumSet.of(DType.INT64),
-            in -> List.of(Sample.of(op, in.places(4, 0, 9))),
-            in ->
-                List.of(
-                    ErrorSample.of(
-                        op,
-                        DTypeException.class,
-                        "sample ids must be int64 [n]",
-                        in.index(0, 2, 2))))
-        .withoutPeer("random numbers are drawn by sample");
+        "dropout_mask",
+        EnumSet.of(DType.INT64),
+        in ->
+            List.of(
+                Sample.of(op, in.places(4, 0, 9)).withoutPeer(RANDOM),
+                Sample.of(new DropoutMaskOp(Shape.of(2, 3), 1, 7), in.places(4, 0, 9))
+                    .peer("torch.ones([3, 2, 3]) > 0"),
+                Sample.of(new DropoutMaskOp(Shape.of(2, 3), 0, 7), in.places(4, 0, 9))
+                    .peer("torch.ones([3, 2, 3]) < 0"),
+                Sample.composed(
+                        x ->
+                            Tensor.apply(new DropoutMaskOp(Shape.of(20_000), 0.25, 7), x)
+                                .to(DType.FLOAT64)
+                                .mean(1)
+                                .sub(0.25)
+                                .abs()
+                                .lt(0.01),
+                        in.places(4, 0, 9))
+                    .peer("torch.ones([3]) > 0")),
+        in ->
+            List.of(
+                ErrorSample.of(
+                    op, DTypeException.class, "sample ids must be int64 [n]", in.index(0, 2, 2))));
   }
 }

@@ -134,16 +134,24 @@ public record FftOp(Kind kind, Direction direction, long length, double scale) i
             EnumSet.of(DType.COMPLEX64, DType.COMPLEX128),
             in ->
                 List.of(
-                    Sample.of(new FftOp(Kind.COMPLEX, Direction.FORWARD, 6, 1), in.any(2, 6))
-                        .peer("torch.fft.fft(x0.reshape(2, 6))"),
+                    Sample.of(new FftOp(Kind.COMPLEX, Direction.FORWARD, 6, 0.5), in.exactly(2, 6))
+                        .peer("torch.fft.fft(x0.reshape(2, 6)) * 0.5"),
+                    Sample.of(new FftOp(Kind.COMPLEX, Direction.FORWARD, 5, 0.5), in.exactly(2, 5))
+                        .peer("torch.fft.fft(x0.reshape(2, 5)) * 0.5"),
+                    Sample.of(new FftOp(Kind.COMPLEX, Direction.FORWARD, 3, 0.5), in.exactly(2, 3))
+                        .peer("torch.fft.fft(x0.reshape(2, 3)) * 0.5"),
                     Sample.of(
                             new FftOp(Kind.COMPLEX, Direction.INVERSE, 4, 0.25),
                             in.transposed(3, 4))
                         .peer("torch.fft.ifft(x0.reshape(3, 4))"),
-                    Sample.of(new FftOp(Kind.HALF_TO_REAL, Direction.INVERSE, 6, 1), in.any(2, 4))
-                        .peer("torch.fft.irfft(x0.reshape(2, 4), n=6, norm='forward')"),
-                    Sample.of(new FftOp(Kind.HALF_TO_REAL, Direction.INVERSE, 5, 1), in.any(2, 3))
-                        .peer("torch.fft.irfft(x0.reshape(2, 3), n=5, norm='forward')")),
+                    Sample.of(
+                            new FftOp(Kind.HALF_TO_REAL, Direction.INVERSE, 6, 0.5),
+                            in.exactly(2, 4))
+                        .peer("torch.fft.irfft(x0.reshape(2, 4), n=6, norm='forward') * 0.5"),
+                    Sample.of(
+                            new FftOp(Kind.HALF_TO_REAL, Direction.INVERSE, 5, 0.5),
+                            in.exactly(2, 3))
+                        .peer("torch.fft.irfft(x0.reshape(2, 3), n=5, norm='forward') * 0.5")),
             in ->
                 List.of(
                     ErrorSample.of(
@@ -171,8 +179,8 @@ public record FftOp(Kind kind, Direction direction, long length, double scale) i
             DTypes.PRECISE,
             in ->
                 List.of(
-                    Sample.of(new FftOp(Kind.REAL_TO_HALF, Direction.FORWARD, 6, 1), in.any(2, 6))
-                        .peer("torch.fft.rfft(x0.reshape(2, 6))"),
+                    Sample.of(new FftOp(Kind.REAL_TO_HALF, Direction.FORWARD, 6, 0.5), in.any(2, 6))
+                        .peer("torch.fft.rfft(x0.reshape(2, 6)) * 0.5"),
                     Sample.of(
                             new FftOp(Kind.REAL_TO_HALF, Direction.FORWARD, 5, 0.5),
                             in.transposed(2, 5))

@@ -197,12 +197,22 @@ public record FractionalMaxPoolOp(Shape kernel, Shape size) implements Op {
     return new Tensor[] {Pooling.scattered(grads[0], saved.output(1), saved.inputShape(0)), null};
   }
 
+  /** Two by two windows. */
+  private static Sample pooled(SampleInputs in, Tensor x) {
+    Tensor samples = Tensor.of(0.25, 0.75).reshape(1, 1, 2).to(in.dtype()).to(in.device());
+    return Sample.of(new FractionalMaxPoolOp(Shape.of(2, 2), Shape.of(2, 2)), x, samples)
+        .peer("torch.fractional_max_pool2d(x0, [2, 2], [2, 2], x1.detach())");
+  }
+
   static OpInfo info() {
     return new OpInfo(
         "fractional_max_pool",
         FLOATS,
         in ->
             List.of(
+                pooled(in, in.exactly(1, 1, 4, 5)),
+                pooled(in, in.edgeRows().reshape(1, 1, 6, 4)).valuesOnly(),
+                pooled(in, in.exactly(1, 1, 6, 6).sign()).valuesOnly(),
                 Sample.of(
                         new FractionalMaxPoolOp(Shape.of(2, 3), Shape.of(3, 4)),
                         in.any(2, 3, 7, 9),

@@ -75,6 +75,8 @@ public record Im2ColOp(Shape kernel, Shape stride, Shape padding, Shape dilation
             List.of(
                 Sample.of(new Im2ColOp(Shape.of(2, 3), one, none, one), in.exactly(2, 3, 4, 5))
                     .peer("torch.im2col(x0, [2, 3], [1, 1], [0, 0], [1, 1])"),
+                Sample.of(new Im2ColOp(Shape.of(2, 2), one, none, one), in.exactly(1, 1, 3, 4))
+                    .peer("torch.im2col(x0, [2, 2], [1, 1], [0, 0], [1, 1])"),
                 Sample.of(
                         new Im2ColOp(
                             Shape.of(2, 2), Shape.of(2, 1), Shape.of(1, 0), Shape.of(1, 2)),

@@ -186,26 +186,31 @@ public record LayerNormOp(double eps) implements Op {
     Tensor g = grads[0];
     Tensor x = saved.input(0);
     Tensor w = saved.input(1);
+    if (RowOps.recording() || x.elements() == 0) {
+      return recorded(g, x, w);
+    }
+    Tensor[] parameters = parameterGradients(g, x, saved.output(1), saved.output(2));
+    return new Tensor[] {saved.needs(0) ? dx(saved, g, x, w) : null, parameters[0], parameters[1]};
+  }
+
+  private Tensor[] recorded(Tensor grad, Tensor input, Tensor weight) {
+    DType sum = input.dtype().accumulator();
     Dim last = Dim.of(-1);
+    Tensor g = grad.to(sum);
+    Tensor x = input.to(sum);
+    Tensor centred = x.sub(x.mean(last, Dim.Keep.KEEP));
+    Tensor rstd = centred.square().mean(last, Dim.Keep.KEEP).add(eps).rsqrt();
+    Tensor xhat = centred.mul(rstd);
+    Tensor gw = g.mul(weight.to(sum));
+    Tensor dx =
+        rstd.mul(
+            gw.sub(gw.mean(last, Dim.Keep.KEEP))
+                .sub(xhat.mul(gw.mul(xhat).mean(last, Dim.Keep.KEEP))));
     int[] rows = new int[x.rank() - 1];
     Arrays.setAll(rows, i -> i);
-    if (!RowOps.recording() && x.elements() > 0) {
-      Tensor[] parameters = parameterGradients(g, x, saved.output(1), saved.output(2));
-      return new Tensor[] {
-        saved.needs(0) ? dx(saved, g, x, w, null, null) : null, parameters[0], parameters[1]
-      };
-    }
-    Tensor mean = saved.output(1).unsqueeze(-1);
-    Tensor rstd = saved.output(2).unsqueeze(-1);
-    if (RowOps.recording()) {
-      x = x.to(x.dtype().accumulator());
-      mean = x.mean(last, Dim.Keep.KEEP);
-      rstd = x.sub(mean).square().mean(last, Dim.Keep.KEEP).add(eps).rsqrt();
-    }
-    Tensor xhat = x.sub(mean).mul(rstd);
     Tensor dw = rows.length == 0 ? g.mul(xhat) : g.mul(xhat).sum(rows);
     Tensor db = rows.length == 0 ? g : g.sum(rows);
-    return new Tensor[] {saved.needs(0) ? dx(saved, g, x, w, xhat, rstd) : null, dw, db};
+    return new Tensor[] {dx.to(input.dtype()), dw.to(input.dtype()), db.to(input.dtype())};
   }
 
   /** The gradients of weight and bias, summed over parts of the rows and then over these. */
@@ -274,34 +279,20 @@ public record LayerNormOp(double eps) implements Op {
     return k.build();
   }
 
-  private static Tensor dx(Vjp saved, Tensor g, Tensor x, Tensor w, Tensor xhat, Tensor rstd) {
-    Dim last = Dim.of(-1);
-    if (RowOps.recording()) {
-      Tensor gw = g.mul(w);
-      return rstd.mul(
-          gw.sub(gw.mean(last, Dim.Keep.KEEP))
-              .sub(xhat.mul(gw.mul(xhat).mean(last, Dim.Keep.KEEP))));
-    }
+  private static Tensor dx(Vjp saved, Tensor g, Tensor x, Tensor w) {
     Tensor out = Tensor.allocate("LAYER_NORM_BACKWARD", x.shape(), x.dtype(), x.device());
     long n = x.dim(-1);
-    if (out.elements() > 0) {
-      BACKWARD
-          .computeIfAbsent(x.dtype(), LayerNormOp::backward)
-          .launch(
-              "layerNormBackward",
-              out.elements() / n,
-              n,
-              new Tensor[] {
-                g.contiguous(),
-                x.contiguous(),
-                w.contiguous(),
-                saved.output(1),
-                saved.output(2),
-                out
-              },
-              new long[] {n},
-              null);
-    }
+    BACKWARD
+        .computeIfAbsent(x.dtype(), LayerNormOp::backward)
+        .launch(
+            "layerNormBackward",
+            out.elements() / n,
+            n,
+            new Tensor[] {
+              g.contiguous(), x.contiguous(), w.contiguous(), saved.output(1), saved.output(2), out
+            },
+            new long[] {n},
+            null);
     return out;
   }
 

@@ -52,6 +52,10 @@ final class LinalgSamples {
                         in.any(2, 3, 1).round().mul(in.any(2, 1, 3).round()))
                     .peer("torch.linalg.matrix_rank(x0)"),
                 Sample.composed(
+                        x -> Linalg.matrixRank(x[0], 0, 0.25, Symmetry.GENERAL),
+                        Tensor.of(2.0, 0, 0, 0.6).reshape(2, 2).to(in.dtype()).to(in.device()))
+                    .peer("torch.linalg.matrix_rank(x0, atol=0., rtol=0.25)"),
+                Sample.composed(
                         x -> Linalg.matrixRank(x[0], 0.5, 0, Symmetry.HERMITIAN),
                         Tensor.stack(0, in.square(2, 2).mul(0), Matrices.identity(in.any(), 2)))
                     .peer("torch.linalg.matrix_rank(x0, atol=0.5, hermitian=True)"),

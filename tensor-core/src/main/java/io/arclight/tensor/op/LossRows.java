@@ -35,6 +35,7 @@ final class LossRows {
           .on(range(0.1, 0.9))
           .tensorsOnly()
           .noRealEdges()
+          .corners(new double[] {0, 0, 1, 1, 0, 1, 0.5}, new double[] {0, 1, 0, 1, 0.5, 0.5, 0})
           .peer(
               "torch.nn.functional.binary_cross_entropy({0}.expand_as({0} + {1}),"
                   + " {1}.expand_as({0} + {1}), None, 0)");

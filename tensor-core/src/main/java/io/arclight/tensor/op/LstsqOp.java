@@ -8,7 +8,9 @@ import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.cpu.Lapack;
 import io.arclight.tensor.memory.HostMemory;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * X of least {@code |A X - B|} for [..., m, n] and [..., m, k], the int64 rank of A, and its
@@ -83,7 +85,7 @@ public record LstsqOp(Lstsq.Driver driver, double relative) implements MatrixOp 
               if (driver == Lstsq.Driver.GELS) {
                 return Lapack.gels(t, m, n, k, matrix, target);
               }
-              String routine = driver.name().toLowerCase(java.util.Locale.ROOT);
+              String routine = driver.name().toLowerCase(Locale.ROOT);
               long singular = at[4] + i * real;
               return Lapack.gelsx(
                   t, routine, m, n, k, matrix, target, relative, at[3] + 8 * i, singular);
@@ -134,23 +136,39 @@ public record LstsqOp(Lstsq.Driver driver, double relative) implements MatrixOp 
     return true;
   }
 
+  private static String peer(Lstsq.Driver driver, double relative) {
+    return "r = torch.linalg.lstsq(x0, x1, %s, driver='%s'); (r[0], r[2], r[3])"
+        .formatted(relative, driver.name().toLowerCase(Locale.ROOT));
+  }
+
+  private static Sample sample(Lstsq.Driver driver, double relative, Tensor a, Tensor b) {
+    return Sample.of(new LstsqOp(driver, relative), a, b).peer(peer(driver, relative));
+  }
+
+  /** [3, 2]. */
+  private static Tensor diagonal(SampleInputs in) {
+    return Tensor.of(2.0, 0, 0, 0.6, 0, 0).reshape(3, 2).to(in.dtype()).to(in.device());
+  }
+
   static OpInfo info() {
     return new OpInfo(
         "lstsq",
         DTypes.LAPACK,
         in -> {
-          List<Sample> out = new java.util.ArrayList<>();
-          for (Lstsq.Driver driver : Lstsq.Driver.values()) {
-            String peer =
-                "torch.linalg.lstsq(x0, x1, driver='%s')[0]"
-                    .formatted(driver.name().toLowerCase(java.util.Locale.ROOT));
+          List<Sample> out = new ArrayList<>();
+          for (Lstsq.Driver driver : List.of(Lstsq.Driver.GELS, Lstsq.Driver.GELSY)) {
+            // Of the outputs the one that both define.
+            String peer = peer(driver, 1e-6).replace("(r[0], r[2], r[3])", "r[0]");
             Sample.Composed solve = x -> Tensor.applyAll(new LstsqOp(driver, 1e-6), x)[0];
             out.add(Sample.composed(solve, in.any(2, 4, 2), in.any(2, 4, 1)).peer(peer));
             out.add(Sample.composed(solve, in.any(2, 3), in.transposed(2, 2)).peer(peer));
           }
-          out.add(
-              Sample.of(new LstsqOp(Lstsq.Driver.GELSD, 1e-6), in.any(2, 4, 2), in.any(2, 4, 1))
-                  .peer("torch.linalg.lstsq(x0, x1, driver='gelsd')[0]"));
+          for (Lstsq.Driver driver : List.of(Lstsq.Driver.GELSD, Lstsq.Driver.GELSS)) {
+            out.add(sample(driver, 1e-6, in.any(2, 4, 2), in.any(2, 4, 1)));
+            out.add(sample(driver, 1e-6, in.any(2, 3), in.transposed(2, 2)));
+            // Singular values 2 and 0.6: both count.
+            out.add(sample(driver, 0.25, diagonal(in), in.any(3, 2)));
+          }
           return out;
         },
         in ->

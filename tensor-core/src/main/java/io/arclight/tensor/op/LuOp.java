@@ -124,7 +124,10 @@ public record LuOp(Check check) implements MatrixOp {
                 Sample.of(new LuOp(Check.REPORT), in.transposed(4, 2))
                     .peer("torch.linalg.lu_factor_ex(x0)"),
                 Sample.of(new LuOp(Check.REPORT), in.any(2, 0, 3))
-                    .peer("torch.linalg.lu_factor_ex(x0)")),
+                    .peer("torch.linalg.lu_factor_ex(x0)"),
+                Sample.of(new LuOp(Check.REPORT), in.exactly(2, 2).mul(0))
+                    .peer("torch.linalg.lu_factor_ex(x0)")
+                    .valuesOnly()),
         in ->
             List.of(
                 ErrorSample.of(

@@ -40,6 +40,7 @@ public record MaxPoolOp(
 
   static OpInfo info() {
     MaxPoolOp plain = of(Rounding.FLOOR, all(2, 2), all(2, 2), all(0, 0), all(1, 1));
+    MaxPoolOp spread = of(Rounding.FLOOR, all(2, 3), all(1, 1), all(1, 1), all(2, 3));
     return new OpInfo(
         "max_pool",
         FLOATS,
@@ -51,14 +52,15 @@ public record MaxPoolOp(
                 sample(
                     of(Rounding.CEIL, all(3, 2), all(2, 3), all(1, 0), all(1, 1)),
                     in.any(2, 3, 6, 37)),
-                sample(
-                    of(Rounding.FLOOR, all(2, 3), all(1, 2), all(1, 1), all(2, 3)),
-                    in.channelsLast(2, 20, 6, 9)),
+                sample(spread, in.channelsLast(2, 20, 6, 9)),
                 sample(of(Rounding.FLOOR, all(3), all(2), all(1), all(1)), in.any(2, 3, 40)),
                 sample(
                     of(Rounding.CEIL, all(2, 2, 3), all(2, 1, 2), all(0, 1, 1), all(1, 1, 1)),
                     in.any(2, 3, 4, 5, 6)),
-                sample(plain, in.any(0, 3, 6, 9))),
+                sample(plain, in.any(0, 3, 6, 9)),
+                sample(spread, in.any(1, 2, 6, 9)),
+                sample(spread, in.edgeRows().reshape(1, 1, 2, 12)).valuesOnly(),
+                sample(spread, in.any(1, 2, 6, 9).sign()).valuesOnly()),
         in ->
             List.of(
                 ErrorSample.of(

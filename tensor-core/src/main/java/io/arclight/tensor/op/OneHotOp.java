@@ -81,7 +81,8 @@ public record OneHotOp(long classes) implements Op {
         EnumSet.of(DType.INT64, DType.INT32),
         in -> {
           Sample sample =
-              Sample.of(new OneHotOp(9), in.range(0, 9, 2, 3)).peer("torch.one_hot(x0, 9)");
+              Sample.of(new OneHotOp(6), Tensor.arange(0, 6, 1, in.dtype(), in.device()))
+                  .peer("torch.one_hot(x0, 6)");
           return List.of(
               in.dtype() == DType.INT64
                   ? sample

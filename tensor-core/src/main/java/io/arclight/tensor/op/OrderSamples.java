@@ -114,6 +114,14 @@ final class OrderSamples {
             .peer(peer.replace("x0", "x0.detach()") + "[0]");
   }
 
+  /** Rows with equal elements; of real numbers also with infinities and NaN of either sign. */
+  private static List<Tensor> ties(SampleInputs in) {
+    Tensor few = in.any(4, 7).gt(0).to(in.dtype());
+    return in.dtype().isFloatingPoint()
+        ? List.of(few, in.edgeRows(), in.edgeRows().neg(), in.edgeRows().neg().reshape(1, 24))
+        : List.of(few);
+  }
+
   private static List<Sample> sorts(SampleInputs in) {
     List<Sample> out = new ArrayList<>();
     for (Order order : Order.values()) {
@@ -125,6 +133,12 @@ final class OrderSamples {
               Sample.of(new SortOp(dim, order), x)
                   .peer("torch.sort(x0, stable=True, dim=" + dim + rest));
         }
+      }
+      for (Tensor x : ties(in)) {
+        out.add(
+            Sample.of(new SortOp(1, order), x)
+                .peer("torch.sort(x0, stable=True, dim=1" + rest)
+                .valuesOnly());
       }
       out.add(
           Sample.composed(x -> x[0].argsort(0, order), in.any(5, 2))
@@ -150,6 +164,13 @@ final class OrderSamples {
                 x));
       }
       out.add(sample(in, new TopKOp(1, 0, order), "torch.topk(x0, 1, dim=0" + largest, in.any()));
+      // Of equal elements PyTorch may take any.
+      for (Tensor x : ties(in)) {
+        TopKOp op = new TopKOp(3, 1, order);
+        out.add(
+            Sample.composed(t -> Tensor.applyAll(op, t[0].detach())[0], x)
+                .peer("torch.topk(x0.detach(), 3, dim=1" + largest + "[0]"));
+      }
     }
     return out;
   }
@@ -171,6 +192,17 @@ final class OrderSamples {
                   x));
         }
       }
+    }
+    // Equal elements and NaN, whose places PyTorch does not define.
+    for (Tensor x : ties(in)) {
+      long k = kind == SelectRankOp.Kind.KTHVALUE ? x.dim(1) : 0;
+      SelectRankOp op = new SelectRankOp(kind, k, 1, Dim.Keep.KEEP);
+      String call = k == 0 ? "dim=1" : k + ", dim=1";
+      Sample s =
+          x.dtype().isFloatingPoint()
+              ? Sample.of(op, x)
+              : Sample.composed(t -> Tensor.applyAll(op, t[0].detach())[0], x);
+      out.add(s.peer(name.replace("x0", "x0.detach()") + call + ", keepdim=True)[0]").valuesOnly());
     }
     return out;
   }

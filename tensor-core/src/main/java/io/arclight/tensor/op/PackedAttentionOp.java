@@ -183,6 +183,7 @@ public record PackedAttentionOp(long heads, AttentionOp attention) implements Op
                 sample(2, given, in.any(1, 3, 6), in.any(3, 3)),
                 sample(2, given, in.exactly(1, 2, 6), in.places(0, 0, 1, 0).reshape(2, 2).eq(0)),
                 sample(1, causal, in.any(1, 150, 6)),
+                sample(1, given, in.exactly(1, 270, 6), AttentionOp.late(in, 270)),
                 Sample.of(
                         new PackedAttentionOp(1, dropping),
                         in.any(1, 3, 6),

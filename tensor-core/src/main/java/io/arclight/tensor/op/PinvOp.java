@@ -81,6 +81,14 @@ public record PinvOp(double absolute, double relative) implements MatrixOp {
     return true;
   }
 
+  /** Singular values 2 and 0.6, of which the options say whether the second counts. */
+  private static Sample diagonal(SampleInputs in, double absolute, double relative) {
+    Tensor a = Tensor.of(2.0, 0, 0, 0.6).reshape(2, 2).to(in.dtype()).to(in.device());
+    return Sample.of(new PinvOp(absolute, relative), a)
+        .peer("torch.linalg.pinv(x0, atol=%s, rtol=%s)".formatted(absolute, relative))
+        .valuesOnly();
+  }
+
   static OpInfo info() {
     return OpInfo.of(
         "pinv",
@@ -92,6 +100,10 @@ public record PinvOp(double absolute, double relative) implements MatrixOp {
                 Sample.of(new PinvOp(1e-3, 0), in.transposed(2, 4))
                     .peer("torch.linalg.pinv(x0, atol=1e-3, rtol=0.)"),
                 Sample.of(new PinvOp(0, 1e-5), in.any(2, 0, 3))
-                    .peer("torch.linalg.pinv(x0, rtol=1e-5)")));
+                    .peer("torch.linalg.pinv(x0, rtol=1e-5)"),
+                diagonal(in, 0.5, 0.125),
+                diagonal(in, 0.125, 0.25),
+                diagonal(in, 0.75, 0.125),
+                diagonal(in, 0, 0.5)));
   }
 }

@@ -4,6 +4,7 @@ import io.arclight.tensor.Backend;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.DataException;
+import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.HostMemory;
@@ -61,8 +62,7 @@ public record PivotsOp(long rows, DType dtype) implements MatrixOp {
         order.withLayout(
             order.layout().reshape(Matrices.shape(Matrices.batch(pivots, 1), 1, rows)));
     Tensor numbers = Tensor.arange(0, rows, 1, DType.INT64, spec.device());
-    Tensor rowNumbers =
-        numbers.withLayout(numbers.layout().reshape(io.arclight.tensor.Shape.of(rows, 1)));
+    Tensor rowNumbers = numbers.withLayout(numbers.layout().reshape(Shape.of(rows, 1)));
     Tensor where = Matrices.run(Pointwise.EQ, columns, rowNumbers);
     return new Tensor[] {Matrices.run(ConvertOp.copy(dtype, spec.device()), where)};
   }
@@ -99,9 +99,12 @@ public record PivotsOp(long rows, DType dtype) implements MatrixOp {
             List.of(
                 Sample.of(
                         new PivotsOp(3, DType.FLOAT32),
-                        Tensor.of(new int[] {3, 3, 3, 1, 2, 3}, io.arclight.tensor.Shape.of(2, 3))
+                        Tensor.of(new int[] {3, 3, 3, 1, 2, 3}, Shape.of(2, 3))
                             .to(in.index(0).device()))
-                    .withoutPeer("PyTorch makes it inside of lu_unpack")),
+                    .peer("torch.lu_unpack(torch.zeros([2, 3, 3]), x0, False)[0]"),
+                Sample.of(new PivotsOp(4, DType.FLOAT64), Tensor.of(4, 3).to(in.index(0).device()))
+                    .peer(
+                        "torch.lu_unpack(torch.zeros([4, 2], dtype=torch.float64), x0, False)[0]")),
         in ->
             List.of(
                 ErrorSample.of(

@@ -2,6 +2,7 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.op.Pointwise.ACOSH;
 import static io.arclight.tensor.op.Pointwise.ADD;
+import static io.arclight.tensor.op.Pointwise.BINARY_CROSS_ENTROPY;
 import static io.arclight.tensor.op.Pointwise.CLAMP;
 import static io.arclight.tensor.op.Pointwise.FLOOR_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.FMOD;
@@ -99,7 +100,9 @@ final class PointwiseSamples {
           operands[i] = Tensor.of(row.corners[next++]).to(in.dtype()).to(in.device());
         }
       }
-      out.add(sample(p, row.numbers, operands).valuesOnly());
+      Sample corners = sample(p, row.numbers, operands).valuesOnly();
+      String why = slopeAtCorners(p, in.dtype());
+      out.add(why == null ? corners : corners.differs(GRADIENT, why));
     }
     FloatInfo info = in.dtype().finfo();
     if (p == FREXP_EXPONENT) {
@@ -111,6 +114,13 @@ final class PointwiseSamples {
       // Without the zero of the negative side.
       out.add(sample(p, p.row().numbers, in.edges().add(0)).valuesOnly());
     }
+  }
+
+  /** Where derivatives at corners are meant to differ from PyTorch's. */
+  static String slopeAtCorners(Pointwise p, DType dtype) {
+    return p == BINARY_CROSS_ENTROPY && dtype == DType.FLOAT16
+        ? "finite at 0 and 1, where PyTorch divides by 1e-12, which is 0 in float16"
+        : null;
   }
 
   /** Whether the values are not rounded to float32 first. */

@@ -240,7 +240,7 @@ public record ProbabilityCrossEntropyOp(double smoothing) implements Op {
                 sample(0, in.any(6, 5), in.positive(6, 5)),
                 sample(0.25, in.any(3, 40), in.positive(3, 40)),
                 weighted(0.25, in.any(2, 5, 3), in.positive(2, 5, 3)),
-                weighted(0, in.any(3, 40), in.positive(3, 40)),
+                weighted(0.125, in.any(3, 40), in.positive(3, 40)),
                 sample(0, in.any(0, 5), in.positive(0, 5)),
                 sample(0, in.edgeRows(), in.positive(6, 4)).valuesOnly()),
         in ->

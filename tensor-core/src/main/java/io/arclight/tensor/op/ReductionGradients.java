@@ -147,7 +147,7 @@ final class ReductionGradients {
     }
     Tensor moved = x.permute(order);
     Tensor rows = moved.reshape(x.elements() / (long) n, (long) n);
-    Tensor one = rows.narrow(1, 0, 1).detach().onesLike();
+    Tensor one = Tensor.ones(Shape.of(rows.dim(0), 1), x.dtype(), x.device());
     Tensor before = Tensor.cat(1, one, rows.narrow(1, 0, (long) n - 1)).cumprod(1);
     Tensor behind =
         Tensor.apply(

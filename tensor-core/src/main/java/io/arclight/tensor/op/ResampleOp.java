@@ -205,6 +205,10 @@ public record ResampleOp(
                       .peer("torch.upsample_bicubic2d(x0, [x0.size(2), 9], False)"),
                   whole(3, Filter.LINEAR_ANTIALIAS, in.channelsLast(2, 3, 4, 19))
                       .peer("torch._upsample_bilinear2d_aa(x0, [x0.size(2), 9], False)"),
+                  // What has no weight is not read: an infinity beside it stays alone.
+                  whole(3, Filter.LINEAR_ANTIALIAS, startingInfinite(in.exactly(1, 1, 2, 19)))
+                      .peer("torch._upsample_bilinear2d_aa(x0, [x0.size(2), 9], False)")
+                      .valuesOnly(),
                   whole(2, Filter.NEAREST, in.any(2, 3, 4))
                       .peer("torch.upsample_nearest1d(x0, [9])")));
           return out;
@@ -221,6 +225,11 @@ public record ResampleOp(
                     ShapeException.class,
                     "resample: cannot go from 4 to 7 elements along dimension 2",
                     in.any(2, 3, 4))));
+  }
+
+  private static Tensor startingInfinite(Tensor x) {
+    Tensor place = Tensor.arange(0, x.dim(-1), 1, DType.INT64, x.device());
+    return x.maskedFill(place.eq(0), Double.POSITIVE_INFINITY);
   }
 
   /** All of a dimension to 9 elements. */

@@ -10,6 +10,7 @@ import io.arclight.tensor.DTypeException;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -90,6 +91,12 @@ final class ScanSamples {
                 .valuesOnly()
                 .differs(GRADIENT, "PyTorch's is NaN in a row " + rows));
       }
+      if (in.dtype().isFloatingPoint()) {
+        // Far enough apart that exponentials overflow.
+        Tensor x = in.edgeRows().mul(4);
+        out.add(Sample.of(new ScanOp(0, kind), x).peer(name + "0)").valuesOnly());
+        out.add(Sample.of(new ScanOp(1, kind), x.t()).peer(name + "1)").valuesOnly());
+      }
     } else {
       out.add(
           Sample.composed(
@@ -120,12 +127,29 @@ final class ScanSamples {
     return out;
   }
 
+  /** Infinities and NaN, [24, 21], from each of their places on. */
+  private static Tensor everyStart(SampleInputs in) {
+    Tensor row = in.edgeRows().flatten();
+    Tensor[] rows = new Tensor[24];
+    Arrays.setAll(rows, i -> row.roll(i, 0).narrow(0, 0, 21));
+    return Tensor.stack(0, rows);
+  }
+
   private static List<Sample> extremes(CumulativeExtremeOp.Kind kind, SampleInputs in) {
     List<Sample> out = new ArrayList<>();
     String name = "torch." + kind.name().toLowerCase(Locale.ROOT) + "(x0, ";
     for (Tensor x : List.of(in.any(3, 7), in.transposed(4, 5), in.any(), in.any(3, 0))) {
       for (int dim = 0; dim < Math.max(1, x.rank()); dim++) {
         out.add(Sample.of(new CumulativeExtremeOp(dim, kind), x).peer(name + dim + ")"));
+      }
+    }
+    Tensor few = in.any(24, 21).gt(0).to(in.dtype());
+    List<Tensor> ties =
+        in.dtype().isFloatingPoint() ? List.of(few, everyStart(in)) : List.of(few, in.any(24, 21));
+    for (Tensor x : ties) {
+      for (int dim = 0; dim < 2; dim++) {
+        Op op = new CumulativeExtremeOp(dim, kind);
+        out.add(Sample.of(op, x).peer(name + dim + ")").valuesOnly());
       }
     }
     return out;

@@ -262,7 +262,7 @@ final class ShapeSamples {
         info(
             "tensor_split",
             ALL,
-            in -> parts(x -> x.tensorSplit(3, 0), "torch.tensor_split(x0, 3, 0)", in.any(7, 2)),
+            in -> parts(x -> x.tensorSplit(4, 0), "torch.tensor_split(x0, 4, 0)", in.any(7, 2)),
             in ->
                 parts(
                     x -> x.tensorSplit(new long[] {1, -1}, 1),

@@ -12,7 +12,9 @@ import java.util.List;
 /** X of {@code A X = B}, [..., n, n] and [..., n, k], with A's LU factors, pivots, and info. */
 public record SolveOp(Check check) implements MatrixOp {
 
-  private static final String PEER = "torch.linalg.solve_ex(x0, x1)[0]";
+  private static final String PEER =
+      "r = torch.linalg.solve_ex(x0, x1); f = torch.linalg.lu_factor_ex(x0.detach());"
+          + " (r[0], f[0], f[1], r[1])";
 
   @Override
   public String name() {
@@ -99,7 +101,10 @@ public record SolveOp(Check check) implements MatrixOp {
                 Sample.of(new SolveOp(Check.RAISE), in.square(2, 3, 3), in.any(2, 3, 2)).peer(PEER),
                 Sample.of(new SolveOp(Check.REPORT), in.square(2, 2), in.transposed(2, 3))
                     .peer(PEER),
-                Sample.of(new SolveOp(Check.REPORT), in.any(3, 0, 0), in.any(3, 0, 2)).peer(PEER)),
+                Sample.of(new SolveOp(Check.REPORT), in.any(3, 0, 0), in.any(3, 0, 2)).peer(PEER),
+                Sample.of(new SolveOp(Check.REPORT), in.exactly(1, 1).mul(0), in.exactly(1, 1))
+                    .peer(PEER)
+                    .valuesOnly()),
         in ->
             List.of(
                 ErrorSample.of(

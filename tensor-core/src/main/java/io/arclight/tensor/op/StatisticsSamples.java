@@ -139,6 +139,16 @@ final class StatisticsSamples {
         Sample.composedAll(x -> new Tensor[] {x[0].histogramdd(3, 2).counts()}, in.any(20, 2))
             .peer("torch._histogramdd_from_bin_cts(x0.detach(), [3, 2])"),
         Sample.composedAll(
+                x -> {
+                  double[] range = {-1, 1, -0.5, 1.5};
+                  return new Tensor[] {
+                    x[0].histogramdd(new long[] {3, 2}, range, null, Scale.COUNT).counts()
+                  };
+                },
+                in.any(90, 2))
+            .peer(
+                "torch._histogramdd_from_bin_cts(x0.detach(), [3, 2], range=[-1.0, 1.0, -0.5, 1.5])"),
+        Sample.composedAll(
                 x ->
                     new Tensor[] {
                       x[0].histogramdd(new Tensor[] {x[1], x[1]}, x[2], Scale.COUNT).counts()

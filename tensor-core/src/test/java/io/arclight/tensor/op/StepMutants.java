@@ -90,6 +90,9 @@ final class StepMutants {
 
   /** Those of the gradient rule, where gradients are recorded themselves or not. */
   private static Set<Step> rule(Sample s, boolean recording) {
+    if (s.inputs().stream().noneMatch(t -> t.dtype().isDifferentiable())) {
+      return Set.of();
+    }
     Tensor[] inputs = s.inputs().toArray(new Tensor[0]);
     Set<Step> out = new LinkedHashSet<>();
     try (Context.Restore mode = Context.current().gradMode(recording)) {
@@ -98,8 +101,12 @@ final class StepMutants {
       for (int count : new int[] {1, outputs.length}) {
         Tensor[] grads = new Tensor[outputs.length];
         for (int o = 0; o < count; o++) {
+          // Dense in the order of the dimensions, as checks give them.
+          DType t = outputs[o].dtype();
           grads[o] =
-              outputs[o].dtype().isDifferentiable() ? outputs[o].detach().zerosLike().add(1) : null;
+              t.isDifferentiable()
+                  ? Tensor.full(outputs[o].shape(), 1, t, outputs[o].device())
+                  : null;
         }
         out.addAll(steps(() -> s.op().vjp(new Given(inputs, outputs), grads)));
       }
