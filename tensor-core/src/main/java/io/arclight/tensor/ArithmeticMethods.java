@@ -148,13 +148,16 @@ interface ArithmeticMethods {
     return Tensor.apply(Pointwise.POW.with(null, exponent), self());
   }
 
-  /** The power computed in float64, of any dtypes. */
+  /** The power computed in float64, or in complex128 where either is complex, of any dtypes. */
   default Tensor floatPower(Tensor exponent) {
-    return self().to(DType.FLOAT64).pow(exponent.to(DType.FLOAT64));
+    DType wide = self().isComplex() || exponent.isComplex() ? DType.COMPLEX128 : DType.FLOAT64;
+    return self().to(wide).pow(exponent.to(wide));
   }
 
+  /** As {@link #floatPower(Tensor)}. */
   default Tensor floatPower(Number exponent) {
-    return self().to(DType.FLOAT64).pow(exponent.doubleValue());
+    boolean complex = self().isComplex() || exponent instanceof Complex;
+    return self().to(complex ? DType.COMPLEX128 : DType.FLOAT64).pow(exponent);
   }
 
   /** The length of the hypotenuse, without overflow on the way; floats only. */

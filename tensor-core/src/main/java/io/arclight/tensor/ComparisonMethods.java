@@ -107,6 +107,14 @@ interface ComparisonMethods {
       throw new TensorException(
           "isclose: tolerances must not be negative: rtol " + rtol + ", atol " + atol);
     }
+    if (self().isComplex()) {
+      Tensor distance = self().sub(other).abs();
+      Tensor near = distance.le(other.abs().mul(rtol).add(atol)).logicalAnd(distance.isfinite());
+      Tensor close = self().eq(other).logicalOr(near);
+      return nan == NanEquality.EQUAL
+          ? close.logicalOr(self().isnan().logicalAnd(other.isnan()))
+          : close;
+    }
     Pointwise op = nan == NanEquality.EQUAL ? Pointwise.ISCLOSE_OR_NAN : Pointwise.ISCLOSE;
     boolean real = self().dtype().isFloatingPoint();
     Tensor a = real ? self() : self().to(DType.FLOAT64);

@@ -453,7 +453,7 @@ public final class Linalg {
     return vander(x, x.rank() == 0 ? 0 : x.dim(-1));
   }
 
-  /** Powers 0 to count-1 of the elements: [..., n, count]. */
+  /** Powers 0 to count-1 of the elements, [..., n, count]; of integers and bools int64. */
   public static Tensor vander(Tensor x, long count) {
     if (x.rank() == 0 || count < 1) {
       throw new ShapeException(
@@ -466,7 +466,7 @@ public final class Linalg {
     if (count < 0) {
       throw new ShapeException(op + ": the count must not be negative, got " + count);
     }
-    Tensor base = x.dtype() == DType.BOOL ? x.to(DType.INT64) : x;
+    Tensor base = x.dtype().isDifferentiable() ? x : x.to(DType.INT64);
     Tensor[] out = new Tensor[Math.toIntExact(count)];
     for (int i = 0; i < out.length; i++) {
       out[i] = i == 0 ? base.onesLike() : i == 1 ? base : out[i - 1].mul(base);

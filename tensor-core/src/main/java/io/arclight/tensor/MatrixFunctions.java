@@ -153,15 +153,19 @@ abstract class MatrixFunctions extends NumberFunctions {
     return vander(vector, vector.elements());
   }
 
-  /** Powers n-1 to 0 of the elements of a vector; {@link Linalg#vander} has them rising. */
+  /**
+   * Powers n-1 to 0 of the elements of a vector, of integers and bools int64; {@link Linalg#vander}
+   * has them rising.
+   */
   public static Tensor vander(Tensor vector, long n) {
     if (vector.rank() != 1) {
       throw new ShapeException("vander: expects a vector, got shape " + vector.shape());
     }
     Tensor[] powers = Linalg.powers("vander", vector, n);
     java.util.Collections.reverse(Arrays.asList(powers));
+    DType dtype = vector.dtype().isDifferentiable() ? vector.dtype() : DType.INT64;
     return powers.length == 0
-        ? Tensor.empty(Shape.of(vector.dim(0), 0), vector.dtype(), vector.device())
+        ? Tensor.empty(Shape.of(vector.dim(0), 0), dtype, vector.device())
         : Tensor.stack(-1, powers);
   }
 }

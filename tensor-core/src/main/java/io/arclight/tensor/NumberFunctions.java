@@ -20,9 +20,10 @@ abstract class NumberFunctions {
     return apply(Pointwise.POW, base, exponent);
   }
 
-  /** The power computed in float64. */
+  /** The power computed in float64, or in complex128 where either is complex. */
   public static Tensor floatPower(Number base, Tensor exponent) {
-    return pow(base.doubleValue(), exponent.to(DType.FLOAT64));
+    boolean complex = base instanceof Complex || exponent.isComplex();
+    return pow(base, exponent.to(complex ? DType.COMPLEX128 : DType.FLOAT64));
   }
 
   public static Tensor xlogy(Number a, Tensor b) {

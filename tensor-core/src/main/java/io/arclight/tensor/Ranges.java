@@ -75,6 +75,12 @@ final class Ranges {
     if (steps < 0) {
       throw new TensorException("linspace: the number of steps must not be negative, got " + steps);
     }
+    if (dtype.isComplex()) {
+      DType part = dtype.toReal();
+      return Tensor.complex(
+          linspace(re(start), re(end), steps, part, device),
+          linspace(im(start), im(end), steps, part, device));
+    }
     boolean wide = dtype == DType.FLOAT64 || !dtype.isFloatingPoint();
     double a = wide ? start.doubleValue() : start.floatValue();
     double b = steps == 1 ? a : wide ? end.doubleValue() : end.floatValue();
@@ -86,8 +92,17 @@ final class Ranges {
 
   static Tensor logspace(
       Number start, Number end, long steps, double base, DType dtype, Device device) {
-    Tensor exponents = linspace(start, end, steps, DType.FLOAT64, device);
+    DType wide = dtype.isComplex() ? DType.COMPLEX128 : DType.FLOAT64;
+    Tensor exponents = linspace(start, end, steps, wide, device);
     return Tensor.apply(Pointwise.POW.with(base, null), exponents).to(dtype);
+  }
+
+  private static Number re(Number n) {
+    return n instanceof Complex c ? (Number) c.re() : n;
+  }
+
+  private static Number im(Number n) {
+    return n instanceof Complex c ? c.im() : 0.0;
   }
 
   private static Tensor fill(

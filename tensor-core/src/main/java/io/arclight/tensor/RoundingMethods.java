@@ -131,9 +131,15 @@ interface RoundingMethods {
     return nanToNum(0, null, null);
   }
 
-  /** NaN, infinity and minus infinity become these; null for the largest, the smallest number. */
+  /**
+   * NaN, infinity and minus infinity become these, in both parts of complex numbers; null for the
+   * largest, the smallest number.
+   */
   default Tensor nanToNum(Number nan, Number posinf, Number neginf) {
     DType dtype = self().dtype();
+    if (dtype.isComplex()) {
+      return self().viewAsReal().nanToNum(nan, posinf, neginf).viewAsComplex();
+    }
     if (!dtype.isFloatingPoint()) {
       return self();
     }

@@ -202,10 +202,14 @@ final class Scatters {
   }
 
   private static Number least(DType dtype) {
-    return dtype.isFloatingPoint() ? Double.NEGATIVE_INFINITY : (Number) dtype.type().least();
+    return dtype.isFloatingPoint()
+        ? Double.NEGATIVE_INFINITY
+        : (Number) (dtype == DType.BOOL ? 0 : dtype.type().least());
   }
 
   private static Number greatest(DType dtype) {
-    return dtype.isFloatingPoint() ? Double.POSITIVE_INFINITY : (Number) dtype.type().greatest();
+    return dtype.isFloatingPoint()
+        ? Double.POSITIVE_INFINITY
+        : (Number) (dtype == DType.BOOL ? 1 : dtype.type().greatest());
   }
 }

@@ -34,6 +34,12 @@ public final class OperationsPage {
       - *parity*: samples compared with libtorch in value, dtype, shape and gradient, without those of
         random shapes and layouts. With `*`, see the exceptions at the end.
 
+      Dtypes that PyTorch takes and these do not: `nextafter`, `matrixExp` and the matrix norms by
+      singular values of halves, which have too few digits for them (convert with `to(FLOAT32)`);
+      `viewAsComplex` of float16, as there are no complex halves; `square` and `addr` of bools, whose
+      results are numbers or truths by function (convert first); `trilIndices` and `triuIndices` are int64.
+      `softmax` and `logSoftmax` of integers, which PyTorch converts by an argument: `to(FLOAT32)`.
+
       """;
 
   private final JavaNames java = new JavaNames();

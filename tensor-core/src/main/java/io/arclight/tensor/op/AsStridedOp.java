@@ -67,8 +67,8 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
     Tensor memory = Tensor.zeros(Shape.of(Math.max(0, size)), g.dtype(), g.device());
     memory = Strides.add(memory, view, g);
     if (Strides.overlap(own)) {
-      Tensor ones = Tensor.ones(own.shape(), g.dtype(), g.device());
-      Tensor none = Tensor.zeros(memory.shape(), g.dtype(), g.device());
+      Tensor ones = Tensor.ones(own.shape(), g.dtype().toReal(), g.device());
+      Tensor none = Tensor.zeros(memory.shape(), ones.dtype(), g.device());
       memory = memory.div(atLeastOne(Strides.add(none, own, ones)));
     }
     return new Tensor[] {memory.asStrided(own.shape().toArray(), own.strides(), own.offset())};
@@ -91,7 +91,7 @@ public record AsStridedOp(Shape shape, Shape strides, long offset, Shape from) i
   static OpInfo info() {
     return new OpInfo(
         "as_strided",
-        DTypes.NUMBERS,
+        DTypes.andComplex(DTypes.ALL),
         in ->
             List.of(
                 Sample.of(of(Shape.of(2, 3), Shape.of(1, 2), 1, Shape.of(1)), in.any(8))

@@ -114,6 +114,14 @@ final class ComplexRules {
           (i, x, y) -> x[0].reciprocal().times(scale));
     }
     slopes(
+        Pointwise.LOGADDEXP,
+        x -> logAddExp(x[0].cast(Type.F64), x[1].cast(Type.F64)).cast(x[0].re().type()),
+        (i, x, y) -> x[1 - i].minus(x[i]).exp().plus(1).reciprocal());
+    slopes(
+        Pointwise.SINC,
+        x -> x[0].wide(ComplexRules::sinc),
+        (i, x, y) -> x[0].wide(ComplexRules::sincSlope));
+    slopes(
         Pointwise.SINH,
         x -> x[0].wide(ComplexExpr::sinh),
         (i, x, y) -> x[0].wide(ComplexExpr::cosh));
@@ -134,7 +142,7 @@ final class ComplexRules {
     test(Pointwise.LOGICAL_OR, x -> or(truth(x[0]), truth(x[1])));
     test(Pointwise.LOGICAL_XOR, x -> xor(truth(x[0]), truth(x[1])));
     test(Pointwise.LOGICAL_NOT, x -> not(truth(x[0])));
-    test(Pointwise.ISNAN, x -> or(isNan(x[0].re()), isNan(x[0].im())));
+    test(Pointwise.ISNAN, x -> isNan(x[0]));
     test(Pointwise.ISINF, x -> or(Formulas.isInf(x[0].re()), Formulas.isInf(x[0].im())));
     test(Pointwise.ISFINITE, x -> and(Formulas.isFinite(x[0].re()), Formulas.isFinite(x[0].im())));
 
@@ -198,7 +206,7 @@ final class ComplexRules {
     return or(ne(x.re(), zero(x)), ne(x.im(), zero(x)));
   }
 
-  static ComplexExpr choose(Expr condition, ComplexExpr then, ComplexExpr otherwise) {
+  private static ComplexExpr choose(Expr condition, ComplexExpr then, ComplexExpr otherwise) {
     return new ComplexExpr(
         select(condition, then.re(), otherwise.re()), select(condition, then.im(), otherwise.im()));
   }
@@ -237,7 +245,44 @@ final class ComplexRules {
     return new ComplexExpr(real, mul(exp(x.re()), sin(x.im())));
   }
 
-  static ComplexExpr log1p(ComplexExpr x) {
+  /** sin(pi z) / (pi z). */
+  private static ComplexExpr sinc(ComplexExpr z) {
+    ComplexExpr turn = z.times(Math.PI);
+    return z.whereZero(ComplexExpr.real(z.number(1)), turn.sin().over(turn));
+  }
+
+  private static ComplexExpr sincSlope(ComplexExpr z) {
+    ComplexExpr turn = z.times(Math.PI);
+    return z.whereZero(z, turn.cos().minus(turn.sin().over(turn)).over(z));
+  }
+
+  /** log(exp x + exp y), whose angle goes on from that of the greater. */
+  static ComplexExpr logAddExp(ComplexExpr x, ComplexExpr y) {
+    Expr lower = lt(x.re(), y.re());
+    ComplexExpr least = choose(lower, x, y);
+    ComplexExpr most = choose(lower, y, x);
+    Expr infinity = x.number(Double.POSITIVE_INFINITY);
+    ComplexExpr sum = log1p(least.minus(most).exp()).plus(most);
+    // Nothing is added by what is infinitely far below, whatever its angle.
+    ComplexExpr alone = choose(eq(most.re(), neg(infinity)), least, most);
+    ComplexExpr bounded = choose(eq(least.re(), neg(infinity)), alone, sum);
+    ComplexExpr infinite = huge(least).plus(huge(most)).log();
+    ComplexExpr value = choose(eq(least.re(), infinity), infinite, bounded);
+    Expr nan = x.number(Double.NaN);
+    return choose(or(isNan(x), isNan(y)), new ComplexExpr(nan, nan), value);
+  }
+
+  /** The exponential of a positive infinity, which is real where its angle is 0. */
+  private static ComplexExpr huge(ComplexExpr x) {
+    ComplexExpr e = x.exp();
+    return new ComplexExpr(e.re(), select(eq(x.im(), zero(x)), x.im(), e.im()));
+  }
+
+  private static Expr isNan(ComplexExpr x) {
+    return or(Exprs.isNan(x.re()), Exprs.isNan(x.im()));
+  }
+
+  private static ComplexExpr log1p(ComplexExpr x) {
     ComplexExpr next = x.plus(1);
     Expr square = add(mul(x.re(), add(x.number(2), x.re())), mul(x.im(), x.im()));
     Expr small = lt(x.magnitude(), x.number(0.5));

@@ -19,11 +19,16 @@ import java.util.List;
 final class ComposedPointwise {
   private ComposedPointwise() {}
 
+  /** PyTorch's has no gradient of complex numbers. */
+  private static String nanToNum(SampleInputs in) {
+    return in.dtype().isComplex() ? "torch.nan_to_num(x0.detach())" : "torch.nan_to_num(x0)";
+  }
+
   static List<OpInfo> infos() {
     return List.of(
         OpInfo.of(
             "float_power",
-            ALL,
+            DTypes.andComplex(ALL),
             in ->
                 List.of(
                     Sample.composed(x -> x[0].floatPower(x[1]), in.positive(3, 5), in.any(5))
@@ -34,7 +39,7 @@ final class ComposedPointwise {
                         .peer("torch.float_power(2, x0)"))),
         new OpInfo(
             "add with alpha",
-            NUMBERS,
+            DTypes.andComplex(NUMBERS),
             in ->
                 List.of(
                     Sample.composed(x -> x[0].add(x[1], 2), in.any(3, 5), in.any(5))
@@ -49,7 +54,7 @@ final class ComposedPointwise {
                             x -> x[0].add(x[0], 1.5), DTypeException.class, "alpha", in.any(3)))),
         new OpInfo(
             "pow with a number",
-            NUMBERS,
+            DTypes.andComplex(NUMBERS),
             in ->
                 List.of(
                     Sample.composed(x -> x[0].pow(2), in.any(7)).peer("torch.pow(x0, 2)"),
@@ -76,7 +81,7 @@ final class ComposedPointwise {
                         .peer("torch.div(x0, 3, rounding_mode='trunc')"))),
         OpInfo.of(
             "ldexp",
-            NUMBERS,
+            DTypes.andComplex(ALL),
             in ->
                 List.of(
                     Sample.composed(x -> x[0].ldexp(x[1]), in.any(3, 5), in.indices(9, 5))
@@ -110,14 +115,14 @@ final class ComposedPointwise {
                         .peer("torch.round(x0, decimals=0)"))),
         OpInfo.of(
             "nan_to_num by default",
-            ALL,
+            DTypes.andComplex(ALL),
             in ->
                 List.of(
-                    Sample.composed(x -> x[0].nanToNum(), in.any(7)).peer("torch.nan_to_num(x0)"),
+                    Sample.composed(x -> x[0].nanToNum(), in.any(7)).peer(nanToNum(in)),
                     Sample.composed(
                             x -> x[0].nanToNum(),
-                            in.dtype().isFloatingPoint() ? in.edges() : in.any(3))
-                        .peer("torch.nan_to_num(x0)")
+                            in.dtype().isDifferentiable() ? in.edges() : in.any(3))
+                        .peer(nanToNum(in))
                         .valuesOnly())),
         OpInfo.of(
             "frexp",
@@ -140,7 +145,7 @@ final class ComposedPointwise {
                         .peer("torch.logit(x0, 0.125)"))),
         new OpInfo(
             "polygamma",
-            FLOATS,
+            ALL,
             in ->
                 List.of(
                     Sample.composed(x -> x[0].polygamma(0), in.positive(7))
@@ -157,7 +162,7 @@ final class ComposedPointwise {
                         x -> x[0].polygamma(-1), TensorException.class, "negative", in.any(2)))),
         new OpInfo(
             "mvlgamma",
-            FLOATS,
+            NUMBERS,
             in ->
                 List.of(
                     Sample.composed(x -> x[0].mvlgamma(1), in.range(2, 9, 7))
@@ -170,12 +175,17 @@ final class ComposedPointwise {
                         x -> x[0].mvlgamma(0), TensorException.class, "at least 1", in.any(2)))),
         new OpInfo(
             "isclose",
-            NUMBERS,
+            DTypes.andComplex(ALL),
             in -> {
-              Tensor b = in.edges();
+              Tensor b = in.dtype() == DType.BOOL ? in.any(5) : in.edges();
               Tensor a = b.unsqueeze(1).expand(b.elements(), b.elements());
               return List.of(
                   Sample.composed(x -> x[0].isclose(x[1]), a, b).peer("torch.isclose(x0, x1)"),
+                  Sample.composed(
+                          x -> x[0].isclose(x[1], 0.5, 0.5, NanEquality.DIFFERENT),
+                          in.any(5, 1),
+                          in.any(5))
+                      .peer("torch.isclose(x0, x1, 0.5, 0.5)"),
                   Sample.composed(x -> x[0].isclose(x[1], 0.5, 0, NanEquality.EQUAL), a, b)
                       .peer("torch.isclose(x0, x1, 0.5, 0., equal_nan=True)"));
             },
@@ -210,7 +220,7 @@ final class ComposedPointwise {
                     Sample.composed(x -> x[0].isin(2), in.any(9)).peer("torch.isin(x0, 2)"))),
         OpInfo.of(
             "isreal",
-            ALL,
+            DTypes.andComplex(ALL),
             in -> List.of(Sample.composed(x -> x[0].isreal(), in.any(3)).peer("torch.isreal(x0)"))),
         OpInfo.of(
             "bitwise with a number first",

@@ -11,7 +11,6 @@ import io.arclight.tensor.Tensor;
 import io.arclight.tensor.ir.Expr;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -99,17 +98,17 @@ public record CountOp(long bins) implements Op {
   static OpInfo info() {
     return new OpInfo(
         "bincount",
-        EnumSet.of(DType.INT64),
+        DTypes.INTEGERS,
         in ->
             List.of(
-                Sample.of(new CountOp(9), in.range(0, 9, 20))
+                Sample.of(new CountOp(9), in.range(0, 9, 20).to(DType.INT64))
                     .peer("torch.bincount(x0, minlength=9)"),
                 Sample.of(
                         new CountOp(7),
-                        in.range(0, 4, 11),
+                        in.range(0, 4, 11).to(DType.INT64),
                         new SampleInputs(DType.FLOAT64, in.device()).any(11))
                     .peer("torch.bincount(x0, x1.detach(), 7)"),
-                Sample.of(new CountOp(3), in.any(0)).peer("torch.bincount(x0, minlength=3)"),
+                Sample.of(new CountOp(3), in.indices(3, 0)).peer("torch.bincount(x0, minlength=3)"),
                 Sample.composed(x -> x[0].bincount(), in.range(0, 9, 20))
                     .peer("torch.bincount(x0)"),
                 Sample.composed(x -> x[0].bincount(12), in.range(0, 9, 20))

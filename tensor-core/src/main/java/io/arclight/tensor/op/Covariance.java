@@ -16,7 +16,7 @@ public final class Covariance {
           "cov: needs a matrix or vector of numbers, got " + x.dtype() + " " + x.shape());
     }
     Tensor rows = x.rank() == 2 ? x : x.reshape(1, x.elements());
-    if (!rows.dtype().isFloatingPoint()) {
+    if (!rows.dtype().isDifferentiable()) {
       rows = rows.to(DType.FLOAT32);
     }
     long n = rows.dim(1);
@@ -32,7 +32,7 @@ public final class Covariance {
     }
     if (fweights == null && aweights == null) {
       Tensor centred = rows.sub(rows.sum(Dim.of(1), Dim.Keep.KEEP).div(n));
-      return squeezed(centred.mm(centred.t()).div(Math.max(0, n - correction)));
+      return squeezed(centred.mm(centred.t().conj()).div(Math.max(0, n - correction)));
     }
     Tensor w = fweights == null ? aweights : aweights == null ? fweights : fweights.mul(aweights);
     Tensor total = w.sum();
@@ -42,7 +42,7 @@ public final class Covariance {
             ? total.sub(w.mul(aweights).sum().mul(correction).div(total))
             : total.sub(correction);
     divisor = divisor.maskedFill(divisor.lt(0), 0);
-    return squeezed(centred.mm(centred.mul(w).t()).div(divisor));
+    return squeezed(centred.mm(centred.mul(w).t().conj()).div(divisor));
   }
 
   private static void requireWeights(String name, Tensor w, long n) {
@@ -66,7 +66,10 @@ public final class Covariance {
     if (c.rank() == 0) {
       return c.div(c);
     }
-    Tensor deviations = c.diagonal().sqrt();
-    return c.div(deviations.unsqueeze(1)).div(deviations).clamp(-1, 1);
+    Tensor deviations = c.diagonal().real().sqrt();
+    Tensor out = c.div(deviations.unsqueeze(1)).div(deviations);
+    return out.isComplex()
+        ? Tensor.complex(out.real().clamp(-1, 1), out.imag().clamp(-1, 1))
+        : out.clamp(-1, 1);
   }
 }

@@ -1,6 +1,5 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.op.DTypes.ALL;
 import static io.arclight.tensor.op.DTypes.FLOATS;
 import static io.arclight.tensor.op.DTypes.NUMBERS;
 
@@ -17,6 +16,7 @@ import java.util.function.BiFunction;
 
 /** What functions that make tensors of numbers are tested with; an index says on which device. */
 final class CreationSamples {
+  private static final Set<DType> ALL = DTypes.andComplex(DTypes.ALL);
   private static final Set<DType> INT64 = EnumSet.of(DType.INT64);
 
   private CreationSamples() {}
@@ -86,7 +86,7 @@ final class CreationSamples {
         refusing(
             info(
                 "linspace",
-                NUMBERS,
+                DTypes.andComplex(NUMBERS),
                 make(
                     (t, d) -> Tensor.linspace(0, 10, 5, t, d),
                     "torch.linspace(0, 10, 5, dtype=DTYPE)"),
@@ -106,13 +106,19 @@ final class CreationSamples {
             (t, d) -> Tensor.linspace(0, 1, -1, t, d)),
         info(
             "logspace",
-            FLOATS,
+            DTypes.andComplex(FLOATS),
             make(
                 (t, d) -> Tensor.logspace(-1, 2, 4, 10, t, d),
                 "torch.logspace(-1, 2, 4, dtype=DTYPE)"),
             make(
                 (t, d) -> Tensor.logspace(0, 3, 5, 2, t, d),
                 "torch.logspace(0, 3, 5, base=2.0, dtype=DTYPE)")),
+        info(
+            "logspace of integers",
+            DTypes.INTEGERS,
+            make(
+                (t, d) -> Tensor.logspace(0, 6, 4, 2, t, d),
+                "torch.logspace(0, 6, 4, base=2.0, dtype=DTYPE)")),
         info(
             "eye",
             ALL,

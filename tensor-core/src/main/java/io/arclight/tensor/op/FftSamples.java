@@ -17,11 +17,18 @@ import java.util.Set;
 
 /** Transforms, windows and spectra over time that are composed of operations. */
 final class FftSamples {
-  private static final Set<DType> BOTH =
-      EnumSet.of(DType.FLOAT32, DType.FLOAT64, DType.COMPLEX64, DType.COMPLEX128);
+  private static final Set<DType> REAL = real();
+  private static final Set<DType> BOTH = DTypes.andComplex(REAL);
   private static final Set<DType> COMPLEX = EnumSet.of(DType.COMPLEX64, DType.COMPLEX128);
 
   private FftSamples() {}
+
+  /** Integers and bools are transformed as float32. */
+  private static Set<DType> real() {
+    Set<DType> out = EnumSet.copyOf(DTypes.BITS);
+    out.addAll(DTypes.PRECISE);
+    return out;
+  }
 
   @FunctionalInterface
   private interface One {
@@ -37,18 +44,18 @@ final class FftSamples {
     return List.of(
         one("fft", BOTH, Fft::fft),
         one("ifft", BOTH, Fft::ifft),
-        one("rfft", DTypes.PRECISE, Fft::rfft),
-        one("irfft", COMPLEX, Fft::irfft),
-        one("hfft", COMPLEX, Fft::hfft),
-        one("ihfft", DTypes.PRECISE, Fft::ihfft),
+        one("rfft", REAL, Fft::rfft),
+        one("irfft", BOTH, Fft::irfft),
+        one("hfft", BOTH, Fft::hfft),
+        one("ihfft", REAL, Fft::ihfft),
         many("fftn", BOTH, Fft::fftn),
         many("ifftn", BOTH, Fft::ifftn),
-        many("rfftn", DTypes.PRECISE, Fft::rfftn),
-        many("irfftn", COMPLEX, Fft::irfftn),
-        many("fft2", COMPLEX, Fft::fft2),
-        many("ifft2", COMPLEX, Fft::ifft2),
-        many("rfft2", DTypes.PRECISE, Fft::rfft2),
-        many("irfft2", COMPLEX, Fft::irfft2),
+        many("rfftn", REAL, Fft::rfftn),
+        many("irfftn", BOTH, Fft::irfftn),
+        many("fft2", BOTH, Fft::fft2),
+        many("ifft2", BOTH, Fft::ifft2),
+        many("rfft2", REAL, Fft::rfft2),
+        many("irfft2", BOTH, Fft::irfft2),
         defaults(),
         shifts(),
         windows(),
@@ -147,7 +154,7 @@ final class FftSamples {
   private static OpInfo shifts() {
     return OpInfo.of(
         "fftshift",
-        BOTH,
+        DTypes.andComplex(DTypes.ALL),
         in ->
             List.of(
                 Sample.composed(x -> Fft.fftshift(x[0]), in.any(3, 4))
@@ -229,7 +236,7 @@ final class FftSamples {
   private static OpInfo stft() {
     return new OpInfo(
         "stft",
-        DTypes.PRECISE,
+        DTypes.LAPACK,
         in -> {
           return List.of(
               Sample.composed(

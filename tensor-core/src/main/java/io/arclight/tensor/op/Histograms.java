@@ -41,7 +41,8 @@ public final class Histograms {
 
   public static Tensor histc(Tensor x, long bins, double min, double max) {
     RowOps.requireFloat("histc", x);
-    Tensor flat = x.detach().reshape(x.elements());
+    Tensor own = x.detach().reshape(x.elements());
+    Tensor flat = own.dtype().bytes() < DType.FLOAT32.bytes() ? own.to(DType.FLOAT32) : own;
     double[] range = range("histc", flat, bins, min == max ? null : new double[] {min, max}, min);
     double low = range[0];
     double high = range[1];

@@ -267,7 +267,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Wr
     return List.of(
         new OpInfo(
             "index_add",
-            DTypes.andComplex(NUMBERS),
+            DTypes.andComplex(ALL),
             in ->
                 List.of(
                     Sample.of(strict(0, Combine.SUM), in.any(4, 3), in.any(6, 3), in.indices(4, 6))
@@ -319,7 +319,7 @@ public record IndexPutOp(Dim dims, Bounds bounds, Combine combine) implements Wr
                         .peer("torch.index_copy(x0, -1, x2, x1)"))),
         new OpInfo(
             "index_put",
-            DTypes.andComplex(NUMBERS),
+            DTypes.andComplex(ALL),
             in ->
                 List.of(
                     Sample.of(at(Combine.REPLACE, 0), in.any(4, 3), in.any(3), in.places(-1, 2))

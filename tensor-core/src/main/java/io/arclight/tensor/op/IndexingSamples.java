@@ -1,7 +1,6 @@
 package io.arclight.tensor.op;
 
 import static io.arclight.tensor.Index.*;
-import static io.arclight.tensor.op.DTypes.NUMBERS;
 import static io.arclight.tensor.op.ShapeSamples.info;
 import static io.arclight.tensor.op.ShapeSamples.one;
 import static io.arclight.tensor.op.ShapeSamples.parts;
@@ -11,13 +10,13 @@ import io.arclight.tensor.Combine;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.Tensor;
-import java.util.EnumSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
 /** What indexing that is composed of other operations is tested with. */
 final class IndexingSamples {
-  private static final Set<DType> INT64 = EnumSet.of(DType.INT64);
+  private static final Set<DType> EVERY = DTypes.andComplex(DTypes.ALL);
 
   private IndexingSamples() {}
 
@@ -27,7 +26,7 @@ final class IndexingSamples {
         setitem(),
         info(
             "masked_select",
-            DTypes.ALL,
+            EVERY,
             in ->
                 Sample.composed(x -> x[0].maskedSelect(x[1]), in.any(3, 4), in.mask(3, 4))
                     .peer("torch.masked_select(x0, x1)"),
@@ -39,7 +38,7 @@ final class IndexingSamples {
                     .peer("torch.masked_select(x0, x1)")),
         info(
             "masked_scatter",
-            DTypes.ALL,
+            EVERY,
             in ->
                 Sample.composed(
                         x -> x[0].maskedScatter(x[1], x[2]),
@@ -53,7 +52,7 @@ final class IndexingSamples {
                     .peer("torch.masked_scatter(x0, x1, x2)")),
         info(
             "take",
-            DTypes.ALL,
+            EVERY,
             in ->
                 Sample.composed(x -> x[0].take(x[1]), in.any(3, 4), in.indices(12, 2, 3).sub(12))
                     .peer("torch.take(x0, x1)"),
@@ -63,7 +62,7 @@ final class IndexingSamples {
         refuses(
             info(
                 "take_along_dim",
-                DTypes.ALL,
+                EVERY,
                 in ->
                     Sample.composed(
                             x -> x[0].takeAlongDim(x[1], 1), in.any(3, 4), in.indices(4, 1, 2))
@@ -78,18 +77,15 @@ final class IndexingSamples {
             3),
         info(
             "nonzero",
-            DTypes.ALL,
+            EVERY,
             in -> one(Tensor::nonzero, "torch.nonzero(x0)", in.any(3, 4).mul(in.mask(3, 4))),
             in -> one(Tensor::nonzero, "torch.nonzero(x0)", in.any(2, 0)),
             in -> one(Tensor::nonzero, "torch.nonzero(x0)", in.any()),
-            in -> one(Tensor::nonzero, "torch.nonzero(x0)", in.any(5, 1000).gt(0).to(in.dtype()))),
-        info(
-            "argwhere",
-            DTypes.ALL,
-            in -> one(Tensor::argwhere, "torch.argwhere(x0)", in.any(3, 4))),
+            in -> one(Tensor::nonzero, "torch.nonzero(x0)", in.mask(5, 1000).to(in.dtype()))),
+        info("argwhere", EVERY, in -> one(Tensor::argwhere, "torch.argwhere(x0)", in.any(3, 4))),
         info(
             "where",
-            DTypes.ALL,
+            EVERY,
             in -> parts(Tensor::where, "torch.where(x0)", in.any(3, 4)),
             in ->
                 Sample.composed(
@@ -97,15 +93,15 @@ final class IndexingSamples {
                     .peer("torch.where(x1, x0, x2)")),
         info(
             "unravel_index",
-            INT64,
+            DTypes.INTEGERS,
             in ->
                 parts(
                     x -> x.unravelIndex(Shape.of(2, 3, 4)),
                     "(x0 // 12 % 2, x0 // 4 % 3, x0 % 4)",
-                    in.indices(24, 2, 3))),
+                    in.indices(24, 2, 3).to(in.dtype()))),
         info(
             "index_fill",
-            DTypes.ALL,
+            EVERY,
             in ->
                 Sample.composed(x -> x[0].indexFill(1, x[1], 1), in.any(2, 4), in.places(-1, 0))
                     .peer("torch.index_fill(x0, 1, x1, 1)"),
@@ -115,7 +111,7 @@ final class IndexingSamples {
                     .peer("torch.index_fill(x0, 0, x1, x2)")),
         info(
             "scatter_value",
-            DTypes.ALL,
+            EVERY,
             in ->
                 Sample.composed(
                         x -> x[0].scatter(1, x[1], 1), in.any(2, 4), in.places(3, 0).expand(2, 2))
@@ -128,21 +124,26 @@ final class IndexingSamples {
     String flag = own == Combine.Self.INCLUDED ? "True" : "False";
     return OpInfo.of(
         name,
-        NUMBERS,
-        in ->
-            List.of(
-                reduced(in, Combine.SUM, own, "sum", flag),
-                reduced(in, Combine.PROD, own, "prod", flag),
-                zeros(in, own, flag),
-                reduced(in, Combine.MEAN, own, "mean", flag),
-                reduced(in, Combine.AMAX, own, "amax", flag),
-                reduced(in, Combine.AMIN, own, "amin", flag),
+        DTypes.ALL,
+        in -> {
+          List<Sample> out = new ArrayList<>();
+          out.add(reduced(in, Combine.SUM, own, "sum", flag));
+          out.add(reduced(in, Combine.PROD, own, "prod", flag));
+          out.add(zeros(in, own, flag));
+          out.add(reduced(in, Combine.AMAX, own, "amax", flag));
+          out.add(reduced(in, Combine.AMIN, own, "amin", flag));
+          if (in.dtype() != DType.BOOL) {
+            out.add(reduced(in, Combine.MEAN, own, "mean", flag));
+            out.add(
                 Sample.composed(
                         x -> x[0].indexReduce(0, x[1], x[2], Combine.MEAN, own),
                         in.any(4, 2),
                         in.indices(4, 5),
                         in.any(5, 2))
-                    .peer("torch.index_reduce(x0, 0, x1, x2, 'mean', include_self=" + flag + ")")));
+                    .peer("torch.index_reduce(x0, 0, x1, x2, 'mean', include_self=" + flag + ")"));
+          }
+          return out;
+        });
   }
 
   private static Sample reduced(
@@ -169,7 +170,7 @@ final class IndexingSamples {
     OpInfo base =
         info(
             "__getitem__",
-            DTypes.ALL,
+            EVERY,
             in -> one(x -> x.index(at(1)), "x0[1]", in.any(3, 2)),
             in -> one(x -> x.index(at(-1), from(1)), "x0[-1, 1:]", in.any(3, 4)),
             in -> one(x -> x.index(slice(0, -1, 2)), "x0[0:-1:2]", in.any(6, 2)),
@@ -235,7 +236,7 @@ final class IndexingSamples {
   private static OpInfo setitem() {
     return info(
         "__setitem__",
-        DTypes.ALL,
+        EVERY,
         in -> set("x0[1] = x1", in.any(3, 2), in.any(2), at(1)),
         in -> set("x0[:, ::2] = x1", in.any(3, 4), in.any(2), ALL, every(2)),
         in -> set("x0[..., -1] = x1", in.any(3, 4), in.any(), ELLIPSIS, at(-1)),

@@ -241,7 +241,7 @@ final class LinalgSamples {
   private static OpInfo vectorNorms() {
     return OpInfo.of(
         "vector_norm",
-        LAPACK,
+        DTypes.andComplex(DTypes.FLOATS),
         in -> {
           List<Sample> out = new ArrayList<>();
           for (double p :
@@ -256,6 +256,12 @@ final class LinalgSamples {
           }
           out.add(
               Sample.composed(x -> Linalg.norm(x[0]), in.any(2, 3)).peer("torch.linalg.norm(x0)"));
+          out.add(
+              Sample.composed(x -> Linalg.matrixNorm(x[0]), in.any(2, 3, 2))
+                  .peer("torch.linalg.matrix_norm(x0)"));
+          out.add(
+              Sample.composed(x -> Linalg.vecdot(x[0], x[1], 0), in.any(3, 2), in.any(3, 1))
+                  .peer("torch.linalg.vecdot(x0, x1, dim=0)"));
           return out;
         });
   }

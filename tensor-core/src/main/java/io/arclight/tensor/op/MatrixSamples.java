@@ -5,6 +5,7 @@ import static io.arclight.tensor.op.DTypes.LAPACK;
 import static io.arclight.tensor.op.DTypes.NUMBERS;
 import static io.arclight.tensor.op.DTypes.andComplex;
 
+import io.arclight.tensor.DType;
 import io.arclight.tensor.Dim;
 import io.arclight.tensor.Linalg;
 import io.arclight.tensor.ShapeException;
@@ -28,6 +29,7 @@ final class MatrixSamples {
         diagonals(),
         grids(),
         vander(),
+        vanderOfIntegers(),
         chain());
   }
 
@@ -103,8 +105,6 @@ final class MatrixSamples {
                     .peer("torch.inner(x0, x1)"),
                 Sample.composed(x -> x[0].inner(x[1]), in.any(), in.any(2, 3))
                     .peer("torch.inner(x0, x1)"),
-                Sample.composed(x -> x[0].outer(x[1]), in.any(2), in.any(3))
-                    .peer("torch.outer(x0, x1)"),
                 Sample.composed(x -> x[0].vdot(x[1]), in.any(0), in.any(0))
                     .peer("torch.vdot(x0, x1)")),
         in ->
@@ -258,13 +258,15 @@ final class MatrixSamples {
   private static OpInfo kron() {
     return OpInfo.of(
         "kron",
-        andComplex(NUMBERS),
+        andComplex(ALL),
         in ->
             List.of(
                 Sample.composed(x -> x[0].kron(x[1]), in.any(2, 3), in.any(3, 2))
                     .peer("torch.kron(x0.contiguous(), x1.contiguous())"),
                 Sample.composed(x -> x[0].kron(x[1]), in.any(2), in.any(2, 1, 2))
                     .peer("torch.kron(x0.contiguous(), x1.contiguous())"),
+                Sample.composed(x -> x[0].outer(x[1]), in.any(2), in.any(3))
+                    .peer("torch.outer(x0, x1)"),
                 Sample.composed(x -> x[0].kron(x[1]), in.any(), in.any(2))
                     .peer("torch.kron(x0.contiguous(), x1.contiguous())")));
   }
@@ -367,13 +369,27 @@ final class MatrixSamples {
                     .differs(Sample.Difference.Aspect.GRADIENT, reason),
                 Sample.composed(x -> Linalg.vander(x[0], 4), in.any(2, 3))
                     .peer("torch.linalg.vander(x0, N=4)"),
-                Sample.composed(x -> Linalg.vecdot(x[0], x[1], 0), in.any(3, 2), in.any(3, 1))
-                    .peer("torch.linalg.vecdot(x0, x1, dim=0)"),
                 Sample.composed(x -> x[0].trace(), in.any(5, 2))
                     .peer("torch.trace(x0)")
                     .differs(
                         Sample.Difference.Aspect.GRADIENT,
                         "of tall matrices PyTorch's gradient begins a second diagonal")));
+  }
+
+  private static OpInfo vanderOfIntegers() {
+    return OpInfo.of(
+        "vander of integers",
+        DTypes.BITS,
+        in ->
+            List.of(
+                Sample.composed(x -> Tensor.vander(x[0]), in.any(3)).peer("torch.vander(x0)"),
+                Sample.composed(x -> Linalg.vander(x[0], 4), in.any(2, 3))
+                    .peer("torch.linalg.vander(" + wide(in, "x0") + ", N=4)")));
+  }
+
+  /** PyTorch's takes no bool. */
+  private static String wide(SampleInputs in, String x) {
+    return in.dtype() == DType.BOOL ? x + ".to(torch.int64)" : x;
   }
 
   private static OpInfo chain() {

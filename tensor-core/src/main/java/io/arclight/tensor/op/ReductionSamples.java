@@ -34,7 +34,7 @@ final class ReductionSamples {
     }
     out.add(OpInfo.of("reductions_dtype", ALL, ReductionSamples::converted));
     out.add(OpInfo.of("nanmean", FLOATS, ReductionSamples::nanmeans));
-    out.add(OpInfo.of("dist", FLOATS, ReductionSamples::distances));
+    out.add(OpInfo.of("dist", DTypes.andComplex(FLOATS), ReductionSamples::distances));
     out.add(OpInfo.of("median_of_all", FLOATS, ReductionSamples::medians));
     return out;
   }
@@ -225,6 +225,7 @@ final class ReductionSamples {
           Sample.composed(x -> x[0].nansum(one, Keep.DROP, t), in.any(3, 4))
               .peer("torch.nansum(" + x0 + ", dim=[1], keepdim=False" + peer));
     }
+    out.add(Sample.composed(x -> x[0].logsumexp(1), in.any(3, 4)).peer("torch.logsumexp(x0, [1])"));
     out.add(
         Sample.composed(x -> x[0].mean(one, Keep.DROP, DType.FLOAT64), in.any(3, 4))
             .peer("torch.mean(x0, dim=[1], keepdim=False, dtype=torch.float64)"));

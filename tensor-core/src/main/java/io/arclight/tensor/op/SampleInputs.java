@@ -135,7 +135,7 @@ public final class SampleInputs {
    * and the extremes of integers.
    */
   public Tensor edges() {
-    if (!dtype.isFloatingPoint()) {
+    if (!dtype.isDifferentiable()) {
       long least = dtype.iinfo().min();
       long most = dtype.iinfo().max();
       return Tensor.of(0L, 1, 2, 7, 12, 100, most - 1, most, least, least + 1).to(dtype).to(device);

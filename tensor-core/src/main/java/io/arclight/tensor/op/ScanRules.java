@@ -4,7 +4,6 @@ import static io.arclight.tensor.ir.Exprs.*;
 
 import io.arclight.tensor.DType;
 import io.arclight.tensor.ir.Expr;
-import io.arclight.tensor.ir.Exprs;
 import io.arclight.tensor.ir.Type;
 import java.util.List;
 import java.util.function.BinaryOperator;
@@ -219,34 +218,7 @@ final class ScanRules {
 
     @Override
     public List<Expr> merge(List<Expr> before, List<Expr> behind) {
-      ComplexExpr a = complex(before, 0);
-      ComplexExpr b = complex(behind, 0);
-      Expr lower = lt(b.re(), a.re());
-      ComplexExpr least = ComplexRules.choose(lower, b, a);
-      ComplexExpr most = ComplexRules.choose(lower, a, b);
-      ComplexExpr ratio = least.minus(most).exp();
-      Expr infinity = constant(t, Double.POSITIVE_INFINITY);
-      ComplexExpr sum = ComplexRules.log1p(ratio).plus(most);
-      // Nothing is added by what is infinitely far below, whatever its angle.
-      Expr nothing = eq(most.re(), neg(infinity));
-      ComplexExpr alone = ComplexRules.choose(nothing, least, most);
-      ComplexExpr bounded = ComplexRules.choose(eq(least.re(), neg(infinity)), alone, sum);
-      Expr both = eq(least.re(), infinity);
-      ComplexExpr infinite = huge(least).plus(huge(most)).log();
-      ComplexExpr value = ComplexRules.choose(both, infinite, bounded);
-      Expr wrong = or(isNan(a), isNan(b));
-      ComplexExpr nan = new ComplexExpr(constant(t, Double.NaN), constant(t, Double.NaN));
-      return ComplexRules.choose(wrong, nan, value).parts();
-    }
-
-    /** The exponential of a positive infinity, which is real where its angle is 0. */
-    private ComplexExpr huge(ComplexExpr x) {
-      ComplexExpr e = x.exp();
-      return new ComplexExpr(e.re(), select(eq(x.im(), constant(t, 0)), x.im(), e.im()));
-    }
-
-    private static Expr isNan(ComplexExpr x) {
-      return or(Exprs.isNan(x.re()), Exprs.isNan(x.im()));
+      return ComplexRules.logAddExp(complex(behind, 0), complex(before, 0)).parts();
     }
 
     @Override

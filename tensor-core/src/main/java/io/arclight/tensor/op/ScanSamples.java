@@ -39,7 +39,7 @@ final class ScanSamples {
     out.add(
         new OpInfo(
             "diff",
-            ALL,
+            DTypes.andComplex(ALL),
             ScanSamples::differences,
             in ->
                 List.of(
@@ -48,7 +48,7 @@ final class ScanSamples {
     out.add(
         new OpInfo(
             "trapezoid",
-            NUMBERS,
+            DTypes.andComplex(NUMBERS),
             ScanSamples::integrals,
             in ->
                 List.of(

@@ -2,7 +2,6 @@ package io.arclight.tensor.op;
 
 import static io.arclight.tensor.ir.Exprs.*;
 import static io.arclight.tensor.op.DTypes.ALL;
-import static io.arclight.tensor.op.DTypes.NUMBERS;
 import static io.arclight.tensor.op.Sample.Difference.Aspect.GRADIENT;
 
 import io.arclight.tensor.Combine;
@@ -285,7 +284,7 @@ public record ScatterOp(int dim, Combine combine) implements WritingOp {
                         in.any(1, 1)))),
         new OpInfo(
             "scatter_add",
-            DTypes.andComplex(NUMBERS),
+            DTypes.andComplex(ALL),
             in ->
                 List.of(
                     Sample.of(at(0, Combine.SUM), in.any(4, 3), in.indices(4, 6, 3), in.any(6, 3))
@@ -309,7 +308,7 @@ public record ScatterOp(int dim, Combine combine) implements WritingOp {
                         in.any(1, 1)))),
         OpInfo.of(
             "scatter_reduce",
-            NUMBERS,
+            ALL,
             in ->
                 List.of(
                     Sample.of(at(0, Combine.PROD), in.any(4, 2), in.indices(4, 5, 2), in.any(5, 2))

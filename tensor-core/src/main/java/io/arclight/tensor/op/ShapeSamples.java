@@ -1,8 +1,5 @@
 package io.arclight.tensor.op;
 
-import static io.arclight.tensor.op.DTypes.ALL;
-import static io.arclight.tensor.op.DTypes.NUMBERS;
-
 import io.arclight.tensor.DType;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
@@ -13,6 +10,8 @@ import java.util.function.Function;
 
 /** What functions of shape alone, composed of views and copies, are tested with. */
 final class ShapeSamples {
+  private static final Set<DType> ALL = DTypes.andComplex(DTypes.ALL);
+
   private ShapeSamples() {}
 
   /** A function of one tensor, and PyTorch's. */
@@ -329,7 +328,7 @@ final class ShapeSamples {
             in -> join(Tensor::columnStack, "torch.column_stack([x0, x1])", in.any(), in.any())),
         info(
             "broadcast_tensors",
-            NUMBERS,
+            ALL,
             in ->
                 Sample.composed(
                         x -> {
@@ -339,12 +338,11 @@ final class ShapeSamples {
                         in.any(2, 1),
                         in.any(3))
                     .peer("y = torch.broadcast_tensors([x0, x1]); y[0] * y[1]")),
-        info("atleast_1d", NUMBERS, in -> one(Tensor::atleast1d, "torch.atleast_1d(x0)", in.any())),
-        info(
-            "atleast_2d", NUMBERS, in -> one(Tensor::atleast2d, "torch.atleast_2d(x0)", in.any(3))),
+        info("atleast_1d", ALL, in -> one(Tensor::atleast1d, "torch.atleast_1d(x0)", in.any())),
+        info("atleast_2d", ALL, in -> one(Tensor::atleast2d, "torch.atleast_2d(x0)", in.any(3))),
         info(
             "atleast_3d",
-            NUMBERS,
+            ALL,
             in -> one(Tensor::atleast3d, "torch.atleast_3d(x0)", in.any(3)),
             in -> one(Tensor::atleast3d, "torch.atleast_3d(x0)", in.any(2, 3))));
   }

@@ -21,6 +21,16 @@ final class StatisticsSamples {
 
   static List<OpInfo> infos() {
     return List.of(
+        OpInfo.of(
+            "histc",
+            DTypes.FLOATS,
+            in ->
+                List.of(
+                    Sample.composed(x -> x[0].histc(6), in.any(4, 9)).peer("torch.histc(x0, 6)"),
+                    Sample.composed(x -> x[0].histc(5, -1, 1), in.any(30))
+                        .peer("torch.histc(x0, 5, -1, 1)"),
+                    Sample.composed(x -> x[0].histc(4), in.positive(1))
+                        .peer("torch.histc(x0, 4)"))),
         new OpInfo(
             "histogram",
             EnumSet.of(DType.FLOAT32, DType.FLOAT64),
@@ -79,7 +89,7 @@ final class StatisticsSamples {
                         in.any(3, 2)))),
         new OpInfo(
             "cov",
-            NUMBERS,
+            DTypes.andComplex(NUMBERS),
             StatisticsSamples::covariances,
             in ->
                 List.of(
@@ -116,9 +126,6 @@ final class StatisticsSamples {
   private static List<Sample> histograms(SampleInputs in) {
     Tensor edges = in.any(5).sort(0, Order.ASCENDING).values();
     return List.of(
-        Sample.composed(x -> x[0].histc(6), in.any(4, 9)).peer("torch.histc(x0, 6)"),
-        Sample.composed(x -> x[0].histc(5, -1, 1), in.any(30)).peer("torch.histc(x0, 5, -1, 1)"),
-        Sample.composed(x -> x[0].histc(4), in.positive(1)).peer("torch.histc(x0, 4)"),
         Sample.composedAll(x -> flat(x[0].histogram(6)), in.any(4, 9))
             .peer("torch.histogram(x0.detach(), 6)"),
         Sample.composedAll(

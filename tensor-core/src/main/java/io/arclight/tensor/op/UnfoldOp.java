@@ -56,7 +56,7 @@ public record UnfoldOp(int dim, long size, long step) implements ViewOp {
   static OpInfo info() {
     return new OpInfo(
         "unfold",
-        DTypes.NUMBERS,
+        DTypes.andComplex(DTypes.ALL),
         in ->
             List.of(
                 Sample.of(new UnfoldOp(0, 3, 1), in.any(7)).peer("x0.unfold(0, 3, 1)"),
