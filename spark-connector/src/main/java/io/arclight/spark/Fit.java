@@ -269,6 +269,7 @@ final class Fit<M extends Module> {
         trainer.checksumEvery,
         trainer.shuffle,
         trainer.window,
+        trainer.syncBatchNorm,
         null);
   }
 

@@ -4,6 +4,7 @@ import io.arclight.autograd.Autograd;
 import io.arclight.data.Batch;
 import io.arclight.distributed.DataParallelSettings;
 import io.arclight.distributed.GradientReducer;
+import io.arclight.distributed.nn.SyncBatchNorm;
 import io.arclight.nn.Loss;
 import io.arclight.nn.Module;
 import io.arclight.nn.Reduction;
@@ -80,6 +81,9 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
       sums = new GlobalSum(rank.communicator());
       model = spec.model().create();
       model.to(device);
+      if (spec.syncBatchNorm()) {
+        SyncBatchNorm.convertSyncBatchnorm(model, rank.communicator());
+      }
       gradients =
           new GradientReducer(
               model,
@@ -177,7 +181,8 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
 
     /** Adds the gradients of this rank's rows; returns their loss and how many are right. */
     private BatchSums backward(RankBatch rows) {
-      if (rows.batch().rows() == 0) {
+      // The others wait for a rank's statistics, also for those of no rows.
+      if (rows.batch().rows() == 0 && !spec.syncBatchNorm()) {
         return BatchSums.NONE;
       }
       Batch batch = spec.transformed(rows.batch());
@@ -191,7 +196,7 @@ final class RankTraining<M extends Module> implements RankFunction<SplitSource, 
         sum.backward();
         BatchSums sums =
             new BatchSums(sum.detach().item(), divisor, correct(output.detach(), target), 0, 0);
-        return watchesMixing()
+        return watchesMixing() && batch.rows() > 0
             ? sums.with(target.toDoubles(), Math.toIntExact(batch.rows()))
             : sums;
       }

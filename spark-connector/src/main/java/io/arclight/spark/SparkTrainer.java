@@ -54,6 +54,7 @@ public final class SparkTrainer<M extends Module> {
   int epochs = 1;
   int workers = 1;
   int accumulate = 1;
+  boolean syncBatchNorm;
   double clip;
   long seed = 42;
   String device = Devices.AUTO;
@@ -192,6 +193,16 @@ public final class SparkTrainer<M extends Module> {
    */
   public SparkTrainer<M> dropLast() {
     last = LastBatch.DROPPED;
+    return this;
+  }
+
+  /**
+   * Batch normalisations of the model see the global batch instead of a rank's rows: PyTorch's
+   * {@code SyncBatchNorm.convert_sync_batchnorm}. Each waits for all ranks, once forward and once
+   * backward.
+   */
+  public SparkTrainer<M> syncBatchNorm() {
+    syncBatchNorm = true;
     return this;
   }
 

@@ -24,6 +24,7 @@ import java.util.Map;
  * @param patience epochs without a better validation loss after which training ends, 0 for none
  * @param shuffle how the user wants the rows mixed
  * @param window rows that a lane shuffles at a time
+ * @param syncBatchNorm whether batch normalisations see the batch of all ranks
  * @param memory what ranks need and have; null until it is known
  */
 record TrainingSpec<M extends Module>(
@@ -46,6 +47,7 @@ record TrainingSpec<M extends Module>(
     int checksumEvery,
     Shuffle shuffle,
     int window,
+    boolean syncBatchNorm,
     MemoryBudget memory)
     implements Serializable {
 
@@ -70,6 +72,7 @@ record TrainingSpec<M extends Module>(
         checksumEvery,
         shuffle,
         window,
+        syncBatchNorm,
         value);
   }
 

@@ -407,6 +407,41 @@ class SparkTrainerTest {
     }
   }
 
+  /** The last of three batches has two rows: of three ranks one has none, the others one each. */
+  @Test
+  void synchronisedBatchNormalisationIsThatOfOneWorker() {
+    Dataset<Row> rows =
+        spark
+            .range(0, 122, 1, 6)
+            .selectExpr("cast(id / 122 as float) v", "if(id % 3 = 0, 'low', 'high') side");
+    List<EpochMetrics> alone = null;
+    TrainedModel one = null;
+    for (int workers = 1; workers <= 3; workers++) {
+      TrainedModel model = normed(workers).syncBatchNorm().epochs(3).fit(rows);
+      List<EpochMetrics> history = model.history();
+      alone = alone == null ? history : alone;
+      one = one == null ? model : one;
+      for (int e = 0; e < 3; e++) {
+        assertThat(history.get(e).rows()).isEqualTo(122);
+        assertThat(history.get(e).loss())
+            .as(workers + " workers, epoch " + e)
+            .isCloseTo(alone.get(e).loss(), withinPercentage(1e-3));
+      }
+      // Not of the first linear layer, whose scale the next undoes: its gradients are rounding.
+      for (String name : List.of("0.running_mean", "0.running_var", "2.weight", "4.weight")) {
+        float[] expected = one.program().constants().get(name).toFloats();
+        float[] actual = model.program().constants().get(name).toFloats();
+        for (int i = 0; i < expected.length; i++) {
+          assertThat(actual[i]).as(name).isCloseTo(expected[i], within(1e-4f));
+        }
+      }
+      if (model != one) {
+        model.close();
+      }
+    }
+    one.close();
+  }
+
   @Test
   void aResumedRunHasTheRunningStatisticsOfOneThatWasNot(@TempDir Path folder) {
     SparkTrainer<Sequential> trainer = normed(3).validation(rising()).checkpointEvery(7);

@@ -33,7 +33,7 @@ final class GemmTiles {
   /** Columns up to which they do so in float32. */
   private static final long NARROW = 128;
 
-  /** Columns up to which OpenBLAS is faster without tiles. */
+  /** Columns up to which tiles do not lead. */
   private static final long THIN = 8;
 
   private GemmTiles() {}
