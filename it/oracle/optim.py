@@ -25,11 +25,11 @@ def gradient(t):
     return torch.tensor([math.sin(1 + i * 0.7 + t * 1.3) for i in range(n)]).reshape(ROWS, COLUMNS)
 
 
-def run(make):
-    p = torch.nn.Parameter(start())
+def run(make, shape=(ROWS, COLUMNS)):
+    p = torch.nn.Parameter(start().reshape(shape))
     o = make([p])
     for t in range(1, STEPS + 1):
-        p.grad = gradient(t)
+        p.grad = gradient(t).reshape(shape)
         o.step()
     state = o.state_dict()["state"].get(0, {})
     return {
@@ -60,7 +60,24 @@ OPTIMIZERS = {
     "rprop": lambda p: optim.Rprop(p, 0.02, etas=(0.4, 1.3), step_sizes=(1e-4, 0.3)),
     "adafactor": lambda p: optim.Adafactor(p, 0.05, weight_decay=0.1),
     "adafactor options": lambda p: optim.Adafactor(p, 0.3, beta2_decay=-0.5, eps=(1e-5, 1e-2), d=1.3),
+    "muon": lambda p: optim.Muon(p, 0.02),
+    "muon options": lambda p: optim.Muon(
+        p, 0.05, weight_decay=0.3, momentum=0.8, nesterov=False, ns_steps=3, adjust_lr_fn="match_rms_adamw"),
 }
+
+
+def iterate_wide():
+    """Muon's iteration in the parameter's dtype instead of bfloat16, as ours is."""
+    orthogonal, bfloat16 = optim._muon._zeropower_via_newtonschulz, torch.bfloat16
+
+    def wide(grad, *rest):
+        torch.bfloat16 = grad.dtype
+        try:
+            return orthogonal(grad, *rest)
+        finally:
+            torch.bfloat16 = bfloat16
+
+    optim._muon._zeropower_via_newtonschulz = wide
 
 
 def rosenbrock(x):
@@ -127,9 +144,11 @@ def plateau(**options):
 
 
 def main():
+    iterate_wide()
     json.dump(
         {
             "optimizers": {k: run(v) for k, v in OPTIMIZERS.items()},
+            "muon tall": run(OPTIMIZERS["muon"], (6, 2)),
             "lbfgs": {
                 "none": lbfgs(None, 3, lr=0.002, max_iter=6, history_size=3),
                 "strong_wolfe": lbfgs("strong_wolfe", 4),

@@ -3,6 +3,7 @@ package io.arclight.export;
 import io.arclight.autograd.Autograd;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
+import io.arclight.tensor.Layout;
 import io.arclight.tensor.Tensor;
 import io.arclight.tensor.memory.Scope;
 import io.arclight.tensor.memory.Storage;
@@ -14,6 +15,7 @@ import io.arclight.tensor.op.LinearOp;
 import io.arclight.tensor.op.Op;
 import io.arclight.tensor.op.Pointwise;
 import io.arclight.tensor.op.PointwiseCall;
+import io.arclight.tensor.op.Spec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -269,8 +271,43 @@ final class Plan {
     private final IdentityHashMap<Storage, Integer> live = new IdentityHashMap<>();
     private final Set<Storage> given = Collections.newSetFromMap(new IdentityHashMap<>());
 
+    /** Whether steps run as they are: not recorded, batched or in other dtypes. */
+    private final boolean plain;
+
     Memory(Iterable<Tensor> inputs) {
+      Context context = Context.current();
+      plain = context.tracer() == null && context.vmap() == null && context.autocast() == null;
       inputs.forEach(t -> given.add(t.storage()));
+    }
+
+    /**
+     * The results of step {@code i}. One of elements is written over its first operand, where
+     * nothing else lies in that memory and nobody reads it later.
+     */
+    Tensor[] run(int i, Op op, Tensor... operands) {
+      return overwrites(i, op, operands)
+          ? new Tensor[] {operands[0].inPlace(op, Arrays.copyOfRange(operands, 1, operands.length))}
+          : Tensor.applyAll(op, operands);
+    }
+
+    private boolean overwrites(int i, Op op, Tensor... operands) {
+      boolean dies =
+          plain
+              && (op instanceof Pointwise || op instanceof PointwiseCall)
+              && steps.get(i).inputs().get(0) instanceof Ref.Result result
+              && dying.get(i).contains(result.step());
+      if (!dies || live.get(operands[0].storage()) != 1 || kept(operands[0].storage())) {
+        return false;
+      }
+      Tensor target = operands[0];
+      Spec spec = op.infer(operands).get(0);
+      return spec.dtype() == target.dtype()
+          && spec.shape().equals(target.shape())
+          && Layout.preserving(spec.shape(), operands).samePlaces(target.layout());
+    }
+
+    private boolean kept(Storage storage) {
+      return given.contains(storage) || constantMemory.contains(storage);
     }
 
     /** After step {@code i} has run: gives back what no later step reads. */
@@ -282,7 +319,7 @@ final class Plan {
         for (Tensor t : results[step]) {
           Storage storage = t.storage();
           boolean last = live.merge(storage, -1, Integer::sum) == 0;
-          if (last && !given.contains(storage) && !constantMemory.contains(storage)) {
+          if (last && !kept(storage)) {
             storage.close();
           }
         }

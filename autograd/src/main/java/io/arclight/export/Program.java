@@ -128,7 +128,7 @@ public final class Program implements AutoCloseable {
               for (int j = 0; j < operands.length; j++) {
                 operands[j] = resolve(plan, from.get(j), inputs, results);
               }
-              results[i] = Tensor.applyAll(ops[i], operands);
+              results[i] = memory.run(i, ops[i], operands);
               memory.ran(i, results);
             }
             Map<String, Tensor> out = new LinkedHashMap<>();

@@ -25,16 +25,6 @@ abstract class DistanceFunctions extends VisionFunctions {
     return x.div(norm.add(missing));
   }
 
-  /** {@code x / max(|x|, eps)} along dimension 1, of p = 2 and eps = 1e-12. */
-  public static Tensor normalize(Tensor input) {
-    return normalize(input, 2, 1, 1e-12);
-  }
-
-  /** {@code x / max(|x|, eps)} by p-norms along {@code dim}. */
-  public static Tensor normalize(Tensor input, double p, int dim, double eps) {
-    return input.div(input.norm(p, Dim.of(dim), Dim.Keep.KEEP).clamp(eps, null));
-  }
-
   /** The distance along the last dimension, of p = 2 and eps = 1e-6. */
   public static Tensor pairwiseDistance(Tensor x1, Tensor x2) {
     return pairwiseDistance(x1, x2, 2, 1e-6, Dim.Keep.DROP);

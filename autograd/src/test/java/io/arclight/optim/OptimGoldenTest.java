@@ -72,6 +72,16 @@ class OptimGoldenTest {
     out.put(
         "adafactor options",
         p -> new Adafactor(p, 0.3).beta2Decay(-0.5).eps(1e-5, 1e-2).clippingThreshold(1.3));
+    out.put("muon", p -> new Muon(p, 0.02));
+    out.put(
+        "muon options",
+        p ->
+            new Muon(p, 0.05)
+                .weightDecay(0.3)
+                .momentum(0.8)
+                .noNesterov()
+                .iterations(3)
+                .matchAdamW());
     return out;
   }
 
@@ -135,6 +145,21 @@ class OptimGoldenTest {
     }
   }
 
+  /** A matrix of more rows than columns, which is iterated transposed. */
+  @Test
+  void muonOfATallMatrix() {
+    try (Scope scope = Scope.open()) {
+      Shape tall = Shape.of(6, 2);
+      Tensor parameter = start().detach().reshape(tall).copy().requiresGrad(true);
+      Muon optimizer = new Muon(List.of(parameter), 0.02);
+      for (int t = 1; t <= STEPS; t++) {
+        parameter.grad(gradient(t).reshape(tall));
+        optimizer.step();
+      }
+      close("muon tall", GOLDEN.get("muon tall").get("parameter"), parameter.toDoubles());
+    }
+  }
+
   /** Options that PyTorch's own state has too, so that its optimizers take ours. */
   @ParameterizedTest
   @MethodSource("optimizerNames")
@@ -144,6 +169,8 @@ class OptimGoldenTest {
     GOLDEN.get("optimizers").get(name).get("options").forEach(n -> known.add(n.asText()));
     // Not an option of its group there: it only starts the state.
     known.add("initial_accumulator_value");
+    // PyTorch's Muon has no such option.
+    known.add("maximize");
     assertThat(known).containsAll(optimizer.stateDict().paramGroups().get(0).keySet());
   }
 

@@ -168,7 +168,7 @@ public record Layout(Shape shape, long[] strides, long offset, boolean contiguou
   }
 
   /** Whether another layout puts the same elements at the same places. */
-  boolean samePlaces(Layout other) {
+  public boolean samePlaces(Layout other) {
     return offset == other.offset
         && shape.equals(other.shape)
         && Arrays.equals(strides, other.strides);

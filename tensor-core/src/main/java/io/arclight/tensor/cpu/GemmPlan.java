@@ -14,14 +14,15 @@ import io.arclight.tensor.DType;
  *
  * <p>A piece packs its part of B, or of A, again: on Zen 5 pieces of 32 rows cost oneDNN 35 %, of
  * 64 rows 14 %, of 128 5 %, of 256 1 to 3 %, of 512 nothing; of columns half as many do. OpenBLAS
- * loses twice as much by rows, and 3 to 6 % by 512 columns.
+ * loses twice as much by rows, and 3 to 6 % by 512 columns. Of narrow products oneDNN loses 3 % by
+ * pieces of 2048 rows, 10 % by 736, and up to 60 % where rows are an odd multiple of 32, which it
+ * then takes so many at a time.
  */
 final class GemmPlan {
   private static final long SMALL = 1_000_000;
   private static final long SMALL_TRANSPOSED = 200_000;
   private static final long LARGE = 50_000_000;
   private static final long TINY = 32_000;
-  private static final long THIN = 8;
   private static final long WIDE = 512;
   private static final long TALL = 128;
 
@@ -30,8 +31,11 @@ final class GemmPlan {
 
   private static final long PIECE = 3_000_000;
 
-  /** What a piece is rounded to. */
+  /** Rows of which a piece by the Java loops is a multiple. */
   private static final long ROUND = 32;
+
+  /** Multiplications for a row of a product that is called narrow. */
+  private static final long NARROW = 8192;
 
   private GemmPlan() {}
 
@@ -53,7 +57,6 @@ final class GemmPlan {
     long multiplications = p.multiplications();
     if (OneDnn.hasAvx512()) {
       return p.m() == 1
-          || p.n() <= THIN && !p.transB()
           || GemmTiles.columns(p) > 0
           || multiplications <= (p.transB() ? SMALL_TRANSPOSED : SMALL)
           || oneDnnStumbles(p);
@@ -76,7 +79,8 @@ final class GemmPlan {
       return piece(p, p.m(), ROUND);
     }
     boolean byColumns = columns(library, p) < p.n();
-    long rows = p.m() >= 1024 ? 512 : p.m() >= 512 ? 256 : byColumns || p.m() < 256 ? p.m() : 128;
+    long many = p.n() * p.k() <= NARROW ? 2048 : 512;
+    long rows = p.m() >= 1024 ? many : p.m() >= 512 ? 256 : byColumns || p.m() < 256 ? p.m() : 128;
     boolean whole = library == GemmLibrary.OPENBLAS && (byColumns || p.m() < 1024);
     return whole ? p.m() : piece(p, p.m(), rows);
   }
@@ -102,17 +106,13 @@ final class GemmPlan {
     return p.multiplications() >= UNCUT;
   }
 
-  /** {@code length} or a multiple of {@link #ROUND} below: more if that is little work. */
+  /** {@code length} or a multiple of {@code wanted} below: more if that is little work. */
   private static long piece(Product p, long length, long wanted) {
     if (p.multiplications() < UNCUT) {
       return length;
     }
-    long worth = PIECE / Math.max(1, p.multiplications() / length);
-    return Math.min(length, roundUp(Math.max(wanted, worth)));
-  }
-
-  private static long roundUp(long count) {
-    return (count + ROUND - 1) / ROUND * ROUND;
+    long worth = Math.max(1, PIECE / Math.max(1, p.multiplications() / length));
+    return Math.min(length, (worth + wanted - 1) / wanted * wanted);
   }
 
   /** Products of a batch that make a task worth its start. */

@@ -305,9 +305,9 @@ final class LlvmArithmetic {
       case F32 -> "f32";
       case I64 -> "i64";
       case I32 -> "i32";
-      case I16 -> "i16";
+      case I16, F16 -> "i16";
       case I8, U8, BOOL -> "i8";
-      case F16, BF16 -> throw notExpanded(type);
+      case BF16 -> throw notExpanded(type);
     };
   }
 }

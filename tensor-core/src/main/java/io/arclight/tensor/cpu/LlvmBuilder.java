@@ -253,7 +253,7 @@ final class LlvmBuilder {
 
   /** LLVM's name of an element in memory, over lanes. */
   static String memoryType(Type type, int lanes) {
-    String scalar = type.bytes() == 1 ? "i8" : scalar(type);
+    String scalar = type.bytes() == 1 ? "i8" : type == Type.F16 ? "i16" : scalar(type);
     return lanes == 1 ? scalar : fill("<{} x {}>", lanes, scalar);
   }
 

@@ -223,7 +223,7 @@ final class LlvmExprs {
 
   private LlvmValue load(Expr.Load l) {
     Type memory = kernel.buffers().get(l.buffer()).type();
-    if (l.type() != memory.value()) {
+    if (!fits(memory, l.type())) {
       throw new IllegalArgumentException(
           "load of type " + l.type() + " from buffer " + l.buffer() + " of type " + memory);
     }
@@ -247,7 +247,13 @@ final class LlvmExprs {
       loaded = out.load("call {} @{}({}, {} zeroinitializer)", type, name, from, type);
       loaded = index.isReversed() ? reversed(type, loaded) : loaded;
     }
-    return fromMemory(memory, width, loaded);
+    return fromMemory(
+        memory == Type.F16 && l.type() == Type.I32 ? Type.I16 : memory, width, loaded);
+  }
+
+  /** Whether elements in memory are values of this type, or bits of a half that is only moved. */
+  private static boolean fits(Type memory, Type value) {
+    return value == memory.value() || memory == Type.F16 && value == Type.I32;
   }
 
   private static boolean isRun(LlvmValue index) {
@@ -288,19 +294,26 @@ final class LlvmExprs {
         String value = out.pure("{} {} {} to {}", extend, type, loaded, wide);
         yield new LlvmValue(Type.I32, width, value, null);
       }
-      case F16, BF16 -> throw LlvmBuilder.notExpanded(memory);
+      case F16 -> {
+        String half = out.pure("bitcast {} {} to {}", type, loaded, half(width));
+        String wide = LlvmBuilder.type(Type.F32, width);
+        String value = out.pure("fpext {} {} to {}", half(width), half, wide);
+        yield new LlvmValue(Type.F32, width, value, null);
+      }
+      case BF16 -> throw LlvmBuilder.notExpanded(memory);
       case F64, F32, I64, I32 -> new LlvmValue(memory, width, loaded, null);
     };
   }
 
   void store(int buffer, LlvmValue index, LlvmValue value) {
     Type memory = kernel.buffers().get(buffer).type();
-    if (value.type() != memory.value()) {
+    if (!fits(memory, value.type())) {
       throw new IllegalArgumentException(
           "store of " + value.type() + " into buffer " + buffer + " of type " + memory);
     }
     String type = LlvmBuilder.memoryType(memory, lanes);
-    String stored = toMemory(memory, vector(value));
+    boolean bits = memory == Type.F16 && value.type() == Type.I32;
+    String stored = toMemory(bits ? Type.I16 : memory, vector(value));
     String align = Integer.toString(memory.bytes());
     stored = index.isReversed() ? reversed(type, stored) : stored;
     if (lanes == 1 || (isRun(index) && mask == null)) {
@@ -321,9 +334,17 @@ final class LlvmExprs {
     return switch (memory) {
       case BOOL -> out.pure("zext {} {} to {}", from, value, to);
       case U8, I8, I16 -> out.pure("trunc {} {} to {}", from, value, to);
-      case F16, BF16 -> throw LlvmBuilder.notExpanded(memory);
+      case F16 -> {
+        String half = out.pure("fptrunc {} {} to {}", from, value, half(lanes));
+        yield out.pure("bitcast {} {} to {}", half(lanes), half, to);
+      }
+      case BF16 -> throw LlvmBuilder.notExpanded(memory);
       case F64, F32, I64, I32 -> value;
     };
+  }
+
+  private static String half(int width) {
+    return width == 1 ? "half" : LlvmBuilder.fill("<{} x half>", width);
   }
 
   /** Writes a value over all lanes to a stack that holds such values, at place {@code at}. */

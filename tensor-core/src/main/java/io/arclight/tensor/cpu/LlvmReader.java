@@ -54,7 +54,7 @@ final class LlvmReader {
    * @throws IllegalArgumentException if the kernel is ill-typed
    */
   static String read(Kernel kernel, String symbol, VectorPlan plan) {
-    return new LlvmReader(Expand.expand(kernel), plan).module(symbol);
+    return new LlvmReader(Expand.expand(kernel, plan.halves()), plan).module(symbol);
   }
 
   private String module(String symbol) {

@@ -1,6 +1,7 @@
 package io.arclight.tensor.cpu;
 
 import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.HalfConversion;
 import io.arclight.tensor.ir.Stmt;
 import io.arclight.tensor.ir.Type;
 import java.util.HashMap;
@@ -25,10 +26,12 @@ final class VectorPlan {
 
   private final int vectorBytes;
   private final Masking masking;
+  private final HalfConversion halves;
 
-  VectorPlan(int vectorBytes, Masking masking) {
+  VectorPlan(int vectorBytes, Masking masking, HalfConversion halves) {
     this.vectorBytes = vectorBytes;
     this.masking = masking;
+    this.halves = halves;
   }
 
   /** For a processor with these LLVM features. */
@@ -39,7 +42,13 @@ final class VectorPlan {
     boolean everything = avx512 && all.contains("+avx512bw") && all.contains("+avx512vl");
     return new VectorPlan(
         avx512 ? 64 : avx2 ? 32 : 16,
-        everything ? Masking.ALL : avx2 ? Masking.WORDS : Masking.NONE);
+        everything ? Masking.ALL : avx2 ? Masking.WORDS : Masking.NONE,
+        all.contains("+f16c") ? HalfConversion.PROCESSOR : HalfConversion.INTEGERS);
+  }
+
+  /** How F16 elements are converted. */
+  HalfConversion halves() {
+    return halves;
   }
 
   Masking masking() {

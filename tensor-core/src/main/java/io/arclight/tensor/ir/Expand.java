@@ -21,7 +21,12 @@ public final class Expand {
    * several times bound by a let.
    */
   public static Kernel expand(Kernel kernel) {
-    Halves halves = new Halves(kernel.buffers());
+    return expand(kernel, HalfConversion.INTEGERS);
+  }
+
+  /** As {@link #expand(Kernel)}, for a reader whose F16 elements are converted that way. */
+  public static Kernel expand(Kernel kernel, HalfConversion conversion) {
+    Halves halves = new Halves(kernel.buffers(), conversion);
     return new Sharing(
             kernel,
             halves.buffers(),

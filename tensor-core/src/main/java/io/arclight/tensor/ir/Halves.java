@@ -20,22 +20,33 @@ import java.util.List;
 /**
  * Rewrites loads and stores of F16 and BF16 elements to those of 16-bit integers, converted by
  * integer operations, so that every reader gives the same bits on every processor: compilers' own
- * conversions call libraries, which kernels cannot.
+ * conversions call libraries, which kernels cannot. Where the reader's processor converts F16
+ * itself, with the same bits, it reads the elements as they are; what is only moved is a load as
+ * I32.
  */
 final class Halves {
   private static final int SINGLE_INFINITY = 0x7f800000;
   private static final int HALF_INFINITY = 0x7c00;
 
-  private final List<Kernel.Buffer> buffers;
+  /** The bit of a NaN that processors set where they convert it. */
+  private static final int QUIET = 0x400000;
 
-  Halves(List<Kernel.Buffer> buffers) {
+  private final List<Kernel.Buffer> buffers;
+  private final HalfConversion conversion;
+
+  Halves(List<Kernel.Buffer> buffers, HalfConversion conversion) {
     this.buffers = buffers;
+    this.conversion = conversion;
+  }
+
+  private boolean rewritten(Type type) {
+    return type == Type.BF16 || type == Type.F16 && conversion == HalfConversion.INTEGERS;
   }
 
   /** The buffers as the rewritten kernel sees them. */
   List<Kernel.Buffer> buffers() {
     return buffers.stream()
-        .map(b -> b.type().isHalf() ? new Kernel.Buffer(Type.I16, b.access()) : b)
+        .map(b -> rewritten(b.type()) ? new Kernel.Buffer(Type.I16, b.access()) : b)
         .toList();
   }
 
@@ -46,7 +57,7 @@ final class Halves {
   /** What takes the place of a load. */
   Expr load(Expr.Load l) {
     Type type = type(l.buffer());
-    if (!type.isHalf() || l.type() != Type.F32) {
+    if (!rewritten(type) || l.type() != Type.F32) {
       return l;
     }
     return type == Type.F16 ? fromHalf(bits(l)) : bitcast(Type.F32, shl(bits(l), int32(16)));
@@ -59,7 +70,10 @@ final class Halves {
       return value;
     }
     Expr moved = moved(type, value);
-    return moved != null ? moved : type == Type.F16 ? toHalf(value) : toBrain(value);
+    if (moved != null || !rewritten(type)) {
+      return moved != null ? moved : value;
+    }
+    return type == Type.F16 ? toHalf(value) : toBrain(value);
   }
 
   private static Expr bits(Expr.Load l) {
@@ -84,7 +98,8 @@ final class Halves {
     // The exponents' biases differ by 112; the product is exact, and normal where the half is not.
     Expr number = bitcast(Type.I32, mul(bitcast(Type.F32, shifted), constant(Type.F32, 0x1p112)));
     Expr special = or(shifted, int32(SINGLE_INFINITY));
-    Expr absolute = select(lt(magnitude, int32(HALF_INFINITY)), number, special);
+    Expr quiet = select(gt(magnitude, int32(HALF_INFINITY)), int32(QUIET), int32(0));
+    Expr absolute = select(lt(magnitude, int32(HALF_INFINITY)), number, or(special, quiet));
     return bitcast(Type.F32, or(absolute, shl(and(bits, int32(0x8000)), int32(16))));
   }
 

@@ -7,13 +7,15 @@ public final class HalfFloats {
 
   private HalfFloats() {}
 
-  /** The value of a float16; exact. */
+  /** The value of a float16, exact; NaN is quiet. */
   public static float fromFloat16(short bits) {
     int exponent = bits >> HALF_FRACTION & 0x1f;
     int fraction = bits & 0x3ff;
     float magnitude =
         exponent == 0x1f
-            ? Float.intBitsToFloat(0x7f800000 | fraction << SINGLE_FRACTION - HALF_FRACTION)
+            ? Float.intBitsToFloat(
+                (fraction == 0 ? 0x7f800000 : 0x7fc00000)
+                    | fraction << SINGLE_FRACTION - HALF_FRACTION)
             : exponent == 0
                 ? Math.scalb((float) fraction, -24)
                 : Math.scalb((float) (0x400 | fraction), exponent - 25);

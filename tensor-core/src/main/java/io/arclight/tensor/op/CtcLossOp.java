@@ -8,6 +8,7 @@ import io.arclight.tensor.DataException;
 import io.arclight.tensor.Shape;
 import io.arclight.tensor.ShapeException;
 import io.arclight.tensor.Tensor;
+import io.arclight.tensor.TensorException;
 import java.util.List;
 
 /**
@@ -138,6 +139,11 @@ public record CtcLossOp(long blank, Infinity infinity) implements Op {
     return t.unflatten(0, size, t.dim(0) / size);
   }
 
+  private static ErrorSample refused(
+      Class<? extends TensorException> error, String text, Tensor... in) {
+    return ErrorSample.of(new CtcLossOp(0, Infinity.KEEP), error, text, in);
+  }
+
   static List<OpInfo> infos() {
     return List.of(info(), CtcLossGradientOp.info());
   }
@@ -160,48 +166,42 @@ public record CtcLossOp(long blank, Infinity infinity) implements Op {
                     in.index(1, 2, 2),
                     in.index(3, 2),
                     in.index(2, 2)),
-                ErrorSample.of(
-                    new CtcLossOp(0, Infinity.KEEP),
+                refused(
                     ShapeException.class,
                     "lengths must be [2], one for each sequence, not [3]",
                     in.any(3, 2, 4),
                     in.index(1, 2, 2),
                     in.index(3, 3),
                     in.index(2, 2)),
-                ErrorSample.of(
-                    new CtcLossOp(0, Infinity.KEEP),
+                refused(
                     ShapeException.class,
                     "expects log-probabilities [steps, batch, classes]",
                     in.any(3, 4),
                     in.index(1, 2, 2),
                     in.index(3, 2),
                     in.index(2, 2)),
-                ErrorSample.of(
-                    new CtcLossOp(0, Infinity.KEEP),
+                refused(
                     ShapeException.class,
                     "log-probabilities [0, 2, 4] are empty",
                     in.any(0, 2, 4),
                     in.index(1, 2, 2),
                     in.index(0, 2),
                     in.index(2, 2)),
-                ErrorSample.of(
-                    new CtcLossOp(0, Infinity.KEEP),
+                refused(
                     DTypeException.class,
                     "must be int64, not int32",
                     in.any(3, 2, 4),
                     in.index(1, 2, 2).to(DType.INT32),
                     in.index(3, 2),
                     in.index(2, 2)),
-                ErrorSample.of(
-                    new CtcLossOp(0, Infinity.KEEP),
+                refused(
                     DataException.class,
                     "index 4 is out of range (at most 3 steps and 2 targets of 4 classes)",
                     in.any(3, 2, 4),
                     in.index(1, 2, 2),
                     in.index(4, 2),
                     in.index(2, 2)),
-                ErrorSample.of(
-                    new CtcLossOp(0, Infinity.KEEP),
+                refused(
                     DataException.class,
                     "target 4 at row 0 is not a class",
                     in.any(3, 2, 4),

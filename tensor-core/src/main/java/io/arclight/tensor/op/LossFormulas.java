@@ -71,7 +71,8 @@ final class LossFormulas {
 
   static Expr klDivTargetSlope(Expr x, Expr target) {
     Expr logged = Formulas.timesLogSlope(target, target, log(target));
-    return sub(add(logged, one(x)), x);
+    // As PyTorch's, which has no gradient at a target of 0.
+    return sub(add(logged, div(target, target)), x);
   }
 
   static Expr klDivLog(Expr x, Expr target) {

@@ -8,7 +8,6 @@ import static io.arclight.tensor.op.Pointwise.FLOOR_DIVIDE;
 import static io.arclight.tensor.op.Pointwise.FMOD;
 import static io.arclight.tensor.op.Pointwise.FREXP_EXPONENT;
 import static io.arclight.tensor.op.Pointwise.ISCLOSE_OR_NAN;
-import static io.arclight.tensor.op.Pointwise.KL_DIV;
 import static io.arclight.tensor.op.Pointwise.LOGIT;
 import static io.arclight.tensor.op.Pointwise.LOG_NDTR;
 import static io.arclight.tensor.op.Pointwise.POW;
@@ -119,10 +118,9 @@ final class PointwiseSamples {
 
   /** Where derivatives at corners are meant to differ from PyTorch's. */
   static String slopeAtCorners(Pointwise p, DType dtype) {
-    if (p == BINARY_CROSS_ENTROPY && dtype == DType.FLOAT16) {
-      return "finite at 0 and 1, where PyTorch divides by 1e-12, which is 0 in float16";
-    }
-    return p == KL_DIV ? "finite at a target of 0, where PyTorch's is NaN" : null;
+    return p == BINARY_CROSS_ENTROPY && dtype == DType.FLOAT16
+        ? "finite at 0 and 1, where PyTorch divides by 1e-12, which is 0 in float16"
+        : null;
   }
 
   /** Whether the values are not rounded to float32 first. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.arclight.tensor.cpu.VectorPlan.Masking;
 import io.arclight.tensor.ir.CompiledKernel;
 import io.arclight.tensor.ir.Expr;
+import io.arclight.tensor.ir.HalfConversion;
 import io.arclight.tensor.ir.Interpreter;
 import io.arclight.tensor.ir.Kernel;
 import io.arclight.tensor.ir.KernelSample;
@@ -36,8 +37,10 @@ class LlvmReaderTest {
 
   static List<VectorPlan> plans() {
     List<VectorPlan> plans = new ArrayList<>();
+    HalfConversion own = VectorPlan.of(Llvm.instance().features()).halves();
     for (int vectorBytes : new int[] {16, 32, 64}) {
-      plans.add(new VectorPlan(vectorBytes, Masking.values()[vectorBytes / 32]));
+      HalfConversion halves = vectorBytes == 16 ? HalfConversion.INTEGERS : own;
+      plans.add(new VectorPlan(vectorBytes, Masking.values()[vectorBytes / 32], halves));
     }
     return plans;
   }
