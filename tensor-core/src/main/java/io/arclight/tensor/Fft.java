@@ -289,7 +289,11 @@ public final class Fft {
   // ---- what they are made of
 
   private static Tensor complexInput(Tensor x) {
-    return x.dtype().isComplex() ? x : real(x).to(real(x).dtype().toComplex());
+    if (x.dtype().isComplex()) {
+      return x;
+    }
+    Tensor real = real(x);
+    return real.to(real.dtype().toComplex());
   }
 
   private static Tensor realInput(String op, Tensor x) {

@@ -27,7 +27,7 @@ final class StatisticsSamples {
             in ->
                 List.of(
                     Sample.composed(x -> x[0].histc(6), in.any(4, 9)).peer("torch.histc(x0, 6)"),
-                    Sample.composed(x -> x[0].histc(5, -1, 1), in.any(30))
+                    Sample.composed(x -> x[0].histc(5, -1, 1), in.any(5, 6))
                         .peer("torch.histc(x0, 5, -1, 1)"),
                     Sample.composed(x -> x[0].histc(4), in.positive(1))
                         .peer("torch.histc(x0, 4)"))),
@@ -136,7 +136,7 @@ final class StatisticsSamples {
                 "torch.histogram(x0.detach(), 4, range=[-1.0, 1.5], weight=x1.detach(), density=True)"),
         Sample.composedAll(x -> flat(x[0].histogram(x[1], null, Scale.DENSITY)), in.any(30), edges)
             .peer("torch.histogram(x0.detach(), x1.detach(), density=True)"),
-        Sample.composedAll(x -> new Tensor[] {x[0].histogramdd(3, 2).counts()}, in.any(20, 2))
+        Sample.composedAll(x -> new Tensor[] {x[0].histogramdd(3, 2).counts()}, in.any(60, 2))
             .peer("torch._histogramdd_from_bin_cts(x0.detach(), [3, 2])"),
         Sample.composedAll(
                 x -> {
