@@ -73,7 +73,7 @@ final class AutocastRegion implements Context.Autocast {
     try (Context.Restore mode = Context.current().autocast(null)) {
       out = Tensor.applyAll(op, cast);
     }
-    if (rule == CastRule.MIXED) {
+    if (rule == CastRule.MIXED || rule == CastRule.WEIGHED) {
       out[0] = out[0].to(inputs[0].dtype());
     }
     return out;
@@ -112,13 +112,22 @@ final class AutocastRegion implements Context.Autocast {
     return known.tensor;
   }
 
+  /** Whether the operation takes these as they are. */
+  private static boolean fits(CastRule rule, Tensor... inputs) {
+    DType first = inputs[0].dtype();
+    DType weights = rule == CastRule.WEIGHED ? first.accumulator() : first;
+    boolean even = true;
+    boolean weighed = true;
+    for (int i = 1; i < inputs.length; i++) {
+      even &= inputs[i].dtype() == first;
+      weighed &= inputs[i].dtype() == weights;
+    }
+    return even || weighed;
+  }
+
   private Tensor[] widened(CastRule rule, Tensor[] inputs) {
     Tensor[] out = inputs;
-    boolean even = true;
-    for (Tensor input : inputs) {
-      even &= input.dtype() == inputs[0].dtype();
-    }
-    if (rule == CastRule.MIXED && even) {
+    if (rule != CastRule.WIDE && fits(rule, inputs)) {
       return inputs;
     }
     for (int i = 0; i < inputs.length; i++) {

@@ -50,17 +50,11 @@ enum CastRule {
       "SOLVE_TRIANGULAR",
       "SVD"),
 
-  /** What takes weights of float32 with inputs of any dtype, and gives the inputs'. */
-  MIXED(
-      "BATCH_NORM",
-      "CHANNEL_AFFINE",
-      "GROUP_NORM",
-      "LAYER_NORM",
-      "RMS_NORM",
-      "GRU",
-      "LSTM",
-      "RNN_RELU",
-      "RNN_TANH");
+  /** What takes weights of float32 with halves by itself. */
+  WEIGHED("LAYER_NORM", "RMS_NORM"),
+
+  /** What is to take weights of float32 with inputs of any dtype, and give the inputs'. */
+  MIXED("BATCH_NORM", "CHANNEL_AFFINE", "GROUP_NORM", "GRU", "LSTM", "RNN_RELU", "RNN_TANH");
 
   private static final Map<String, CastRule> RULES = new HashMap<>();
 

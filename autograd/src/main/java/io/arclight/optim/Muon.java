@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * Muon (Jordan et al., 2024): the momentum of a matrix, made near orthogonal by Newton and Schulz's
- * iteration. For weights of hidden layers; others belong to AdamW.
+ * iteration, in the parameters' dtype where PyTorch iterates in bfloat16. For weights of hidden
+ * layers; others belong to AdamW.
  */
 public final class Muon extends Optimizer {
   private static final double LR = 1e-3;

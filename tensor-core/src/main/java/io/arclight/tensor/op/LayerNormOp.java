@@ -18,12 +18,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Normalisation over the last dimension with weight and bias. Outputs: the result, and each row's
- * mean and reciprocal standard deviation.
+ * Normalisation over the last dimension with weight and bias, both of the input's dtype or of the
+ * one that it is summed in. Outputs: the result, and each row's mean and reciprocal standard
+ * deviation.
  */
 public record LayerNormOp(double eps) implements Op {
-  private static final Map<DType, Executable> FORWARD = new ConcurrentHashMap<>();
-  private static final Map<DType, Executable> BACKWARD = new ConcurrentHashMap<>();
+  private static final Map<List<DType>, Executable> FORWARD = new ConcurrentHashMap<>();
+  private static final Map<List<DType>, Executable> BACKWARD = new ConcurrentHashMap<>();
   private static final Map<List<DType>, Executable> PARAMETERS = new ConcurrentHashMap<>();
 
   /** Rows whose contributions to the parameters' gradients are summed at once. */
@@ -53,14 +54,16 @@ public record LayerNormOp(double eps) implements Op {
             Shape.of(Arrays.copyOf(x.shape().toArray(), x.rank() - 1)),
             x.dtype().accumulator(),
             x.device());
-    if (in[1].dtype() != x.dtype() || in[2].dtype() != x.dtype()) {
+    if (!RowOps.takesWeight(x, in[1]) || in[2].dtype() != in[1].dtype()) {
       throw new DTypeException(
           "layerNorm: weight "
               + in[1].dtype()
               + " and bias "
               + in[2].dtype()
-              + " must have the input's dtype "
+              + " must both have the input's dtype "
               + x.dtype()
+              + " or "
+              + x.dtype().accumulator()
               + ": convert with to(dtype)");
     }
     return List.of(new Spec(x.shape(), x.dtype(), x.device()), rows, rows);
@@ -75,7 +78,8 @@ public record LayerNormOp(double eps) implements Op {
     long n = y.dim(-1);
     if (y.elements() > 0) {
       FORWARD
-          .computeIfAbsent(d, LayerNormOp::forward)
+          .computeIfAbsent(
+              List.of(d, in[1].dtype()), dtypes -> forward(dtypes.get(0), dtypes.get(1)))
           .launch(
               "layerNorm",
               y.elements() / n,
@@ -89,12 +93,12 @@ public record LayerNormOp(double eps) implements Op {
     return new Tensor[] {y, mean, rstd};
   }
 
-  private static Executable forward(DType dtype) {
+  private static Executable forward(DType dtype, DType weights) {
     Type t = dtype.type().value();
     RowKernel k = new RowKernel("layer_norm");
     int x = k.reads(dtype);
-    int w = k.reads(dtype);
-    int b = k.reads(dtype);
+    int w = k.reads(weights);
+    int b = k.reads(weights);
     int y = k.writes(dtype);
     int mean = k.writes(dtype.accumulator());
     int rstd = k.writes(dtype.accumulator());
@@ -126,12 +130,12 @@ public record LayerNormOp(double eps) implements Op {
   }
 
   /** dx = rstd * (gw - mean(gw) - xhat * mean(gw * xhat)), gw = g * weight. */
-  private static Executable backward(DType dtype) {
+  private static Executable backward(DType dtype, DType weights) {
     Type t = dtype.type().value();
     RowKernel k = new RowKernel("layer_norm_backward");
     int g = k.reads(dtype);
     int x = k.reads(dtype);
-    int w = k.reads(dtype);
+    int w = k.reads(weights);
     int mean = k.reads(dtype.accumulator());
     int rstd = k.reads(dtype.accumulator());
     int dx = k.writes(dtype);
@@ -189,7 +193,7 @@ public record LayerNormOp(double eps) implements Op {
     if (RowOps.recording() || x.elements() == 0) {
       return recorded(g, x, w);
     }
-    Tensor[] parameters = parameterGradients(g, x, saved.output(1), saved.output(2));
+    Tensor[] parameters = parameterGradients(g, x, w.dtype(), saved.output(1), saved.output(2));
     return new Tensor[] {saved.needs(0) ? dx(saved, g, x, w) : null, parameters[0], parameters[1]};
   }
 
@@ -210,17 +214,17 @@ public record LayerNormOp(double eps) implements Op {
     Arrays.setAll(rows, i -> i);
     Tensor dw = rows.length == 0 ? g.mul(xhat) : g.mul(xhat).sum(rows);
     Tensor db = rows.length == 0 ? g : g.sum(rows);
-    return new Tensor[] {dx.to(input.dtype()), dw.to(input.dtype()), db.to(input.dtype())};
+    return new Tensor[] {dx.to(input.dtype()), dw.to(weight.dtype()), db.to(weight.dtype())};
   }
 
   /** The gradients of weight and bias, summed over parts of the rows and then over these. */
-  static Tensor[] parameterGradients(Tensor g, Tensor x, Tensor mean, Tensor rstd) {
+  static Tensor[] parameterGradients(Tensor g, Tensor x, DType weights, Tensor mean, Tensor rstd) {
     long n = x.dim(-1);
     long rows = x.elements() / n;
     long parts = (rows + PART - 1) / PART;
     Tensor[] sums = new Tensor[2];
     for (int i = 0; i < 2; i++) {
-      DType dtype = parts == 1 ? x.dtype() : x.dtype().accumulator();
+      DType dtype = parts == 1 ? weights : x.dtype().accumulator();
       sums[i] = Tensor.allocate("LAYER_NORM_BACKWARD", Shape.of(parts, n), dtype, x.device());
     }
     long tiles = (n + Lines.TILE - 1) / Lines.TILE;
@@ -234,7 +238,7 @@ public record LayerNormOp(double eps) implements Op {
             new long[] {n, rows},
             null);
     for (int i = 0; i < 2; i++) {
-      sums[i] = parts == 1 ? sums[i].reshape(n) : sums[i].sum(0).to(x.dtype());
+      sums[i] = parts == 1 ? sums[i].reshape(n) : sums[i].sum(0).to(weights);
     }
     return sums;
   }
@@ -283,7 +287,8 @@ public record LayerNormOp(double eps) implements Op {
     Tensor out = Tensor.allocate("LAYER_NORM_BACKWARD", x.shape(), x.dtype(), x.device());
     long n = x.dim(-1);
     BACKWARD
-        .computeIfAbsent(x.dtype(), LayerNormOp::backward)
+        .computeIfAbsent(
+            List.of(x.dtype(), w.dtype()), dtypes -> backward(dtypes.get(0), dtypes.get(1)))
         .launch(
             "layerNormBackward",
             out.elements() / n,
@@ -302,12 +307,12 @@ public record LayerNormOp(double eps) implements Op {
       return Tensor.applyAll(this, in);
     }
     Tensor x = Batching.batched(size, batched[0], in[0]);
-    Tensor one = Tensor.ones(Shape.of(x.dim(-1)), x.dtype(), x.device());
+    Tensor one = Tensor.ones(Shape.of(x.dim(-1)), in[1].dtype(), x.device());
     Tensor[] out = Tensor.applyAll(this, x, one, one.zerosLike());
     int rank = x.rank() - 1;
     Tensor weight = batched[1] ? Elementwise.raise(in[1], rank) : in[1];
     Tensor bias = batched[2] ? Elementwise.raise(in[2], rank) : in[2];
-    out[0] = out[0].mul(weight).add(bias);
+    out[0] = out[0].mul(weight).add(bias).to(x.dtype());
     return out;
   }
 
@@ -319,7 +324,13 @@ public record LayerNormOp(double eps) implements Op {
         in ->
             List.of(
                 Sample.of(new LayerNormOp(1e-5), in.any(3, 8), in.any(8), in.any(8)).peer(peer),
-                Sample.of(new LayerNormOp(1e-5), in.any(2, 3, 4), in.any(4), in.any(4)).peer(peer)),
+                Sample.of(new LayerNormOp(1e-5), in.any(2, 3, 4), in.any(4), in.any(4)).peer(peer),
+                Sample.of(
+                        new LayerNormOp(1e-5),
+                        in.any(3, 5),
+                        in.any(5).to(in.dtype().accumulator()),
+                        in.any(5).to(in.dtype().accumulator()))
+                    .peer(peer)),
         in ->
             List.of(
                 ErrorSample.of(

@@ -18,12 +18,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * {@code x / sqrt(mean(x^2) + eps) * weight} over the last dimension. Outputs: the result, and each
- * row's reciprocal root.
+ * {@code x / sqrt(mean(x^2) + eps) * weight} over the last dimension, with a weight of the input's
+ * dtype or of the one that it is summed in. Outputs: the result, and each row's reciprocal root.
  */
 public record RmsNormOp(double eps) implements Op {
-  private static final Map<DType, Executable> FORWARD = new ConcurrentHashMap<>();
-  private static final Map<DType, Executable> BACKWARD = new ConcurrentHashMap<>();
+  private static final Map<List<DType>, Executable> FORWARD = new ConcurrentHashMap<>();
+  private static final Map<List<DType>, Executable> BACKWARD = new ConcurrentHashMap<>();
 
   @Override
   public String name() {
@@ -41,12 +41,14 @@ public record RmsNormOp(double eps) implements Op {
               + " must have the shape of the last dimension of the input "
               + x.shape());
     }
-    if (in[1].dtype() != x.dtype()) {
+    if (!RowOps.takesWeight(x, in[1])) {
       throw new DTypeException(
           "rmsNorm: weight "
               + in[1].dtype()
               + " must have the input's dtype "
               + x.dtype()
+              + " or "
+              + x.dtype().accumulator()
               + ": convert with to(dtype)");
     }
     Shape rows = Shape.of(Arrays.copyOf(x.shape().toArray(), x.rank() - 1));
@@ -62,7 +64,8 @@ public record RmsNormOp(double eps) implements Op {
     long n = y.dim(-1);
     if (y.elements() > 0) {
       FORWARD
-          .computeIfAbsent(y.dtype(), RmsNormOp::forward)
+          .computeIfAbsent(
+              List.of(y.dtype(), in[1].dtype()), dtypes -> forward(dtypes.get(0), dtypes.get(1)))
           .launch(
               "rmsNorm",
               y.elements() / n,
@@ -74,11 +77,11 @@ public record RmsNormOp(double eps) implements Op {
     return new Tensor[] {y, rstd};
   }
 
-  private static Executable forward(DType dtype) {
+  private static Executable forward(DType dtype, DType weights) {
     Type t = dtype.type().value();
     RowKernel k = new RowKernel("rms_norm");
     int x = k.reads(dtype);
-    int w = k.reads(dtype);
+    int w = k.reads(weights);
     int y = k.writes(dtype);
     int rstd = k.writes(dtype.accumulator());
     Expr n = k.param(Type.I64);
@@ -98,12 +101,12 @@ public record RmsNormOp(double eps) implements Op {
   }
 
   /** dx = rstd * (gw - xhat * mean(gw * xhat)), gw = g * weight. */
-  private static Executable backward(DType dtype) {
+  private static Executable backward(DType dtype, DType weights) {
     Type t = dtype.type().value();
     RowKernel k = new RowKernel("rms_norm_backward");
     int g = k.reads(dtype);
     int x = k.reads(dtype);
-    int w = k.reads(dtype);
+    int w = k.reads(weights);
     int rstd = k.reads(dtype.accumulator());
     int dx = k.writes(dtype);
     Expr n = k.param(Type.I64);
@@ -148,13 +151,16 @@ public record RmsNormOp(double eps) implements Op {
     }
     Tensor rstd = saved.output(1);
     Tensor dw =
-        saved.needs(1) ? LayerNormOp.parameterGradients(g, x, rstd.zerosLike(), rstd)[0] : null;
+        saved.needs(1)
+            ? LayerNormOp.parameterGradients(g, x, w.dtype(), rstd.zerosLike(), rstd)[0]
+            : null;
     Tensor dx = null;
     if (saved.needs(0)) {
       long n = x.dim(-1);
       dx = Tensor.allocate("RMS_NORM_BACKWARD", x.shape(), x.dtype(), x.device());
       BACKWARD
-          .computeIfAbsent(x.dtype(), RmsNormOp::backward)
+          .computeIfAbsent(
+              List.of(x.dtype(), w.dtype()), dtypes -> backward(dtypes.get(0), dtypes.get(1)))
           .launch(
               "rmsNormBackward",
               x.elements() / n,
@@ -179,7 +185,7 @@ public record RmsNormOp(double eps) implements Op {
     int[] rows = new int[x.rank() - 1];
     Arrays.setAll(rows, i -> i);
     dw = rows.length == 0 ? dw : dw.sum(rows);
-    return new Tensor[] {dx.to(input.dtype()), dw.to(input.dtype())};
+    return new Tensor[] {dx.to(input.dtype()), dw.to(weight.dtype())};
   }
 
   @Override
@@ -189,8 +195,8 @@ public record RmsNormOp(double eps) implements Op {
     }
     Tensor x = Batching.batched(size, batched[0], in[0]);
     Tensor[] out =
-        Tensor.applyAll(this, x, Tensor.ones(Shape.of(x.dim(-1)), x.dtype(), x.device()));
-    out[0] = out[0].mul(Elementwise.raise(in[1], x.rank() - 1));
+        Tensor.applyAll(this, x, Tensor.ones(Shape.of(x.dim(-1)), in[1].dtype(), x.device()));
+    out[0] = out[0].mul(Elementwise.raise(in[1], x.rank() - 1)).to(x.dtype());
     return out;
   }
 
@@ -204,7 +210,8 @@ public record RmsNormOp(double eps) implements Op {
             List.of(
                 Sample.of(op, in.any(3, 8), in.any(8)).peer(peer),
                 Sample.of(op, in.any(2, 3, 4), in.any(4)).peer(peer),
-                Sample.of(op, in.any(5), in.any(5)).peer(peer)),
+                Sample.of(op, in.any(5), in.any(5)).peer(peer),
+                Sample.of(op, in.any(3, 5), in.any(5).to(in.dtype().accumulator())).peer(peer)),
         in ->
             List.of(
                 ErrorSample.of(

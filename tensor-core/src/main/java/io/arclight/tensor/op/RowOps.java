@@ -90,6 +90,11 @@ final class RowOps {
     }
   }
 
+  /** Whether {@code weight} has the dtype of {@code x} or the one that it is summed in. */
+  static boolean takesWeight(Tensor x, Tensor weight) {
+    return weight.dtype() == x.dtype() || weight.dtype() == x.dtype().accumulator();
+  }
+
   static long bits(DType dtype, Number value) {
     return Scalars.bits(dtype.type(), value);
   }
