@@ -3,10 +3,11 @@
 One .pt file for OptimizerStateGoldenTest: {name: {"start", "optimizer", "end"}}, two named groups with
 options of their own; and schedulers after 20 steps.
 """
-import torch
-from optim import OPTIMIZERS, SCHEDULERS, gradient, start
-from torch import optim
+import copy
 
+import torch
+from optim import OPTIMIZERS, SCHEDULERS, gradient, iterate_wide, start
+from torch import optim
 
 
 def steps(o, parameters, first, last):
@@ -69,8 +70,7 @@ def lbfgs():
     o.step(closure)
     o.step(closure)
     out = {"start": [x.detach().clone()], "optimizer": o.state_dict()}
-    torch.save(out, "/tmp/lbfgs.pt")
-    out = torch.load("/tmp/lbfgs.pt")
+    out = copy.deepcopy(out)
     o.step(closure)
     out["end"] = [x.detach().clone()]
     return out
@@ -107,6 +107,7 @@ def swalr(**options):
 
 
 swa = torch.optim.swa_utils
+iterate_wide()
 torch.save(
     {
         "optimizers": {

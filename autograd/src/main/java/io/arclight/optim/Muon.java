@@ -106,9 +106,10 @@ public final class Muon extends Optimizer {
   private static double ratio(Tensor parameter, ParamGroup group) {
     double rows = parameter.dim(0);
     double columns = parameter.dim(1);
-    return group.text("adjust_lr_fn").equals("original")
-        ? Math.sqrt(Math.max(1, rows / columns))
-        : 0.2 * Math.sqrt(Math.max(rows, columns));
+    // PyTorch's states have nothing there for "original".
+    return "match_rms_adamw".equals(group.options().get("adjust_lr_fn"))
+        ? 0.2 * Math.sqrt(Math.max(rows, columns))
+        : Math.sqrt(Math.max(1, rows / columns));
   }
 
   /** PyTorch iterates in bfloat16; here it is the parameter's dtype. */
