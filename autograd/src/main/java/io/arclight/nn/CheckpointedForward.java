@@ -1,6 +1,7 @@
 package io.arclight.nn;
 
 import io.arclight.autograd.Checkpoint;
+import io.arclight.tensor.Context;
 import io.arclight.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +12,15 @@ final class CheckpointedForward<T> implements Module.Forward<T> {
   private boolean again;
   private T structure;
 
-  CheckpointedForward(Module.Forward<T> forward) {
+  private CheckpointedForward(Module.Forward<T> forward) {
     this.forward = forward;
+  }
+
+  /** Itself where nothing is recorded, or a checkpoint around computes it again already. */
+  static <T> Module.Forward<T> of(Module.Forward<T> forward) {
+    Context context = Context.current();
+    boolean outermost = context.checkpointPass() == Context.CheckpointPass.NONE;
+    return context.gradEnabled() && outermost ? new CheckpointedForward<>(forward) : forward;
   }
 
   @Override

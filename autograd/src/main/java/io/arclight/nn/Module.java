@@ -1,6 +1,5 @@
 package io.arclight.nn;
 
-import io.arclight.autograd.Checkpoint;
 import io.arclight.tensor.Context;
 import io.arclight.tensor.DType;
 import io.arclight.tensor.Device;
@@ -281,10 +280,9 @@ public abstract class Module {
   }
 
   /**
-   * Lets the parts that {@code chosen} accepts, this one among them, keep only the inputs of their
-   * calls while gradients are recorded in training, and compute the rest again in backward: less
-   * memory for more time, as by {@link Checkpoint}. A part inside another is computed with it. The
-   * others no longer do.
+   * Lets the parts that {@code chosen} accepts keep only inputs of recorded calls in training and
+   * compute the rest again in backward ({@link io.arclight.autograd.Checkpoint}), a part inside
+   * another with it; others no longer do.
    *
    * <pre>{@code
    * model.activationCheckpointing(part -> part instanceof TransformerEncoderLayer);
@@ -435,20 +433,14 @@ public abstract class Module {
       if (!derived.isEmpty()) {
         derived.values().forEach(Derived::compute);
       }
-      return hooks.run(this, checkpoints() ? new CheckpointedForward<>(forward) : forward, inputs);
+      return hooks.run(
+          this, checkpointed && training ? CheckpointedForward.of(forward) : forward, inputs);
     } finally {
       Memory.module(around);
       if (ranges != null) {
         ranges.end();
       }
     }
-  }
-
-  private boolean checkpoints() {
-    return checkpointed
-        && training
-        && Context.current().gradEnabled()
-        && Context.current().checkpointPass() == Context.CheckpointPass.NONE;
   }
 
   private String pathInside(String around) {

@@ -93,7 +93,7 @@ abstract class NormalizationFunctions extends PoolingFunctions {
 
   /** Moves {@code running} towards {@code scale * batch}. */
   private static void track(Tensor running, Tensor batch, double scale, NormOptions options) {
-    if (Context.current().checkpointPass() == Context.CheckpointPass.RECOMPUTATION) {
+    if (Context.current().recomputing()) {
       return;
     }
     try (Context.Restore mode = Autograd.noGrad()) {

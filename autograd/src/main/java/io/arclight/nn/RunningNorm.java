@@ -87,7 +87,7 @@ public abstract class RunningNorm<T extends RunningNorm<T>> extends AffineNorm {
 
   /** Counts a batch; gives the part of the running statistics that it replaces. */
   final double countBatch() {
-    if (Context.current().checkpointPass() == Context.CheckpointPass.RECOMPUTATION) {
+    if (Context.current().recomputing()) {
       return 0;
     }
     try (Context.Restore mode = Autograd.noGrad()) {

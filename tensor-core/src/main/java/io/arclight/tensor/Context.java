@@ -135,6 +135,11 @@ public final class Context {
     return checkpointPass;
   }
 
+  /** Whether a checkpointed function runs again on this thread. */
+  public boolean recomputing() {
+    return checkpointPass == CheckpointPass.RECOMPUTATION;
+  }
+
   /** Marks what runs as part of {@code next}. */
   public Restore checkpointPass(CheckpointPass next) {
     return replace(checkpointPass, next, value -> checkpointPass = value);

@@ -69,8 +69,7 @@ final class SpectralNorm extends Parametrization {
       return normalized(in[0]);
     }
     Tensor matrix = matrix(in[0]);
-    if (isTraining()
-        && Context.current().checkpointPass() != Context.CheckpointPass.RECOMPUTATION) {
+    if (isTraining() && !Context.current().recomputing()) {
       iterate(matrix, iterations);
     }
     // Copies, as the next call changes the vectors before this one's backward may have run.

@@ -158,15 +158,8 @@ final class StmtCompiler {
     int[] identity = compileAll(reduce.identity());
     int[] results = declareAll(reduce.results());
     copyAll(reduce.identity(), identity, results);
-    int[] index = new int[1];
-    int[][] elements = new int[1][];
-    ExprCompiler.Batch values =
-        exprs.batch(
-            () -> {
-              index[0] = exprs.declare(reduce.index());
-              reduce.body().forEach(this::let);
-              elements[0] = compileAll(reduce.values());
-            });
+    Elements elements = elements(reduce.index(), reduce.body(), reduce.values());
+    ExprCompiler.Batch values = elements.batch;
     Combination combination = combination(reduce.combine());
     Type[] types = reduce.results().stream().map(Expr.Var::type).toArray(Type[]::new);
     Tuples moves = new Tuples(types);
@@ -183,9 +176,9 @@ final class StmtCompiler {
             long end = Math.min(stop, block + Kernel.BLOCK);
             for (long start = block; start < end; start += Kernel.LANES) {
               int n = (int) Math.min(Kernel.LANES, end - start);
-              count(f.longs[index[0]], start, n);
+              count(f.longs[elements.index], start, n);
               values.body.run(f, n);
-              moves.copy(f, elements[0], 0, right, 0, n);
+              moves.copy(f, elements.values, 0, right, 0, n);
               fold.run(f, n);
             }
             for (int half = Kernel.LANES / 2; half > 0; half /= 2) {
@@ -200,6 +193,22 @@ final class StmtCompiler {
             moves.copy(f, left, 0, results, 0, 1);
           }
         });
+  }
+
+  /** Code that computes the values of a number of indices at once. */
+  private record Elements(int index, int[] values, ExprCompiler.Batch batch) {}
+
+  private Elements elements(Expr.Var index, List<Stmt.Let> body, List<Expr> values) {
+    int[] declared = new int[1];
+    int[][] compiled = new int[1][];
+    ExprCompiler.Batch batch =
+        exprs.batch(
+            () -> {
+              declared[0] = exprs.declare(index);
+              body.forEach(this::let);
+              compiled[0] = compileAll(values);
+            });
+    return new Elements(declared[0], compiled[0], batch);
   }
 
   /** Code that combines the tuples in {@code right} behind those in {@code left}, into these. */
@@ -221,15 +230,8 @@ final class StmtCompiler {
   private void scan(Stmt.Scan scan) {
     int extent = exprs.compile(scan.extent());
     int[] identity = compileAll(scan.identity());
-    int[] index = new int[1];
-    int[][] elements = new int[1][];
-    ExprCompiler.Batch values =
-        exprs.batch(
-            () -> {
-              index[0] = exprs.declare(scan.index());
-              scan.body().forEach(this::let);
-              elements[0] = compileAll(scan.values());
-            });
+    Elements elements = elements(scan.index(), scan.body(), scan.values());
+    ExprCompiler.Batch values = elements.batch;
     Combination combination = combination(scan.combine());
     int[] left = combination.left;
     int[] right = combination.right;
@@ -257,10 +259,10 @@ final class StmtCompiler {
           moves.fill(f, identity, carried, Frame.WIDTH);
           for (long start = 0; start < stop; start += scan.lanes()) {
             int n = (int) Math.min(scan.lanes(), stop - start);
-            count(f.longs[index[0]], start, n);
+            count(f.longs[elements.index], start, n);
             count(f.longs[again[0]], start, n);
             values.body.run(f, n);
-            moves.copy(f, elements[0], 0, right, 0, n);
+            moves.copy(f, elements.values, 0, right, 0, n);
             for (int apart = 1; apart < scan.lanes(); apart *= 2) {
               int behind = Math.max(0, n - apart);
               moves.copy(f, right, 0, left, apart, behind);

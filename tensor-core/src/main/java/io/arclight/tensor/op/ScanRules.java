@@ -21,7 +21,10 @@ final class ScanRules {
   static Scan.Rule of(ScanOp.Kind kind, DType in, DType out) {
     Type t = Scan.wide(out);
     if (out.isComplex()) {
-      return kind == ScanOp.Kind.CUMPROD ? new ComplexProduct(t) : new ComplexLogSumExp(t);
+      // The angle of a logarithm goes on from that of the greater of two.
+      return kind == ScanOp.Kind.CUMPROD
+          ? new ComplexFold(t, 1, ComplexExpr::times)
+          : new ComplexFold(t, Double.NEGATIVE_INFINITY, (a, b) -> ComplexRules.logAddExp(b, a));
     }
     return switch (kind) {
       case CUMSUM -> new Fold(constant(t, 0), (a, b) -> add(a, b), isSafe(t, out) ? LANES : 1);
@@ -177,10 +180,12 @@ final class ScanRules {
     return new ComplexExpr(values.get(first), values.get(first + 1));
   }
 
-  private record ComplexProduct(Type t) implements Scan.Rule {
+  /** One complex number for all so far, of which {@code identity} + 0i changes nothing. */
+  private record ComplexFold(Type t, double identity, BinaryOperator<ComplexExpr> merge)
+      implements Scan.Rule {
     @Override
     public List<Expr> start() {
-      return List.of(constant(t, 1), constant(t, 0));
+      return List.of(constant(t, identity), constant(t, 0));
     }
 
     @Override
@@ -190,35 +195,7 @@ final class ScanRules {
 
     @Override
     public List<Expr> merge(List<Expr> before, List<Expr> behind) {
-      return complex(before, 0).times(complex(behind, 0)).parts();
-    }
-
-    @Override
-    public List<Expr> outputs(List<Expr> merged) {
-      return merged;
-    }
-
-    @Override
-    public int lanes() {
-      return 1;
-    }
-  }
-
-  /** The logarithm so far, whose angle goes on from that of the greater of two. */
-  private record ComplexLogSumExp(Type t) implements Scan.Rule {
-    @Override
-    public List<Expr> start() {
-      return List.of(constant(t, Double.NEGATIVE_INFINITY), constant(t, 0));
-    }
-
-    @Override
-    public List<Expr> element(List<Expr> loaded, Expr position) {
-      return complex(loaded, 0).cast(t).parts();
-    }
-
-    @Override
-    public List<Expr> merge(List<Expr> before, List<Expr> behind) {
-      return ComplexRules.logAddExp(complex(behind, 0), complex(before, 0)).parts();
+      return merge.apply(complex(before, 0), complex(behind, 0)).parts();
     }
 
     @Override
